@@ -1,0 +1,45 @@
+# make book and make test need Python 3.11+, make and git; they make everything else themselves.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PIP    := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+# Chapters run side by side, so each process keeps to one thread: more only makes them wait for each other.
+export OMP_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+export NUMBA_NUM_THREADS ?= 1
+
+.PHONY: help book test verify serve bench lock clean
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+book: $(READY) ## run what has changed, verify every number, render _build/html
+	$(BIN)/python -m trainphys.book build
+
+test: $(READY) ## formatting, types, import arrows, unit tests, planted errors, the built site in a browser
+	$(BIN)/ruff check src tests notebooks
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+verify: $(READY) ## run what has changed and compare every verdict, without rendering
+	$(BIN)/python -m trainphys.book verify
+
+serve: ## read the built book on http://localhost:8000
+	$(PYTHON) -m http.server --directory _build/html 8000
+
+bench: $(READY) ## time the kernels
+	$(BIN)/python -m benchmarks
+
+lock: ## renew requirements.lock (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+	  --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+clean: ## remove everything that was built
+	rm -rf _build $(VENV)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,152 @@
+"""Make the book: run chapters, verify their numbers, build the site."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from trainphys.book import check_site, ledger, lint, project, publish
+from trainphys.book import run as runner
+from trainphys.book.cards import MEANING, number
+from trainphys.book.chapters import Chapter, find_chapters
+from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.store import Run
+
+JOBS = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Chapters at a time (default: one per core).")
+SEED = click.option("--seed", type=click.IntRange(min=0), help="Fresh randomness; verdicts must not depend on it.")
+QUICK = click.option("--quick", is_flag=True, help="Small sizes: shows that chapters run, draws no verdict.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Make the book. What has not changed is not run again, and an interrupted run goes on where it stopped.
+
+    \b
+    python -m trainphys.book run power/7-practical-curve    one chapter
+    python -m trainphys.book verify --claim B7.1c           re-run what one claim needs, print its evidence
+    python -m trainphys.book verify --seed 3                the whole book with fresh randomness
+    python -m trainphys.book build                          run, verify, render _build/html
+    """
+
+
+@main.command()
+@click.argument("chapters", nargs=-1)
+@JOBS
+@SEED
+@QUICK
+@click.option("--again", is_flag=True, help="Run even what has not changed.")
+def run(chapters: tuple[str, ...], jobs: int | None, seed: int | None, quick: bool, again: bool) -> None:
+    """Execute CHAPTERS (all by default), such as power/7-practical-curve or a part, power."""
+    root = project.root()
+    todo = runner.runs(_chosen(root, chapters), quick=quick, seed=seed)
+    _stop_on(map(str, runner.execute(todo, jobs=jobs, again=again)))
+    for done in todo:
+        click.echo(f"{done.chapter.name}  {done.seconds():.1f} s  {done.path.relative_to(root)}")
+
+
+@main.command()
+@click.option("--claim", "claim_id", help="One claim, such as B7.1c: its chapter is run afresh.")
+@JOBS
+@SEED
+@QUICK
+def verify(claim_id: str | None, jobs: int | None, seed: int | None, quick: bool) -> None:
+    """Compare every verdict with the expected one, and print the evidence of one claim."""
+    root = project.root()
+    try:
+        chapters = ledger.chapters_of(claim_id, root) if claim_id else find_chapters(root)
+    except KeyError as error:
+        raise click.BadParameter(str(error.args[0]), param_hint="--claim") from error
+    todo = runner.runs(chapters, quick=quick, seed=seed)
+    _stop_on(map(str, runner.execute(todo, jobs=jobs, again=claim_id is not None)))
+    if claim_id:
+        _print_claim(claim_id, todo, root)
+    if quick:
+        click.echo("Small sizes: the chapters run; no verdict is drawn from them.")
+        return
+    _stop_on(ledger.problems(todo, root, whole_book=claim_id is None))
+    if not claim_id:
+        _print_counts(ledger.rows(todo, root))
+
+
+@main.command()
+@JOBS
+def build(jobs: int | None) -> None:
+    """Run what has changed, verify every number, and render the site into _build/html."""
+    start = time.perf_counter()
+    root = project.root()
+    chapters = find_chapters(root)
+    _stop_on(_typed(root, chapters))
+    todo = runner.runs(chapters)
+    _stop_on(map(str, runner.execute(todo, jobs=jobs)))
+    _stop_on(ledger.problems(todo, root))
+    publish.publish(todo, root)
+    publish.stage(todo, root)
+    if not publish.render(root):
+        _stop_on(["expected a build without warnings, got those above: mend the sources they name"])
+    _stop_on(check_site.problems(root / "_build/html"))
+    _print_counts(ledger.rows(todo, root))
+    click.echo(f"Open _build/html/index.html (made in {time.perf_counter() - start:.0f} s).")
+
+
+def _chosen(root: Path, names: tuple[str, ...]) -> list[Chapter]:
+    known = find_chapters(root)
+    chosen = [c for c in known if not names or any(c.name == n or c.name.startswith(f"{n}/") for n in names)]
+    if not chosen:
+        listed = ", ".join(c.name for c in known)
+        raise click.BadParameter(f"expected chapters or parts of {listed}; got {' '.join(names)}")
+    return chosen
+
+
+def _typed(root: Path, chapters: list[Chapter]) -> list[str]:
+    pages = [chapter.path for chapter in chapters] + [root / f"book/{name}.md" for name in ("start", "survives")]
+    return [
+        f"{page.relative_to(root)}:{line}: expected numbers from the run (glue), got typed digits: {text}"
+        for page in pages
+        for line, text in lint.typed_results(page.read_text("utf8"))
+    ]
+
+
+def _stop_on(problems: object) -> None:
+    found = list(problems)  # type: ignore[call-overload]
+    for problem in found:
+        click.echo(problem, err=True)
+    if found:
+        click.echo(f"{len(found)} problem{'s' if len(found) > 1 else ''}; nothing was published.", err=True)
+        sys.exit(1)
+
+
+def _print_counts(rows: list[dict[str, object]]) -> None:
+    found = ledger.counts(rows)
+    click.echo(f"{len(rows)} claims: " + ", ".join(f"{count} {word}" for word, count in sorted(found.items())))
+
+
+def _print_claim(claim_id: str, runs: list[Run], root: Path) -> None:
+    entry = project.claims(root)[claim_id]
+    click.echo(f"{claim_id} ({entry['source']}): {' '.join(entry['statement'].split())}\n")
+    for done in runs:
+        for _, record in ledger.outputs(done, CLAIM_MIME):
+            if record["id"] == claim_id:
+                for row in record["evidence"]:
+                    click.echo(_line(row))
+                word = record["verdict"]
+                click.echo(f"\nverdict: {word} (expected {entry['expected']}): {claim_id} {MEANING[word]}.")
+
+
+def _line(row: dict[str, object]) -> str:
+    at = ", ".join(f"{key} = {number(value)}" for key, value in row["at"].items())  # type: ignore[attr-defined]
+    reading = f" [{row['reading']}]" if row["reading"] else ""
+    notices = "-" if row["detectable"] is None else f"{row['detectable']:.2%}"
+    return (
+        f"at {at}{reading}\n"
+        f"  stated {row['relation']} {number(row['stated'])}   corrected {row['relation']} {number(row['corrected'])}\n"
+        f"  measured {number(row['measured'])}   stderr {number(row['stderr'], 2)} (n = {row['n']})   "
+        f"tolerance {number(row['tolerance'], 2)} + {number(row['rtol'], 2)} x prediction   notices {notices}\n"
+        f"  agrees with stated: {number(row['agrees_stated'])}, with corrected: {number(row['agrees_corrected'])}"
+    )
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m trainphys.book")

@@ -1,0 +1,121 @@
+"""Chapters as files: which there are, what they import, which claims they judge, with which parameters."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import yaml
+
+CLAIM_ID = re.compile(r"\b[ABC](?:\d|A)\.\d[a-z]\b")
+DEFAULT_TIMEOUT_S = 600
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One notebook of the table of contents, such as ``power/7-practical-curve``."""
+
+    root: Path
+    name: str
+
+    @property
+    def path(self) -> Path:
+        return self.root / "notebooks" / f"{self.name}.md"
+
+    @property
+    def docname(self) -> str:
+        return f"notebooks/{self.name}"
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text("utf8")
+
+    @cached_property
+    def notebook(self) -> nbformat.NotebookNode:
+        return jupytext.reads(self.text, fmt="md:myst")
+
+    @cached_property
+    def code(self) -> list[str]:
+        return [cell.source for cell in self.notebook.cells if cell.cell_type == "code"]
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The front matter's ``trainphys`` block: ``timeout`` in seconds, ``quick`` parameters."""
+        front = self.text.split("\n---\n", 1)[0].removeprefix("---\n")
+        return dict(yaml.safe_load(front).get("trainphys") or {})
+
+    @property
+    def timeout_s(self) -> float:
+        return float(self.settings.get("timeout", DEFAULT_TIMEOUT_S))
+
+    @cached_property
+    def claim_ids(self) -> list[str]:
+        """Claims that the chapter judges: the ids in its calls of ``Claim``."""
+        calls = re.findall(r"""Claim\(\s*["']([^"']+)["']""", "\n".join(self.code))
+        return sorted(set(calls))
+
+    @cached_property
+    def modules(self) -> list[str]:
+        """Modules of this package that the chapter imports, as it names them."""
+        found = {name for source in self.code for name in _imported(_without_magics(source))}
+        return sorted(name for name in found if name.split(".")[0] == "trainphys")
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """Values in the cell tagged ``parameters``."""
+        for cell in self.notebook.cells:
+            if "parameters" in cell.metadata.get("tags", []):
+                return _literals(cell.source, self.name)
+        raise ValueError(f"expected a cell tagged parameters in {self.path}, got none: add one with seed and sizes")
+
+
+def find_chapters(root: Path) -> list[Chapter]:
+    """Chapters in the order of the table of contents."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text("utf8"))
+    names = [name.removeprefix("notebooks/") for name in _files(toc) if name.startswith("notebooks/")]
+    chapters = [Chapter(root, name) for name in names]
+    if missing := [c.path for c in chapters if not c.path.is_file()]:
+        raise FileNotFoundError(f"expected the chapters of _toc.yml, got no file {', '.join(map(str, missing))}")
+    return chapters
+
+
+def _files(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _files(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("file", "root"):
+                yield value
+            else:
+                yield from _files(value)
+
+
+def _without_magics(source: str) -> str:
+    return "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
+
+
+def _imported(source: str) -> Iterator[str]:
+    """Full names that a cell imports; ``from package import name`` may name a module or something in one."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _literals(source: str, name: str) -> dict[str, Any]:
+    found = {}
+    for node in ast.parse(source).body:
+        if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)):
+            raise ValueError(f"expected plain assignments in the parameters cell of {name}, got {ast.unparse(node)}")
+        found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found

@@ -1,0 +1,186 @@
+"""The ledger: every claim with its verdict and evidence, from the executed chapters, and what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from scipy import stats
+
+from trainphys.book import project
+from trainphys.book.cards import number
+from trainphys.book.chapters import Chapter, find_chapters
+from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.evidence import PENDING, TEETH, VERDICTS
+from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.store import Run
+from trainphys.estimate import SIGMAS
+
+FALSE_ALARMS = 1e-3  # of all checks of the book together
+
+
+def outputs(run: Run, mime: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Records of one kind in an executed chapter, each with the number of its cell."""
+    for number_of_cell, cell in enumerate(run.notebook().cells):
+        for output in cell.get("outputs", []):
+            if mime in output.get("data", {}):
+                yield number_of_cell, output["data"][mime]
+
+
+def rows(runs: Sequence[Run], root: Path) -> list[dict[str, Any]]:
+    """One row for each claim of the inventory, judged or pending, in the documents' order."""
+    judged: dict[str, dict[str, Any]] = {}
+    figures: dict[str, list[str]] = {}
+    for run in runs:
+        for cell, record in outputs(run, CLAIM_MIME):
+            judged[record["id"]] = {**record, "cell": cell, "run": run}
+        for _, record in outputs(run, FIGURE_MIME):
+            for claim_id in record["claims"]:
+                figures.setdefault(claim_id, []).append(record["name"])
+    return [
+        _row(entry, judged.get(claim_id), figures.get(claim_id, [])) for claim_id, entry in project.claims(root).items()
+    ]
+
+
+def _row(entry: dict[str, Any], record: dict[str, Any] | None, figures: list[str]) -> dict[str, Any]:
+    run: Run | None = record["run"] if record else None
+    return {
+        "id": entry["id"],
+        "title": entry.get("title", ""),
+        "kind": entry["kind"],
+        "statement": " ".join(entry["statement"].split()),
+        "latex": entry.get("latex", ""),
+        "source": entry["source"],
+        "chapter": run.chapter.name if run else None,
+        "verdict": record["verdict"] if record else PENDING,
+        "expected": entry["expected"],
+        "condition": entry.get("condition", ""),
+        "reason": " ".join(entry.get("reason", "").split()),
+        "note": record["note"] if record else "",
+        "corrected": " ".join(entry.get("corrected", "").split()),
+        "use": entry.get("use", ""),
+        "evidence": record["evidence"] if record else [],
+        "figures": figures,
+        "seed": run.all_parameters.get("seed") if run else None,
+    }
+
+
+def write(ledger: list[dict[str, Any]], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(ledger, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf8")
+
+
+def counts(ledger: list[dict[str, Any]]) -> Counter[str]:
+    return Counter(row["verdict"] for row in ledger)
+
+
+def problems(runs: Sequence[Run], root: Path, *, whole_book: bool = True) -> list[str]:
+    """Everything that must not be published, each with chapter, cell, claim, expected and got."""
+    known = project.claims(root)
+    found: list[str] = []
+    home: dict[str, str] = {}
+    checks = 0
+    for run in runs:
+        shown = set()
+        for cell, record in outputs(run, CLAIM_MIME):
+            where = f"{run.chapter.name}, cell {cell}, claim {record['id']}"
+            found += [f"{where}: {problem}" for problem in _record_problems(record, known[record["id"]])]
+            if (other := home.setdefault(record["id"], run.chapter.name)) != run.chapter.name or record["id"] in shown:
+                found.append(f"{where}: expected one verdict for a claim, got another in {other}")
+            shown.add(record["id"])
+            checks += len(record["evidence"])
+        found += [
+            f"{run.chapter.name}, claim {claim_id}: expected a verdict, got none: end with claim.verdict()"
+            for claim_id in run.chapter.claim_ids
+            if claim_id not in shown
+        ]
+        found += _figure_problems(run)
+    if whole_book:
+        found += [
+            f"claim {claim_id}: expected {entry['expected']}, got no verdict from any chapter"
+            for claim_id, entry in known.items()
+            if entry["expected"] != PENDING and claim_id not in home
+        ]
+    if false_alarms(checks) > FALSE_ALARMS:
+        found.append(
+            f"expected fewer than {FALSE_ALARMS:g} false alarms in all, got {checks} checks at {SIGMAS:g} sigma"
+        )
+    return found
+
+
+def false_alarms(checks: int) -> float:
+    """Expected false alarms of this many two-sided checks.
+
+    >>> false_alarms(1700) < 1e-3
+    True
+    """
+    return float(checks * 2 * stats.norm.sf(SIGMAS))
+
+
+def _record_problems(record: dict[str, Any], entry: dict[str, Any]) -> Iterator[str]:
+    if entry["expected"] not in (*VERDICTS, PENDING):
+        yield f"expected one of {', '.join(VERDICTS)} in book/claims, got {entry['expected']!r}"
+    if record["verdict"] != entry["expected"]:
+        yield f"expected {entry['expected']}, got {record['verdict']}{_first_surprise(record)}"
+    if record["verdict"] == "fails" and not entry.get("corrected"):
+        yield "expected a law to use instead, got none: fill in corrected in book/claims"
+    if record["verdict"] == "holds-if" and not entry.get("condition"):
+        yield "expected the condition in words, got none: fill in condition in book/claims"
+    if record["verdict"] != "definition" and not record["evidence"]:
+        yield "expected evidence, got none: compare something"
+    for row in record["evidence"]:
+        at = _at(row)
+        if row["agrees_corrected"] is False:
+            yield (
+                f"at {at}: expected the corrected law {number(row['corrected'])} ± {_allowed(row, 'corrected')}, "
+                f"got {number(row['measured'])}"
+            )
+        if row["detectable"] is not None and row["detectable"] > TEETH and not row["weak_because"]:
+            yield f"at {at}: expected a check that notices {TEETH:.0%}, got one that notices {row['detectable']:.0%}"
+
+
+def _first_surprise(record: dict[str, Any]) -> str:
+    """The comparison to look at first when the verdict is not the expected one."""
+    for row in record["evidence"]:
+        if row["agrees_stated"] is False:
+            return (
+                f"; at {_at(row)} the document states {number(row['stated'])} ± {_allowed(row, 'stated')}, "
+                f"measured {number(row['measured'])}"
+            )
+    return "; every comparison agrees with the document"
+
+
+def _allowed(row: dict[str, Any], law: str) -> str:
+    predicted = row[law]
+    return number(row["tolerance"] + row["rtol"] * abs(predicted), 2) if isinstance(predicted, float) else "any"
+
+
+def _at(row: dict[str, Any]) -> str:
+    return ", ".join(f"{key} = {number(value)}" for key, value in row["at"].items())
+
+
+def _figure_problems(run: Run) -> Iterator[str]:
+    prefix = run.chapter.name.split("-")[0].replace("/", "-") + "-"
+    names = [(cell, record["name"]) for cell, record in outputs(run, FIGURE_MIME)]
+    if len({name for _, name in names}) < len(names):
+        yield f"{run.chapter.name}: expected each figure name once, got {', '.join(name for _, name in names)}"
+    for cell, name in names:
+        if not name.startswith(prefix):
+            yield f"{run.chapter.name}, cell {cell}: expected a figure name that starts with {prefix}, got {name}"
+
+
+def chapters_of(claim_id: str, root: Path) -> list[Chapter]:
+    """Chapters that judge a claim.
+
+    Raises:
+        KeyError: no such claim, or no chapter judges it yet.
+    """
+    if claim_id not in project.claims(root):
+        raise KeyError(f"expected the id of a claim such as B7.1c, got {claim_id!r}: the ledger page lists them")
+    found = [chapter for chapter in find_chapters(root) if claim_id in chapter.claim_ids]
+    if not found:
+        raise KeyError(f"expected a claim that a chapter judges, got {claim_id}, which is still pending")
+    return found

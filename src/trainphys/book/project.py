@@ -1,0 +1,66 @@
+"""Where the project's files are, and the few settings that its pages share."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def root() -> Path:
+    """The project's folder: the environment's ``TRAINPHYS_ROOT``, else the nearest one above that holds the book.
+
+    Raises:
+        FileNotFoundError: no folder above the working directory holds ``_toc.yml`` and ``book/claims``.
+    """
+    if named := os.environ.get("TRAINPHYS_ROOT"):
+        return Path(named)
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / "_toc.yml").is_file() and (folder / "book/claims").is_dir():
+            return folder
+    raise FileNotFoundError(f"expected the book's sources above {Path.cwd()}, found none: run inside a clone")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Title, authors and addresses; an empty address means that no link to it is made."""
+
+    title: str
+    authors: str
+    version: str
+    year: int
+    repository_url: str
+    site_url: str
+    doi: str
+
+
+def settings(folder: Path | None = None) -> Settings:
+    return Settings(**yaml.safe_load(((folder or root()) / "book/project.yml").read_text("utf8")))
+
+
+PARTS = {"A": "power", "B": "cooling", "C": "distance"}
+
+
+@functools.cache
+def claims(folder: Path) -> dict[str, dict[str, Any]]:
+    """Every claim of ``book/claims``, by id, in the documents' order."""
+    found: dict[str, dict[str, Any]] = {}
+    for letter in PARTS:
+        for entry in yaml.safe_load((folder / f"book/claims/{letter}.yml").read_text("utf8")):
+            if entry["id"] in found:
+                raise ValueError(f"expected each claim once, got {entry['id']} twice in book/claims/{letter}.yml")
+            found[entry["id"]] = {**entry, "source": source_of(entry["id"])}
+    return found
+
+
+def source_of(claim_id: str) -> str:
+    """Document and section of a claim.
+
+    >>> source_of("B7.1c")
+    'B, section 7.1'
+    """
+    return f"{claim_id[0]}, section {claim_id[1:].rstrip('abcdefghijklmnopqrstuvwxyz')}"

@@ -1,0 +1,91 @@
+"""From executed chapters to the rendered site: published files, Jupyter Book's cache, and the strict build."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from myst_nb.core.read import read_myst_markdown_notebook
+
+from trainphys.book import ledger
+from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.store import Run
+
+PUBLISHED = "_build/published"  # copied into the site as it is
+
+
+def publish(runs: Sequence[Run], root: Path) -> None:
+    """Write ``ledger.json``, ``figures.json``, the figures' files and the executed notebooks."""
+    folder = root / PUBLISHED
+    shutil.rmtree(folder, ignore_errors=True)
+    rows = ledger.rows(runs, root)
+    ledger.write(rows, folder / "ledger.json")
+    ledger.write(rows, root / "_build/ledger.json")
+    figures: list[dict[str, Any]] = []
+    for run in runs:
+        figures += [_figure(run, record, folder / "figures") for _, record in ledger.outputs(run, FIGURE_MIME)]
+        to = folder / f"{run.chapter.docname}.ipynb"
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(run.path, to)
+    (folder / "figures.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf8")
+
+
+def _figure(run: Run, record: dict[str, Any], folder: Path) -> dict[str, Any]:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = record["name"]
+    for cell in run.notebook().cells:
+        for output in cell.get("outputs", []):
+            if output.get("data", {}).get(FIGURE_MIME, {}).get("name") == name:
+                (folder / f"{name}.png").write_bytes(base64.b64decode(output["data"]["image/png"]))
+    (folder / f"{name}.svg").write_text(record["svg"], "utf8")
+    (folder / f"{name}.pdf").write_bytes(base64.b64decode(record["pdf"]))
+    (folder / f"{name}.csv").write_text(record["csv"], "utf8")
+    keep = {key: record[key] for key in ("name", "caption", "alt", "claims")}
+    return {**keep, "chapter": run.chapter.name, "seed": run.all_parameters.get("seed")}
+
+
+def stage(runs: Sequence[Run], root: Path) -> None:
+    """Fill Jupyter Book's cache afresh, so that it finds every chapter executed and has nothing to run."""
+    folder = root / "_build/.jupyter_cache"
+    shutil.rmtree(folder, ignore_errors=True)
+    cache = get_cache(folder)
+    for run in runs:
+        notebook = read_myst_markdown_notebook(run.chapter.text, add_source_map=True, path=run.chapter.path)
+        executed = run.notebook()
+        done = [
+            c
+            for c in executed.cells
+            if c.cell_type == "code" and "injected-parameters" not in c.metadata.get("tags", [])
+        ]
+        code = [c for c in notebook.cells if c.cell_type == "code"]
+        for cell, ran in zip(code, done, strict=True):
+            if cell.source.strip() != ran.source.strip():
+                raise ValueError(f"{run.chapter.name}: expected the executed code, got other code: run it again")
+            cell.outputs = [_one_form(output) for output in ran.outputs]
+            cell.execution_count = ran.execution_count
+        notebook.metadata["language_info"] = executed.metadata["language_info"]
+        cache.cache_notebook_bundle(CacheBundleIn(notebook, str(run.chapter.path)), overwrite=True)
+
+
+def _one_form(output: Any) -> Any:
+    """Cards and figures carry a plain form for other viewers; the site renders the record itself."""
+    for mime in (CLAIM_MIME, FIGURE_MIME):
+        if mime in output.get("data", {}):
+            output.data = {mime: output.data[mime]}
+    return output
+
+
+def render(root: Path) -> bool:
+    """Build the site with every warning an error; whether it went well."""
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    command = [program, "build", str(root), "--all", "-n", "-W", "--keep-going", "-q"]
+    return subprocess.run(command, cwd=root, check=False).returncode == 0

@@ -1,0 +1,160 @@
+"""Execute chapters: each once, side by side, with papermill."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+from tqdm import tqdm
+
+from trainphys.book.chapters import CLAIM_ID, Chapter
+from trainphys.book.store import Run
+
+KERNEL_CONFIG = """\
+c = get_config()
+c.IPKernelApp.log_level = 40  # no line about the transport for each kernel
+c.HistoryManager.enabled = False  # kernels side by side share no history
+# one thread a chapter, whatever library brings its own linear algebra
+c.InteractiveShellApp.exec_lines = [
+    "import numpy, scipy.linalg, threadpoolctl; threadpoolctl.threadpool_limits(1); del numpy, scipy, threadpoolctl"
+]
+"""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where and how a chapter stopped."""
+
+    chapter: str
+    cell: int
+    claims: tuple[str, ...]
+    error: str
+
+    def __str__(self) -> str:
+        claims = f", claim {', '.join(self.claims)}" if self.claims else ""
+        return f"{self.chapter}, cell {self.cell}{claims}: {self.error}"
+
+
+def runs(chapters: Iterable[Chapter], *, quick: bool = False, seed: int | None = None) -> list[Run]:
+    """What there is to run: the chapters' defaults, their small sizes, or another seed."""
+    found = []
+    for chapter in chapters:
+        parameters = dict(chapter.settings.get("quick") or {}) if quick else {}
+        if seed is not None:
+            parameters["seed"] = seed
+        if unknown := sorted(set(parameters) - set(chapter.defaults)):
+            raise ValueError(
+                f"{chapter.name}: expected parameters of its cell, got {', '.join(unknown)}: add or remove"
+            )
+        found.append(Run(chapter, parameters, chapter.root / "_build/runs"))
+    return found
+
+
+def execute(todo: Sequence[Run], *, jobs: int | None = None, again: bool = False) -> list[Failure]:
+    """Execute the runs that the store does not hold (all of them with ``again``), ``jobs`` at a time."""
+    todo = [run for run in todo if again or not run.is_done()]
+    if not todo:
+        return []
+    jobs = min(jobs or os.cpu_count() or 1, len(todo))
+    failures = []
+    with _environment(todo[0].chapter.root, jobs), ThreadPoolExecutor(jobs) as pool:
+        waiting = {pool.submit(_execute, run): run for run in todo}
+        with tqdm(total=len(todo), desc="chapters", unit="chapter") as bar:
+            for future in as_completed(waiting):
+                outcome = future.result()
+                name = waiting[future].chapter.name
+                bar.write(f"failed  {name}" if isinstance(outcome, Failure) else f"ran     {name}  {outcome:.1f} s")
+                if isinstance(outcome, Failure):
+                    failures.append(outcome)
+                bar.update()
+    return failures
+
+
+def _execute(run: Run) -> float | Failure:
+    chapter = run.chapter
+    draft_folder = run.folder / "draft"
+    draft_folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=draft_folder) as folder:
+        given, done = Path(folder, "given.ipynb"), Path(folder, "done.ipynb")
+        nbformat.write(_named_cells(chapter), given)
+        start = time.perf_counter()
+        deadline = start + chapter.timeout_s
+        try:
+            papermill.execute_notebook(
+                str(given),
+                str(done),
+                parameters=_jsonable(run.parameters),
+                cwd=str(chapter.path.parent),
+                kernel_name="python3",
+                progress_bar=False,
+                start_timeout=120,
+                # the limit is the chapter's, so each cell gets what the ones before it left
+                timeout_func=lambda cell: max(1, int(deadline - time.perf_counter())),
+            )
+        except PapermillExecutionError as error:
+            return _failure(chapter, error)
+        except Exception as error:  # a kernel that died or ran out of time: report it and go on with the others
+            detail = re.sub(r"\s+", " ", str(error))[:500]
+            return Failure(chapter.name, 0, (), f"{type(error).__name__} within {chapter.timeout_s:.0f} s: {detail}")
+        seconds = time.perf_counter() - start
+        run.keep(done, seconds)
+        return seconds
+
+
+def _named_cells(chapter: Chapter) -> nbformat.NotebookNode:
+    """A copy whose cell ids are the same in every run."""
+    notebook = copy.deepcopy(chapter.notebook)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+    return notebook
+
+
+def _failure(chapter: Chapter, error: PapermillExecutionError) -> Failure:
+    claims = tuple(sorted(set(CLAIM_ID.findall(error.source))))
+    return Failure(chapter.name, int(error.cell_index), claims, f"{error.ename}: {error.evalue}")
+
+
+def _jsonable(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in parameters.items()}
+
+
+class _environment:
+    """What every kernel inherits: our kernel settings, one thread, its share of the cores, the folder of kept runs."""
+
+    def __init__(self, root: Path, jobs: int) -> None:
+        ipython = root / "_build/ipython/profile_default"
+        ipython.mkdir(parents=True, exist_ok=True)
+        (ipython / "ipython_kernel_config.py").write_text(KERNEL_CONFIG)
+        self.new = {
+            "IPYTHONDIR": str(ipython.parent),
+            "PYTHONHASHSEED": "0",
+            "TQDM_DISABLE": "1",  # a bar inside a chapter would be part of its output
+            "TRAINPHYS_ROOT": str(root),
+            "TRAINPHYS_KEPT": str(root / "_build/kept"),
+            "TRAINPHYS_WORKERS": str(max(1, (os.cpu_count() or 1) // jobs)),
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "NUMBA_NUM_THREADS": "1",
+        }
+
+    def __enter__(self) -> None:
+        self.old = {name: os.environ.get(name) for name in self.new}
+        os.environ.update(self.new)
+
+    def __exit__(self, *exc: object) -> None:
+        for name, value in self.old.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

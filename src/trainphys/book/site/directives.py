@@ -1,0 +1,124 @@
+"""Directives that put the ledger, the gallery and the counts where a page wants them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from trainphys.book.evidence import PENDING, VERDICTS
+from trainphys.book.site import example, pages
+from trainphys.book.site.render import cite_block
+
+
+def setup(app: Any) -> None:
+    app.add_directive("verdict-counts", _markdown(pages.count_table))
+    app.add_directive("findings", _markdown(pages.findings))
+    app.add_directive("survives", _markdown(pages.survives))
+    app.add_directive("book-bibtex", _markdown(pages.book_bibtex))
+    app.add_directive("card-example", CardExample)
+    app.add_directive("ledger", Ledger)
+    app.add_directive("gallery", Gallery)
+    app.add_role("count", Count())
+
+
+class _Page(SphinxDirective):
+    @property
+    def root(self) -> Path:
+        return Path(self.env.srcdir)
+
+    def parse(self, text: str) -> list[nodes.Node]:
+        container = nodes.container()
+        self.state.nested_parse(StringList(text.splitlines(), self.env.docname), 0, container)
+        return list(container.children)
+
+
+def _markdown(make: Callable[[Path], str]) -> type[_Page]:
+    """A directive that stands for the Markdown that ``make`` writes."""
+
+    class Made(_Page):
+        def run(self) -> list[nodes.Node]:
+            return self.parse(make(self.root))
+
+    return Made
+
+
+class Count(SphinxRole):
+    """``{count}`fails` ``: how many claims have a verdict (or ``claims``, ``judged``, ``checks``)."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        known = pages.counts(Path(self.env.srcdir))
+        if self.text not in known:
+            raise ValueError(f"expected one of {', '.join(known)} in a count role, got {self.text!r}")
+        return [nodes.Text(str(known[self.text]))], []
+
+
+class CardExample(_Page):
+    """A card about a made-up claim, through the code that makes the real ones."""
+
+    def run(self) -> list[nodes.Node]:
+        return [example.as_card(self.parse(example.example(self.root)))]
+
+
+class Ledger(_Page):
+    """Every claim as a row that opens; the controls appear when JavaScript runs."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = pages.read(self.root, "ledger.json")
+        found: list[nodes.Node] = [_raw(_controls(rows)), _raw('<div class="ledger" id="ledger-rows">')]
+        for row in rows:
+            found += [_raw(_summary(row)), *self.parse(pages.claim_body(row)), _raw("</div></details>")]
+        return [*found, _raw("</div>")]
+
+
+def _raw(text: str) -> nodes.raw:
+    return nodes.raw("", text, format="html")
+
+
+def _summary(row: dict[str, Any]) -> str:
+    title = html.escape(row["title"] or row["id"])
+    return (
+        f'<details class="ledger-row" id="{row["id"]}" data-part="{row["id"][0]}" data-kind="{row["kind"]}" '
+        f'data-verdict="{row["verdict"]}"><summary><span class="ledger-id">{row["id"]}</span> '
+        f'<span class="verdict verdict-{row["verdict"]}">{row["verdict"]}</span> '
+        f'<span class="ledger-title">{title}</span> <span class="ledger-kind">{row["kind"]}</span></summary>'
+        '<div class="ledger-body">'
+    )
+
+
+def _controls(rows: list[dict[str, Any]]) -> str:
+    kinds = sorted({row["kind"] for row in rows})
+    parts = [(letter, f"{letter} · {title}") for letter, title in pages.PART_TITLES.items()]
+    return (
+        '<form class="ledger-controls" hidden role="search" aria-label="Filter the ledger">'
+        + _select("part", parts)
+        + _select("kind", [(kind, kind) for kind in kinds])
+        + _select("verdict", [(word, word) for word in (*VERDICTS, PENDING)])
+        + '<label>search <input type="search" name="text" placeholder="id or words"></label>'
+        + '<output aria-live="polite"></output></form>'
+    )
+
+
+def _select(name: str, options: list[tuple[str, str]]) -> str:
+    choices = "".join(f'<option value="{value}">{html.escape(label)}</option>' for value, label in options)
+    return f'<label>{name} <select name="{name}"><option value="">all</option>{choices}</select></label>'
+
+
+class Gallery(_Page):
+    """Every figure of the book, from ``figures.json``."""
+
+    def run(self) -> list[nodes.Node]:
+        found: list[nodes.Node] = []
+        for record in pages.read(self.root, "figures.json"):
+            name, alt = record["name"], html.escape(record["alt"])
+            link = f"../notebooks/{record['chapter']}.html#{name}"
+            picture = f'<a href="{link}"><img loading="lazy" src="../figures/{name}.svg" alt="{alt}"></a>'
+            found += [_raw(f'<figure class="gallery-figure">{picture}<figcaption>')]
+            found += self.parse(f"{{numref}}`{name}` {record['caption']}")
+            found += [_raw(f"{cite_block(record, '../figures')}</figcaption></figure>")]
+        return found

@@ -1,0 +1,123 @@
+"""MyST Markdown of the pages that are made from the ledger and the figures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from trainphys.book import cards, project
+from trainphys.book.chapters import find_chapters
+from trainphys.book.evidence import PENDING, VERDICTS
+from trainphys.book.publish import PUBLISHED
+
+PART_TITLES = {"A": "Power against time", "B": "Training as cooling", "C": "Distance and time to go"}
+
+
+def read(root: Path, name: str) -> Any:
+    path = root / PUBLISHED / name
+    if not path.is_file():
+        raise FileNotFoundError(f"expected {name} of executed chapters, got none: run make book")
+    return json.loads(path.read_text("utf8"))
+
+
+def counts(root: Path) -> dict[str, int]:
+    """Claims by verdict, and in all."""
+    rows = read(root, "ledger.json")
+    found = {word: sum(row["verdict"] == word for row in rows) for word in (*VERDICTS, PENDING)}
+    return {**found, "claims": len(rows), "judged": len(rows) - found[PENDING], "checks": _checks(rows)}
+
+
+def _checks(rows: list[dict[str, Any]]) -> int:
+    return sum(len(row["evidence"]) for row in rows)
+
+
+def count_table(root: Path) -> str:
+    """Verdicts by document."""
+    rows = read(root, "ledger.json")
+    words = (*VERDICTS, PENDING)
+    lines = ["| document | " + " | ".join(words) + " | all |", "|:--|" + "--:|" * (len(words) + 1)]
+    for letter, title in PART_TITLES.items():
+        mine = [row for row in rows if row["id"].startswith(letter)]
+        cells = [str(sum(row["verdict"] == word for row in mine)) for word in words]
+        lines.append(f"| {letter} · {title} | " + " | ".join(cells) + f" | {len(mine)} |")
+    return "\n".join(lines)
+
+
+def findings(root: Path) -> str:
+    """One sentence a chapter, from its front matter."""
+    lines = []
+    for chapter in find_chapters(root):
+        if finding := chapter.settings.get("finding"):
+            lines.append(f"- {finding} {{doc}}`/{chapter.docname}`")
+    return "\n".join(lines)
+
+
+def survives(root: Path) -> str:
+    """The laws to use, by document, each with its line of code."""
+    rows = [row for row in read(root, "ledger.json") if row["verdict"] != PENDING]
+    lines = []
+    for letter, title in PART_TITLES.items():
+        mine = [row for row in rows if row["id"].startswith(letter)]
+        if not mine:
+            continue
+        lines += [f"## {title}", ""]
+        for row in mine:
+            lines += _law(row)
+    return "\n".join(lines)
+
+
+def _law(row: dict[str, Any]) -> list[str]:
+    link = f'<a href="ledger.html#{row["id"]}">{row["id"]}</a>'
+    if row["verdict"] == "holds" and not row["corrected"]:
+        text = f"**Stands as stated.** {row['statement']}"
+    elif row["corrected"]:
+        text = row["corrected"]
+    else:
+        return []
+    code = ["", "```python", row["use"], "```"] if row["use"] else []
+    return [f"### {row['title'] or row['id']}", "", f"{text} ({link}: {cards.MEANING[row['verdict']]}.)", *code, ""]
+
+
+def claim_body(row: dict[str, Any]) -> str:
+    """What a row of the ledger opens to."""
+    lines = [row["statement"], ""]
+    if row["latex"]:
+        lines += [f"$${row['latex']}$$", ""]
+    lines += [paragraph for text in (row["reason"], row["note"]) if text for paragraph in (text, "")]
+    if row["condition"]:
+        lines += [f"*Condition:* {row['condition']}", ""]
+    if row["corrected"]:
+        lines += [f"*Use instead:* {row['corrected']}", ""]
+    if row["chapter"]:
+        where = f"Judged in {{doc}}`/notebooks/{row['chapter']}`, with seed {row['seed']}."
+        figures = ", ".join(f"{{numref}}`{name}`" for name in row["figures"])
+        lines += [where + (f" Shown in {figures}." if figures else ""), ""]
+    lines += cards.evidence_table(row["evidence"], limit=None)
+    lines += _reasons(row["evidence"])
+    return "\n".join(lines)
+
+
+def _reasons(evidence: list[dict[str, Any]]) -> list[str]:
+    tolerances = sorted({row["rtol_reason"] for row in evidence if row["rtol_reason"]})
+    weak = sorted({row["weak_because"] for row in evidence if row["weak_because"]})
+    lines = [f"- Relative tolerance: {text}." for text in tolerances] + [f"- Weak check: {text}." for text in weak]
+    return ["", *(line.replace("..", ".") for line in lines)] if lines else []
+
+
+def files_line(name: str, folder: str) -> str:
+    return " · ".join(f"[{kind.upper()}]({folder}/{name}.{kind})" for kind in ("svg", "pdf", "png", "csv"))
+
+
+def book_bibtex(root: Path) -> str:
+    known = project.settings(root)
+    fields = {
+        "author": "{" + known.authors + "}",
+        "title": known.title,
+        "year": str(known.year),
+        "version": known.version,
+        "doi": known.doi,
+        "url": known.site_url,
+    }
+    body = "\n".join(f"  {key} = {{{value}}}," for key, value in fields.items() if value)
+    return f"```bibtex\n@book{{trainphys,\n{body}\n}}\n```"

@@ -1,0 +1,84 @@
+"""Cards and figures as the site shows them, from the records in the executed chapters."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+
+from trainphys.book import cards, project
+from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.publish import PUBLISHED
+
+FILES = ("svg", "pdf", "png", "csv")
+
+
+def nested(renderer: Any, text: str) -> list[nodes.Node]:
+    """Nodes of a piece of MyST Markdown, parsed where the renderer stands."""
+    container = nodes.container()
+    with renderer.current_node_context(container):
+        renderer.nested_render_text(text, 0)
+    return list(container.children)
+
+
+class ClaimRenderer:
+    """A verdict as a card."""
+
+    mime_priority_overrides: ClassVar = [("*", CLAIM_MIME, 1)]
+
+    @staticmethod
+    def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
+        if inline or data.mime_type != CLAIM_MIME:
+            return None
+        record = data.content
+        card = nodes.container(classes=["claim-card", f"verdict-{record['verdict']}"])
+        card["ids"] = [f"claim-{record['id']}"]
+        card += nested(renderer.renderer, cards.card(record))
+        return [card]
+
+
+class FigureRenderer:
+    """A picture with number, anchor, caption, files and citation."""
+
+    mime_priority_overrides: ClassVar = [("*", FIGURE_MIME, 1)]
+
+    @staticmethod
+    def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
+        if inline or data.mime_type != FIGURE_MIME:
+            return None
+        record = data.content
+        text = (
+            f"````{{figure}} /{PUBLISHED}/figures/{record['name']}.svg\n:name: {record['name']}\n"
+            f":alt: {record['alt']}\n\n{record['caption']}\n````\n"
+        )
+        found = nested(renderer.renderer, text)
+        citation = nodes.raw("", cite_block(record, "../../figures"), format="html")
+        return [*found, citation]
+
+
+def cite_block(record: dict[str, Any], folder: str) -> str:
+    """Links to a figure's files, and its BibTeX entry, folded."""
+    name = record["name"]
+    links = " · ".join(f'<a href="{folder}/{name}.{kind}" download>{kind.upper()}</a>' for kind in FILES)
+    return (
+        f'<details class="cite-figure"><summary>Cite or download this figure</summary>'
+        f"<p>{links}</p><pre>{html.escape(bibtex(name))}</pre></details>"
+    )
+
+
+def bibtex(name: str, root: Path | None = None) -> str:
+    """BibTeX entry of one figure; it names an address only when there is one."""
+    known = project.settings(root)
+    fields = {
+        "author": "{" + known.authors + "}",
+        "title": f"{known.title}: figure {name}",
+        "year": str(known.year),
+        "version": known.version,
+        "doi": known.doi,
+        "url": f"{known.site_url.rstrip('/')}/figures/{name}.svg" if known.site_url else "",
+    }
+    lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
+    return "\n".join([f"@misc{{trainphys-{name},", *lines, "}"])

@@ -1,0 +1,41 @@
+"""Addresses and title come from ``book/project.yml``; no notebook is ever executed by the site's builder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from trainphys.book import project
+
+
+def setup(app: Any) -> None:
+    app.connect("config-inited", apply_settings, priority=10)
+    refuse_execution()
+
+
+def apply_settings(app: Any, config: Any) -> None:
+    """Links to the repository and launch buttons appear only when the repository has an address."""
+    known = project.settings(Path(app.srcdir))
+    config.project = known.title
+    config.author = known.authors
+    config.copyright = f"{known.year}, {known.authors}"
+    config.version = config.release = known.version
+    if not known.repository_url:
+        return
+    config.html_theme_options = {
+        **config.html_theme_options,
+        "repository_url": known.repository_url,
+        "use_repository_button": True,
+        "use_issues_button": True,
+        "launch_buttons": {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
+    }
+
+
+def refuse_execution() -> None:
+    """A chapter that is missing from the cache stops the build instead of being run a second time."""
+    import myst_nb.core.execute.cache as builder
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("expected every chapter to be executed already, got one that is not: run make book")
+
+    builder.single_nb_execution = refuse

@@ -1,0 +1,1 @@
+"""Training as cooling: Langevin dynamics, Fokker-Planck equations, success probabilities."""

@@ -1,0 +1,1 @@
+"""Power against time: what batch size costs and what it buys."""

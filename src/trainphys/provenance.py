@@ -1,0 +1,57 @@
+"""What a result was made from: the source of the modules that it uses, directly or through others."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+from collections.abc import Iterable
+from pathlib import Path
+
+import grimp
+
+PACKAGE = "trainphys"
+
+
+@functools.cache
+def _graph() -> grimp.ImportGraph:
+    return grimp.build_graph(PACKAGE, cache_dir=None)
+
+
+def known_modules() -> frozenset[str]:
+    """Every module of this package."""
+    return frozenset(_graph().modules)
+
+
+def modules_behind(names: Iterable[str]) -> list[str]:
+    """The given modules of this package, all that they import from it, and the packages that hold them.
+
+    Raises:
+        ValueError: a name that is not a module of this package.
+
+    >>> modules_behind(["trainphys.ensemble.streams"])
+    ['trainphys', 'trainphys.ensemble', 'trainphys.ensemble.kept', 'trainphys.ensemble.streams', \
+'trainphys.ensemble.sweep', 'trainphys.provenance']
+    """
+    graph = _graph()
+    found: set[str] = set()
+    todo = set(names)
+    if unknown := todo - graph.modules:
+        raise ValueError(f"expected modules of {PACKAGE}, got {', '.join(sorted(unknown))}: is the name misspelt?")
+    while todo:
+        name = todo.pop()
+        found.add(name)
+        parents = {name.rpartition(".")[0]} - {""}  # importing a module runs the packages around it
+        todo |= (graph.find_modules_directly_imported_by(name) | parents) - found
+    return sorted(found)
+
+
+def source_digest(names: Iterable[str]) -> str:
+    """SHA-256 of the source of ``modules_behind(names)``; it changes when any of them changes."""
+    digest = hashlib.sha256()
+    for name in modules_behind(names):
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ValueError(f"expected {name} to have a source file, got none: reinstall the package")
+        digest.update(name.encode() + b"\0" + Path(spec.origin).read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# the newest versions instead of the lock: make book REQUIREMENTS='.[dev]'
+REQUIREMENTS ?= -r requirements.lock
 PIP    := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 # Chapters run side by side, so each process keeps to one thread: more only makes them wait for each other.
 export OMP_NUM_THREADS ?= 1
@@ -16,11 +18,13 @@ help: ## show this list
 book: $(READY) ## run what has changed, verify every number, render _build/html
 	$(BIN)/python -m trainphys.book build
 
-test: $(READY) ## formatting, types, import arrows, unit tests, planted errors, the built site in a browser
-	$(BIN)/ruff check src tests notebooks
+test: $(READY) ## style, types, import arrows, unit tests, planted errors, the built site in a browser
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m trainphys.book build
+	$(BIN)/python -m pytest -n 2
 
 verify: $(READY) ## run what has changed and compare every verdict, without rendering
 	$(BIN)/python -m trainphys.book verify
@@ -40,6 +44,6 @@ clean: ## remove everything that was built
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -r requirements.lock
+	$(PIP) $(REQUIREMENTS)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@

@@ -88,7 +88,7 @@ def sigmas(dof: float = math.inf) -> float:
     >>> sigmas()
     5.0
     >>> round(sigmas(7), 1)
-    16.6
+    17.1
     """
     if math.isinf(dof):
         return SIGMAS

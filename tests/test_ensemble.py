@@ -1,0 +1,92 @@
+"""Results depend on parameters and seed alone: not on workers, order, or what lies on disk."""
+
+import os
+
+import joblib
+import numpy as np
+import pytest
+
+from trainphys.ensemble import kept, stream, sweep
+from trainphys.ensemble import kept as kept_function
+from trainphys.ensemble.kept import kept as keep
+
+
+def walk(steps: int, rng: np.random.Generator) -> np.ndarray:
+    """A random walk with some linear algebra in it, which threads could reorder."""
+    steps_taken = rng.standard_normal((steps, 40))
+    return np.cumsum(steps_taken, axis=0) @ rng.standard_normal((40, 40))
+
+
+CONFIGS = [3, 500, 1, 40, 7, 200, 90]
+
+
+@pytest.fixture(scope="module")
+def alone():
+    return joblib.hash(sweep(walk, CONFIGS, seed=3, workers=1, progress=False))
+
+
+@pytest.mark.parametrize("workers", [2, 5])
+def test_any_number_of_workers_gives_equal_bytes(workers, alone):
+    assert joblib.hash(sweep(walk, CONFIGS, seed=3, workers=workers, progress=False)) == alone
+
+
+def test_any_order_of_submission_gives_equal_bytes(alone):
+    order = [6, 2, 0, 5, 1, 4, 3]
+    assert joblib.hash(sweep(walk, CONFIGS, seed=3, workers=2, order=order, progress=False)) == alone
+
+
+def test_seed_and_stage_change_the_numbers(alone):
+    assert joblib.hash(sweep(walk, CONFIGS, seed=4, workers=1, progress=False)) != alone
+    assert joblib.hash(sweep(walk, CONFIGS, seed=3, stage="other", workers=1, progress=False)) != alone
+
+
+def test_streams_of_neighbouring_seeds_and_tasks_differ():
+    first = {stream(seed, "x", task).integers(2**62) for seed in range(20) for task in range(20)}
+    assert len(first) == 400
+
+
+@pytest.mark.parametrize("bad", [{"seed": -1}, {"task": -1}, {"stage": -1}])
+def test_negative_stream_numbers_are_refused(bad):
+    with pytest.raises(ValueError, match=">= 0"):
+        stream(**{"seed": 0, "stage": 0, "task": 0, **bad})
+
+
+def test_sweep_refuses_what_is_no_permutation_and_no_workers():
+    with pytest.raises(ValueError, match="permutation"):
+        sweep(walk, [1, 2], seed=0, order=[0, 0])
+    with pytest.raises(ValueError, match="workers >= 1"):
+        sweep(walk, [1, 2], seed=0, workers=0)
+
+
+def test_kept_computes_once_and_notices_damage(tmp_path, monkeypatch):
+    from trainphys.ensemble import streams
+
+    calls = []
+
+    def counted(*, seed, n):
+        calls.append(seed)
+        return stream(seed, "kept").standard_normal(n)
+
+    counted.__module__, counted.__qualname__ = streams.__name__, "counted"
+    monkeypatch.setenv("TRAINPHYS_KEPT", str(tmp_path))
+    first = keep(counted, seed=1, n=5)
+    again = keep(counted, seed=1, n=5)
+    assert calls == [1]
+    np.testing.assert_array_equal(first, again)
+    keep(counted, seed=2, n=5)
+    assert calls == [1, 2]
+    (path,) = [p for p in tmp_path.glob("*.pkl") if np.array_equal(joblib.load(p), first)]
+    path.write_bytes(path.read_bytes()[:-7])
+    np.testing.assert_array_equal(keep(counted, seed=1, n=5), first)
+    assert calls == [1, 2, 1]
+    assert not [p for p in tmp_path.iterdir() if p.is_dir()]
+
+
+def test_kept_refuses_functions_that_it_cannot_find_again():
+    with pytest.raises(ValueError, match="top of a trainphys module"):
+        kept_function(lambda: 1)
+
+
+def test_kept_is_exported():
+    assert kept is keep
+    assert os.path.basename(keep.__code__.co_filename) == "kept.py"

@@ -1,0 +1,38 @@
+"""Typed results are found; formulas, names and glued numbers are left alone."""
+
+import pytest
+
+from trainphys.book.lint import typed_results
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The error is 5 %.",
+        "It took 34.5 epochs.",
+        r"We find $\alpha=0.37$.",
+        r"so $r \approx 2$ there",
+        "# Heading with 3 results",
+        "| 12 | a table |",
+    ],
+)
+def test_found(text):
+    assert [line for line, _ in typed_results(f"first line\n\n{text}")] == [3]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In section 7.1, and sections 2.1 and 2.2.",
+        "Claim B7.1c holds for L1 and L2 in 2-D.",
+        "{glue:text}`x:.2f` and {eq}`eq-1`, {cite:t}`a2018b`.",
+        "`f(3)` and [text](page-2.md)",
+        "$$ x = 3.5 $$ (eq-power-7-x)",
+        r"$\sqrt{2}$, $B=256$",
+        "```{code-cell}\nx = 3.5\n```",
+        "1. first\n2. second",
+        "---\na: 3\n---\ntext",
+    ],
+)
+def test_left_alone(text):
+    assert list(typed_results(text)) == []

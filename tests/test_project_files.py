@@ -1,0 +1,130 @@
+"""One place for each fact: versions, names, addresses; and nothing that only one machine knows."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from cffconvert import Citation
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from trainphys.book import project
+from trainphys.book.chapters import find_chapters
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+LOCK = [Requirement(line) for line in (ROOT / "requirements.lock").read_text("utf8").splitlines() if line.strip()]
+TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+
+
+def wanted() -> list[Requirement]:
+    lists = [PYPROJECT["dependencies"], *PYPROJECT["optional-dependencies"].values()]
+    return [r for r in (Requirement(text) for entries in lists for text in entries) if r.name != "trainphys"]
+
+
+@pytest.mark.parametrize("requirement", wanted(), ids=str)
+def test_the_lock_satisfies_the_project(requirement):
+    pins = [pin for pin in LOCK if canonicalize_name(pin.name) == canonicalize_name(requirement.name)]
+    assert pins, f"{requirement.name} is not in the lock: make lock"
+    for pin in pins:
+        (specifier,) = pin.specifier
+        assert specifier.operator == "=="
+        assert requirement.specifier.contains(specifier.version)
+
+
+def test_the_lock_is_exact_and_names_no_index():
+    text = (ROOT / "requirements.lock").read_text("utf8")
+    assert not re.search(r"https?:|--|@ ", text)
+    assert all([s.operator for s in r.specifier] == ["=="] for r in LOCK)
+
+
+def test_torch_and_jupyter_book_are_pinned_exactly():
+    pins = {str(r.specifier) for r in wanted() if r.name in ("torch", "jupyter-book")}
+    assert pins == {"==2.13.0", "==1.0.4.post1"}
+
+
+def test_conda_and_binder_take_their_versions_from_the_lock():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf8"))
+    (pip,) = [d["pip"] for d in environment["dependencies"] if isinstance(d, dict)]
+    assert pip == ["-r requirements.lock", "-e ."]
+    assert [d for d in environment["dependencies"] if isinstance(d, str)] == ["python=3.11", "pip", "make"]
+
+
+def test_citation_is_valid_and_agrees_with_the_settings():
+    text = (ROOT / "CITATION.cff").read_text("utf8")
+    Citation(text).validate()
+    citation, known = yaml.safe_load(text), project.settings(ROOT)
+    assert (citation["title"], citation["version"]) == (known.title, known.version)
+    assert citation["authors"][0]["name"] == known.authors == PYPROJECT["authors"][0]["name"]
+    assert PYPROJECT["version"] == known.version
+    assert citation.get("url", "") == known.site_url
+    assert citation.get("repository-code", "") == known.repository_url
+    assert citation.get("doi", "") == known.doi
+    configuration = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
+    assert (configuration["title"], configuration["author"]) == (known.title, known.authors)
+
+
+@pytest.mark.parametrize("name", TRACKED)
+def test_files_know_nothing_of_one_machine_or_registry(name):
+    path = ROOT / name
+    if not path.is_file():
+        pytest.skip("removed and not yet committed")
+    text = path.read_text("utf8", errors="replace")
+    forbidden = [
+        r"/(work|root|home|tmp)/[a-z]",
+        "pypi" + r"\.org",
+        "python" + "hosted",
+        "registry" + r"\.npmjs",
+        "deb" + r"\.debian",
+    ]
+    for pattern in forbidden:
+        assert not re.search(pattern, text), pattern
+
+
+def test_inventory_is_whole():
+    claims = project.claims(ROOT)
+    letters = [claim_id[0] for claim_id in claims]
+    assert {letter: letters.count(letter) for letter in "ABC"} == {"A": 33, "B": 27, "C": 57}
+    for claim_id, entry in claims.items():
+        assert entry["statement"].strip(), claim_id
+        assert entry["statement"] != "TODO", claim_id
+        assert entry["title"], claim_id
+        assert entry["statement"].count("$") % 2 == 0, claim_id
+        assert entry["latex"].count("{") == entry["latex"].count("}"), claim_id
+        assert entry["kind"] in ("definition", "law", "condition", "recipe", "finding", "figure", "guarantee"), claim_id
+        if entry["expected"] not in ("pending", "definition"):
+            assert entry["reason"], claim_id
+
+
+ROOMS = ["Claimed", "Derived", "Simulated", "Seen", "Verdicts", "Use instead", "Where it breaks"]
+
+
+@pytest.mark.parametrize("chapter", find_chapters(ROOT), ids=lambda c: c.name)
+def test_chapters_keep_the_contract(chapter):
+    """The same rooms in the same order, a finding, small sizes, imports of the own part only, prose without code."""
+    headings = re.findall(r"^## (.+)$", chapter.text, re.M)
+    assert headings == ROOMS
+    assert "**Found:**" in chapter.text
+    assert chapter.settings["finding"]
+    assert set(chapter.settings["quick"]) <= set(chapter.defaults)
+    assert "seed" in chapter.defaults
+    part = chapter.name.split("/")[0]
+    for module in chapter.modules:
+        top = module.split(".")[1]
+        assert top in (part, "ensemble", "estimate", "book"), module
+    assert chapter.claim_ids
+    assert all(claim_id[0] == {"power": "A", "cooling": "B", "distance": "C"}[part] for claim_id in chapter.claim_ids)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "Makefile"])
+def test_commands_that_the_papers_promise_exist(name):
+    """Every make target and book verb that is named must be there."""
+    text = (ROOT / name).read_text("utf8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf8"), re.M))
+    for target in re.findall(r"`make ([a-z]+)`", text):
+        assert target in targets
+    for verb in re.findall(r"trainphys\.book ([a-z]+)", text):
+        assert verb in ("run", "verify", "build")

@@ -1,0 +1,154 @@
+"""The runner: nothing twice, nothing stale, nothing lost."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import CHAPTER, Project
+
+KEYS = """
+import json
+from trainphys.book import project
+from trainphys.book.chapters import find_chapters
+from trainphys.book.store import run_key
+print(json.dumps({c.name: run_key(c, {}) for c in find_chapters(project.root())}))
+"""
+
+
+def keys(book: Project) -> dict[str, str]:
+    """Each chapter's key, as a fresh process sees the copied sources."""
+    done = subprocess.run(
+        [sys.executable, "-c", KEYS], cwd=book.root, env=book.environment(), capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+def stored(toy: Project) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (toy.root / "_build/runs" / CHAPTER).glob("*.ipynb")}
+
+
+@pytest.mark.parametrize(
+    ("module", "parts"),
+    [
+        ("cooling/philox.py", {"cooling"}),  # reached through another module
+        ("cooling/fokker_planck.py", {"cooling"}),
+        ("distance/trajectories.py", {"distance"}),
+        ("power/laws.py", {"power"}),
+        ("estimate.py", {"power", "cooling", "distance"}),
+        ("book/evidence.py", {"power", "cooling", "distance"}),
+        ("book/check_site.py", set()),  # no chapter uses it
+    ],
+)
+def test_a_changed_module_reruns_exactly_the_chapters_behind_it(book, module, parts):
+    before = keys(book)
+    path = book.root / "src/trainphys" / module
+    path.write_text(path.read_text("utf8") + "\n# changed\n", "utf8")
+    after = keys(book)
+    changed = {name.split("/")[0] for name in before if before[name] != after[name]}
+    assert changed == parts
+
+
+def test_text_lock_claims_and_parameters_are_in_the_key(book):
+    before = keys(book)
+    book.edit("requirements.lock", "numpy==", "numpy==1+")
+    locked = keys(book)
+    assert all(locked[name] != before[name] for name in before)
+    name = next(iter(before))
+    (book.root / f"notebooks/{name}.md").open("a", encoding="utf8").write("\nOne more sentence.\n")
+    assert {n for n, key in keys(book).items() if key != locked[n]} == {name}
+
+
+def test_what_has_not_changed_is_not_run_again(toy):
+    before = stored(toy)
+    assert "ran " not in toy.succeeds("run")
+    assert stored(toy) == before
+
+
+def test_changed_text_is_run_again(toy):
+    toy.edit(f"notebooks/{CHAPTER}.md", "draws = 4000", "draws = 4001")
+    assert f"ran     {CHAPTER}" in toy.succeeds("run")
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "note lost"])
+def test_a_damaged_entry_is_noticed_and_redone(toy, damage):
+    (path,) = (toy.root / "_build/runs" / CHAPTER).glob("*.ipynb")
+    whole = path.read_bytes()
+    if damage == "note lost":
+        path.with_suffix(".json").unlink()
+    else:
+        path.write_bytes(whole[: len(whole) // 2] if damage == "cut" else b"")
+    assert f"ran     {CHAPTER}" in toy.succeeds("run")
+    assert path.read_bytes() != b""
+    toy.succeeds("verify")
+
+
+def test_a_killed_run_resumes_to_the_same_ledger(toy):
+    """SIGKILL in mid-cell; the next run finishes, and the ledger's bytes are those of an undisturbed run."""
+    undisturbed = Project(toy.root.parent / "undisturbed")
+    shutil.copytree(toy.root, undisturbed.root)
+    slow = ("glue(mean=x.mean())", "import time\ntime.sleep(3)\nglue(mean=x.mean())")
+    for project in (toy, undisturbed):
+        project.edit(f"notebooks/{CHAPTER}.md", *slow)
+    process = subprocess.Popen(
+        toy.command("build"),
+        cwd=toy.root,
+        env=toy.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(4.5)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (toy.root / "_build/ledger.json").exists()
+    assert f"ran     {CHAPTER}" in toy.succeeds("build")
+    undisturbed.succeeds("build")
+    assert (toy.root / "_build/ledger.json").read_bytes() == (undisturbed.root / "_build/ledger.json").read_bytes()
+
+
+def test_a_chapter_that_takes_too_long_is_stopped(toy):
+    toy.edit(f"notebooks/{CHAPTER}.md", "timeout: 60", "timeout: 4")
+    toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", "import time\ntime.sleep(60)")
+    start = time.perf_counter()
+    message = toy.fails("run")
+    assert time.perf_counter() - start < 30
+    assert CHAPTER in message
+    assert "4 s" in message
+
+
+def test_quick_sizes_and_other_seeds_are_runs_of_their_own(toy):
+    before = stored(toy)
+    assert "no verdict is drawn" in toy.succeeds("verify", "--quick")
+    assert "1 holds" in toy.succeeds("verify", "--seed", "5")
+    after = stored(toy)
+    assert len(after) == len(before) + 2
+    assert before.items() <= after.items()
+
+
+def test_verify_prints_all_that_a_referee_asks_for(toy):
+    text = toy.succeeds("verify", "--claim", "A7.1a")
+    for word in ("stated == 1", "corrected == 1", "measured", "stderr", "tolerance", "notices", "verdict: holds"):
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("verify", "--claim", "Z9.9z"), "expected the id of a claim"),
+        (("verify", "--claim", "B1.1a"), "still pending"),
+        (("run", "power/99-nowhere"), "expected chapters or parts"),
+    ],
+)
+def test_unknown_names_say_what_is_known(toy, arguments, message):
+    assert message in toy.fails(*arguments)
+
+
+def test_parameters_that_the_chapter_does_not_have_are_refused(toy):
+    toy.edit(f"notebooks/{CHAPTER}.md", "quick: {draws: 50}", "quick: {drawings: 50}")
+    assert "drawings" in toy.fails("run", "--quick")

@@ -33,6 +33,9 @@ class Estimate:
     dof: float = math.inf
 
     def __post_init__(self) -> None:
+        for name in ("value", "stderr", "dof"):  # NumPy scalars do not belong in a record
+            object.__setattr__(self, name, float(getattr(self, name)))
+        object.__setattr__(self, "n", int(self.n))
         if not math.isfinite(self.value):
             raise ValueError(f"expected a finite value, got {self.value}: report the failure of the run instead")
         if not (math.isfinite(self.stderr) and self.stderr >= 0):

@@ -15,7 +15,7 @@ MEANING = {
     "underspecified": "is underspecified",
     "pending": "is not judged yet",
 }
-ROWS_ON_A_CARD = 12
+ROWS_A_READING = 6  # on a card; the ledger has the rest
 
 
 def card(record: dict[str, Any]) -> str:
@@ -31,29 +31,31 @@ def card(record: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_ON_A_CARD) -> list[str]:
-    """Markdown table of comparisons; the ledger passes ``limit=None`` to show them all."""
+def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_READING) -> list[str]:
+    """Markdown table of comparisons, reading by reading; the ledger passes ``limit=None`` to show them all."""
     if not evidence:
         return []
-    shown = evidence if limit is None or len(evidence) <= limit else evidence[:limit]
     lines = [
         "| at | stated | corrected | measured | tolerance | notices | agrees with |",
         "|:--|--:|--:|--:|--:|--:|:--|",
     ]
-    lines += [_row(row) for row in shown]
-    if len(shown) < len(evidence):
-        lines += ["", f"{len(evidence) - len(shown)} more comparisons are in the ledger."]
+    hidden = 0
+    for reading in dict.fromkeys(row["reading"] for row in evidence):
+        mine = [row for row in evidence if row["reading"] == reading]
+        if reading:
+            lines.append(f"| *{reading}* | | | | | | |")
+        lines += [_row(row) for row in mine[:limit]]
+        hidden += len(mine) - len(mine[:limit])
+    if hidden:
+        lines += ["", f"{hidden} more comparison{'s are' if hidden > 1 else ' is'} in the ledger."]
     return lines
 
 
 def _row(row: dict[str, Any]) -> str:
-    at = ", ".join(f"{key} = {number(value)}" for key, value in row["at"].items())
-    if row["reading"]:
-        at += f" ({row['reading']})"
     allowed = row["tolerance"] + row["rtol"] * abs(_anchor(row))
     sign = {"==": "", "<=": "≤ ", ">=": "≥ "}[row["relation"]]
     cells = [
-        at,
+        ", ".join(f"{key} = {number(value)}" for key, value in row["at"].items()),
         sign + number(row["stated"]) if row["stated"] is not None else "",
         sign + number(row["corrected"]) if row["corrected"] is not None else "",
         number(row["measured"]),

@@ -23,7 +23,7 @@ from trainphys.book.store import Run
 
 KERNEL_CONFIG = """\
 c = get_config()
-c.IPKernelApp.log_level = 40  # no line about the transport for each kernel
+c.IPKernelApp.log_level = 50  # no line about transport and interrupts for each kernel
 c.HistoryManager.enabled = False  # kernels side by side share no history
 # one thread a chapter, whatever library brings its own linear algebra
 c.InteractiveShellApp.exec_lines = [

@@ -41,6 +41,9 @@ class Comparison:
     reading: str
     weak_because: str
 
+    def _ipython_display_(self) -> None:
+        """A comparison that ends a cell is no output: the card shows it."""
+
     def as_json(self) -> dict[str, Any]:
         return {key: _finite(value) for key, value in asdict(self).items()}
 

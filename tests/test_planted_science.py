@@ -1,0 +1,73 @@
+"""Errors planted in laws and simulators: the ledger must turn red for each, and say where."""
+
+import pytest
+
+# what kind of error; the claim that must notice; file, line, line with the error; what the runner must say
+PLANTED = [
+    (
+        "a sign in a law",
+        "C3.1a",
+        "distance/contraction.py",
+        "x = np.log(d / np.sqrt(tolerance)) / -np.log",
+        "x = np.log(d / np.sqrt(tolerance)) / np.log",
+    ),
+    (
+        "a factor two in a law",
+        "C3.1a",
+        "distance/contraction.py",
+        "k = 1.0 - 2.0 * rate * scale**2",
+        "k = 1.0 - rate * scale**2",
+    ),
+    (
+        "a wrong exponent in a law",
+        "C3.1a",
+        "distance/contraction.py",
+        "x = np.log(d / np.sqrt(tolerance))",
+        "x = np.log(d / tolerance)",
+    ),
+    (
+        "an off-by-one in a law",
+        "C3.1a",
+        "distance/contraction.py",
+        "np.floor(x) + 1).astype",
+        "np.floor(x)).astype",
+    ),
+    (
+        "swapped arguments in a simulator",
+        "C3.1a",
+        "distance/trajectories.py",
+        "state[i] = w1 - h * c1 * (g2 + g3 - g0 - g1)",
+        "state[i] = w1 - h * c1 * (g1 + g3 - g0 - g2)",
+    ),
+    (
+        "a sign in a simulator",
+        "B7.1c",
+        "cooling/langevin.py",
+        "noise[k] * zj[i] - drift[k] * slope",
+        "noise[k] * zj[i] + drift[k] * slope",
+    ),
+    (
+        "a factor two in a simulator",
+        "B7.1c",
+        "cooling/langevin.py",
+        "np.sqrt(2 * eta *",
+        "np.sqrt(eta *",
+    ),
+    (
+        "a factor two in a closed form",
+        "B7.1c",
+        "cooling/success.py",
+        "gammainc(dimension / 2, x / lag)",
+        "gammainc(dimension, x / lag)",
+    ),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("claim", "file", "old", "new"), [p[1:] for p in PLANTED], ids=[p[0] for p in PLANTED])
+def test_planted(book, claim, file, old, new):
+    book.edit(f"src/trainphys/{file}", old, new)
+    text = book.fails("verify", "--claim", claim)
+    chapter = {"B": "cooling/7-guarantees", "C": "distance/3-core-discoveries"}[claim[0]]
+    assert chapter in text
+    assert "expected" in text, text

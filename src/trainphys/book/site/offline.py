@@ -25,9 +25,11 @@ def drop_thebe(app: Any, config: Any) -> None:
 
 
 def mend_body(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Bibliography entries inside lists, and empty header cells, are faults for screen readers."""
+    """Faults for screen readers and keyboards: list roles, empty header cells, what scrolls but takes no focus."""
     if body := context.get("body"):
         body = body.replace(' role="doc-biblioentry"', ' role="listitem"')
+        body = body.replace("<table ", '<table tabindex="0" ')  # wide tables scroll, by keyboard too
+        body = body.replace('<div class="claim-card', '<div tabindex="0" class="claim-card')
         context["body"] = re.sub(r"<th([^>]*)>\s*(<p>\s*</p>)?\s*</th>", r"<td\1></td>", body)
 
 

@@ -1,0 +1,115 @@
+"""Philox and its normals: published answers, a slow twin, and statistics."""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+import pytest
+from scipy import stats
+
+from trainphys.cooling.philox import _log, _sincos_turns, key_of, normals, philox4x32
+from trainphys.ensemble import stream
+
+MASK = 0xFFFFFFFF
+
+
+def reference_philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Philox4x32-10 in plain integers, after the description in Salmon et al. (2011)."""
+    (a, b, c, d), (k, m) = counter, key
+    for _ in range(10):
+        first, second = a * 0xD2511F53, c * 0xCD9E8D57
+        a, b, c, d = (second >> 32) ^ b ^ k, second & MASK, (first >> 32) ^ d ^ m, first & MASK
+        k, m = (k + 0x9E3779B9) & MASK, (m + 0xBB67AE85) & MASK
+    return a, b, c, d
+
+
+def reference_normals(key: int, lane: int, quad: int) -> list[float]:
+    words = reference_philox((lane & MASK, lane >> 32, quad & MASK, quad >> 32), (key & MASK, key >> 32))
+    found = []
+    for first, second in (words[:2], words[2:]):
+        radius = math.sqrt(-2 * math.log((first + 0.5) / 2**32))
+        angle = 2 * math.pi * second / 2**32
+        found += [radius * math.sin(angle), radius * math.cos(angle)]
+    return found
+
+
+@nb.njit
+def words(counter, key):  # type: ignore[no-untyped-def]
+    return philox4x32(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
+
+
+def call(counter: tuple[int, ...], key: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(w) for w in words(np.array(counter, np.uint64), np.array(key, np.uint64)))
+
+
+@pytest.mark.parametrize(
+    ("fill", "answer"),
+    [
+        (0, (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
+        (MASK, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+    ],
+)
+def test_known_answers_of_random123(fill: int, answer: tuple[int, ...]) -> None:
+    assert call((fill,) * 4, (fill,) * 2) == answer
+    assert reference_philox((fill,) * 4, (fill,) * 2) == answer
+
+
+def test_kernel_agrees_with_its_twin_on_random_counters() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        counter, key = (tuple(int(w) for w in rng.integers(2**32, size=n)) for n in (4, 2))
+        assert call(counter, key) == reference_philox(counter, key)
+
+
+def test_normals_agree_with_the_library_functions() -> None:
+    key = 0xDEADBEEF12345678
+    found = normals(key, 5, 12, first_lane=2**32 - 2)  # lanes across the border of a word
+    expected = [[v for quad in range(3) for v in reference_normals(key, 2**32 - 2 + lane, quad)] for lane in range(5)]
+    np.testing.assert_allclose(found, np.array(expected).T, rtol=1e-10, atol=1e-12)
+
+
+def test_logarithm_and_turns_are_accurate() -> None:
+    @nb.njit
+    def evaluate(u):  # type: ignore[no-untyped-def]
+        out = np.empty((3, u.size))
+        for i in range(u.size):
+            out[0, i] = _log(u[i])
+            out[1, i], out[2, i] = _sincos_turns(u[i])
+        return out
+
+    u = np.concatenate([np.linspace(2.0**-33, 1 - 2.0**-33, 100_001), 2.0 ** -np.arange(1, 33)])
+    log, sine, cosine = evaluate(u)
+    np.testing.assert_allclose(log, np.log(u), rtol=2e-12, atol=0)
+    np.testing.assert_allclose(sine, np.sin(2 * np.pi * u), atol=1e-12)
+    np.testing.assert_allclose(cosine, np.cos(2 * np.pi * u), atol=1e-12)
+
+
+def test_moments_tails_and_distribution() -> None:
+    z = normals(2024, 250_000, 8)
+    n = z.size
+    # standard errors of the first four moments of a normal sample
+    for power, expected, variance in ((1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3, 96)):
+        assert abs((z**power).mean() - expected) < 5 * math.sqrt(variance / n)
+    assert stats.kstest(z.ravel(), "norm").pvalue > 1e-4  # false alarm once in 10,000 keys; this key is fixed
+    beyond = int((np.abs(z) > 4).sum())
+    assert stats.binomtest(beyond, n, 2 * stats.norm.sf(4)).pvalue > 1e-4
+
+
+def test_steps_and_lanes_are_uncorrelated() -> None:
+    z = normals(5, 100_000, 8)
+    steps = np.corrcoef(z)
+    assert np.abs(steps - np.eye(8)).max() < 5 / math.sqrt(100_000)
+    assert abs(np.corrcoef(z[:, :-1].ravel(), z[:, 1:].ravel())[0, 1]) < 5 / math.sqrt(z.size)
+
+
+def test_keys_differ_by_seed_stage_and_task() -> None:
+    keys = {key_of(stream(seed, stage, task)) for seed in range(3) for stage in ("a", "b") for task in range(3)}
+    assert len(keys) == 18
+
+
+@pytest.mark.parametrize("bad", [(-1, 1, 1, 0), (2**64, 1, 1, 0), (0, 0, 1, 0), (0, 1, 0, 0), (0, 1, 1, -1)])
+def test_arguments_out_of_range(bad: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="expected 0 <= key"):
+        normals(*bad)

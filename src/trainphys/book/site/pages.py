@@ -33,15 +33,14 @@ def _checks(rows: list[dict[str, Any]]) -> int:
 
 
 def count_table(root: Path) -> str:
-    """Verdicts by document."""
+    """Verdicts by document; documents are columns, so that the table fits a phone."""
     rows = read(root, "ledger.json")
-    words = (*VERDICTS, PENDING)
-    lines = ["| document | " + " | ".join(words) + " | all |", "|:--|" + "--:|" * (len(words) + 1)]
-    for letter, title in PART_TITLES.items():
-        mine = [row for row in rows if row["id"].startswith(letter)]
-        cells = [str(sum(row["verdict"] == word for row in mine)) for word in words]
-        lines.append(f"| {letter} · {title} | " + " | ".join(cells) + f" | {len(mine)} |")
-    return "\n".join(lines)
+    lines = ["| verdict | " + " | ".join(PART_TITLES) + " | all |", "|:--|" + "--:|" * (len(PART_TITLES) + 1)]
+    for word in (*VERDICTS, PENDING):
+        own = [sum(r["verdict"] == word and r["id"].startswith(letter) for r in rows) for letter in PART_TITLES]
+        lines.append(f"| {word} | " + " | ".join(map(str, [*own, sum(own)])) + " |")
+    titles = ", ".join(f"{letter}: {title[0].lower()}{title[1:]}" for letter, title in PART_TITLES.items())
+    return "\n".join([*lines, "", f"{titles}."])
 
 
 def findings(root: Path) -> str:

@@ -64,6 +64,7 @@ def compare(
     """Decide agreement: ``|measured - predicted| <= k stderr + rtol |predicted|``, one-sided for inequalities."""
     stated = None if stated is None else float(stated)
     corrected = None if corrected is None else float(corrected)
+    rtol = float(rtol)
     if stated is None and corrected is None:
         raise ValueError("expected a prediction, got none: give stated=, corrected= or both")
     if relation not in ("==", "<=", ">="):
@@ -80,7 +81,7 @@ def compare(
         stderr=measured.stderr,
         n=measured.n,
         tolerance=tolerance,
-        rtol=float(rtol),
+        rtol=rtol,
         rtol_reason=rtol_reason,
         relation=relation,
         stated=stated,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from trainphys.ensemble import stream, sweep
 from trainphys.estimate import Estimate
-from trainphys.power.digits import Networks, digits
+from trainphys.power.digits import Digits, Networks, digits
 
 Floats = NDArray[np.float64]
 RATIO = 2 ** (1 / 3)  # between neighbouring learning rates
@@ -26,7 +27,7 @@ class NotBracketed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A model on the digits, and where the search for its learning rate begins.
+    """A network, its data (the digits unless told otherwise), and where the search for its learning rate begins.
 
     The search starts at ``learning_rate * B / (B + batch_size)``, with no effect on the result: it goes on until the
     best rate has worse neighbours.
@@ -37,6 +38,7 @@ class Workload:
     target_loss: float
     learning_rate: float
     batch_size: float
+    data: Callable[[], Digits] = digits
 
 
 SOFTMAX = Workload("softmax regression", (64, 10), target_loss=0.06, learning_rate=110.0, batch_size=110.0)
@@ -146,7 +148,7 @@ def steps_to_target(
     logarithmic scale. Runs end at ``patience`` times the best rate's mean, or at ``most_steps``, and count as
     infinite. ``first_look`` saves looks when no run can arrive before it; if one has, all is done again without it.
     """
-    data, rng = digits(), stream(seed, "batches")
+    data, rng = workload.data(), stream(seed, "batches")
     count = len(learning_rates) * runs
     run_of = torch.arange(count) % runs  # replicas: rate by rate, within a rate run by run
     nets = Networks(workload.layers, rng, runs)

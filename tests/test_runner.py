@@ -60,7 +60,8 @@ def test_text_lock_claims_and_parameters_are_in_the_key(book):
     locked = keys(book)
     assert all(locked[name] != before[name] for name in before)
     name = next(iter(before))
-    (book.root / f"notebooks/{name}.md").open("a", encoding="utf8").write("\nOne more sentence.\n")
+    path = book.root / f"notebooks/{name}.md"
+    path.write_text(path.read_text("utf8") + "\nOne more sentence.\n", "utf8")
     assert {n for n, key in keys(book).items() if key != locked[n]} == {name}
 
 

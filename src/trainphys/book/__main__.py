@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from trainphys.book import check_site, ledger, lint, project, publish
 from trainphys.book import run as runner
-from trainphys.book.cards import MEANING, number
+from trainphys.book.cards import MEANING, conditions, number
 from trainphys.book.chapters import Chapter, find_chapters
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.store import Run
@@ -109,8 +111,8 @@ def _typed(root: Path, chapters: list[Chapter]) -> list[str]:
     ]
 
 
-def _stop_on(problems: object) -> None:
-    found = list(problems)  # type: ignore[call-overload]
+def _stop_on(problems: Iterable[str]) -> None:
+    found = list(problems)
     for problem in found:
         click.echo(problem, err=True)
     if found:
@@ -135,12 +137,11 @@ def _print_claim(claim_id: str, runs: list[Run], root: Path) -> None:
                 click.echo(f"\nverdict: {word} (expected {entry['expected']}): {claim_id} {MEANING[word]}.")
 
 
-def _line(row: dict[str, object]) -> str:
-    at = ", ".join(f"{key} = {number(value)}" for key, value in row["at"].items())  # type: ignore[attr-defined]
+def _line(row: dict[str, Any]) -> str:
     reading = f" [{row['reading']}]" if row["reading"] else ""
     notices = "-" if row["detectable"] is None else f"{row['detectable']:.2%}"
     return (
-        f"at {at}{reading}\n"
+        f"at {conditions(row)}{reading}\n"
         f"  stated {row['relation']} {number(row['stated'])}   corrected {row['relation']} {number(row['corrected'])}\n"
         f"  measured {number(row['measured'])}   stderr {number(row['stderr'], 2)} (n = {row['n']})   "
         f"tolerance {number(row['tolerance'], 2)} + {number(row['rtol'], 2)} x prediction   notices {notices}\n"

@@ -55,7 +55,7 @@ def _row(row: dict[str, Any]) -> str:
     allowed = row["tolerance"] + row["rtol"] * abs(_anchor(row))
     sign = {"==": "", "<=": "≤ ", ">=": "≥ "}[row["relation"]]
     cells = [
-        ", ".join(f"{key} = {number(value)}" for key, value in row["at"].items()),
+        conditions(row),
         sign + number(row["stated"]) if row["stated"] is not None else "",
         sign + number(row["corrected"]) if row["corrected"] is not None else "",
         number(row["measured"]),
@@ -64,6 +64,11 @@ def _row(row: dict[str, Any]) -> str:
         _agreement(row),
     ]
     return "| " + " | ".join(cells) + " |"
+
+
+def conditions(row: dict[str, Any]) -> str:
+    """Where a comparison was made, such as ``B = 4, dimension = 3``."""
+    return ", ".join(f"{key} = {number(value)}" for key, value in row["at"].items())
 
 
 def _anchor(row: dict[str, Any]) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 from scipy import stats
 
 from trainphys.book import project
-from trainphys.book.cards import number
+from trainphys.book.cards import conditions, number
 from trainphys.book.chapters import Chapter, find_chapters
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.evidence import PENDING, TEETH, VERDICTS
@@ -24,10 +24,16 @@ FALSE_ALARMS = 1e-3  # of all checks of the book together
 
 def outputs(run: Run, mime: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Records of one kind in an executed chapter, each with the number of its cell."""
-    for number_of_cell, cell in enumerate(run.notebook().cells):
+    for number_of_cell, data in bundles(run, mime):
+        yield number_of_cell, data[mime]
+
+
+def bundles(run: Run, mime: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Outputs that hold a record of one kind, in all their forms, each with the number of its cell."""
+    for number_of_cell, cell in enumerate(run.notebook.cells):
         for output in cell.get("outputs", []):
             if mime in output.get("data", {}):
-                yield number_of_cell, output["data"][mime]
+                yield number_of_cell, output["data"]
 
 
 def rows(runs: Sequence[Run], root: Path) -> list[dict[str, Any]]:
@@ -132,7 +138,7 @@ def _record_problems(record: dict[str, Any], entry: dict[str, Any]) -> Iterator[
     if record["verdict"] != "definition" and not record["evidence"]:
         yield "expected evidence, got none: compare something"
     for row in record["evidence"]:
-        at = _at(row)
+        at = conditions(row)
         if row["agrees_corrected"] is False:
             yield (
                 f"at {at}: expected the corrected law {number(row['corrected'])} ± {_allowed(row, 'corrected')}, "
@@ -147,7 +153,7 @@ def _first_surprise(record: dict[str, Any]) -> str:
     for row in record["evidence"]:
         if row["agrees_stated"] is False:
             return (
-                f"; at {_at(row)} the document states {number(row['stated'])} ± {_allowed(row, 'stated')}, "
+                f"; at {conditions(row)} the document states {number(row['stated'])} ± {_allowed(row, 'stated')}, "
                 f"measured {number(row['measured'])}"
             )
     return "; every comparison agrees with the document"
@@ -156,10 +162,6 @@ def _first_surprise(record: dict[str, Any]) -> str:
 def _allowed(row: dict[str, Any], law: str) -> str:
     predicted = row[law]
     return number(row["tolerance"] + row["rtol"] * abs(predicted), 2) if isinstance(predicted, float) else "any"
-
-
-def _at(row: dict[str, Any]) -> str:
-    return ", ".join(f"{key} = {number(value)}" for key, value in row["at"].items())
 
 
 def _figure_problems(run: Run) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
+from nbformat import NotebookNode
 
 from trainphys.book import ledger
 from trainphys.book.claims import CLAIM_MIME
@@ -32,20 +33,18 @@ def publish(runs: Sequence[Run], root: Path) -> None:
     ledger.write(rows, root / "_build/ledger.json")
     figures: list[dict[str, Any]] = []
     for run in runs:
-        figures += [_figure(run, record, folder / "figures") for _, record in ledger.outputs(run, FIGURE_MIME)]
+        figures += [_figure(run, data, folder / "figures") for _, data in ledger.bundles(run, FIGURE_MIME)]
         to = folder / f"{run.chapter.docname}.ipynb"
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(run.path, to)
     (folder / "figures.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf8")
 
 
-def _figure(run: Run, record: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _figure(run: Run, data: dict[str, Any], folder: Path) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
+    record = data[FIGURE_MIME]
     name = record["name"]
-    for cell in run.notebook().cells:
-        for output in cell.get("outputs", []):
-            if output.get("data", {}).get(FIGURE_MIME, {}).get("name") == name:
-                (folder / f"{name}.png").write_bytes(base64.b64decode(output["data"]["image/png"]))
+    (folder / f"{name}.png").write_bytes(base64.b64decode(data["image/png"]))
     (folder / f"{name}.svg").write_text(record["svg"], "utf8")
     (folder / f"{name}.pdf").write_bytes(base64.b64decode(record["pdf"]))
     (folder / f"{name}.csv").write_text(record["csv"], "utf8")
@@ -60,7 +59,7 @@ def stage(runs: Sequence[Run], root: Path) -> None:
     cache = get_cache(folder)
     for run in runs:
         notebook = read_myst_markdown_notebook(run.chapter.text, add_source_map=True, path=run.chapter.path)
-        executed = run.notebook()
+        executed = run.notebook
         done = [
             c
             for c in executed.cells
@@ -80,7 +79,7 @@ def _one_form(output: Any) -> Any:
     """Cards and figures carry a plain form for other viewers; the site renders the record itself."""
     for mime in (CLAIM_MIME, FIGURE_MIME):
         if mime in output.get("data", {}):
-            output.data = {mime: output.data[mime]}
+            return NotebookNode({**output, "data": {mime: output["data"][mime]}})
     return output
 
 

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,9 @@ class Run:
     parameters: Mapping[str, Any]
     folder: Path
 
-    @property
+    @cached_property
     def key(self) -> str:
+        """Taken once, before the chapter runs: a source that changes meanwhile must not be taken for what was run."""
         return run_key(self.chapter, self.parameters)
 
     @property
@@ -72,7 +74,9 @@ class Run:
         draft.write_text(json.dumps(note, indent=1) + "\n", "utf8")
         draft.replace(self._note)
 
+    @cached_property
     def notebook(self) -> nbformat.NotebookNode:
+        """The executed chapter, read and checked once; do not change it."""
         if not self.is_done():
             raise FileNotFoundError(f"expected {self.chapter.name} to have been run, found no whole run: run it first")
         return nbformat.read(self.path, as_version=4)

@@ -92,20 +92,6 @@ def held_out(law: Law, batch_size: ArrayLike, measured: ArrayLike) -> Floats:
     return np.array([float(fit(law, batch[o], value[o])(b)) for b, o in zip(batch, others, strict=True)])
 
 
-def held_out_stderr(law: Law, batch_size: ArrayLike, measured: ArrayLike, relative_stderr: ArrayLike) -> Floats:
-    """Relative standard error that the held-out predictions inherit from the measured values, to first order."""
-    batch, value = np.asarray(batch_size, dtype=float), np.asarray(measured, dtype=float)
-    relative = np.broadcast_to(np.asarray(relative_stderr, dtype=float), value.shape)
-    base, variance = np.log(held_out(law, batch, value)), np.zeros(value.size)
-    for k, error in enumerate(relative):  # one value moved by its own error at a time
-        moved = value.copy()
-        moved[k] *= np.exp(error)
-        shift = np.log(held_out(law, batch, moved)) - base
-        shift[k] = 0.0  # its own prediction does not use it
-        variance += shift**2
-    return np.sqrt(variance)
-
-
 def bootstrap(law: Law, batch_size: ArrayLike, runs: list[Floats], *, draws: int, seed: int) -> Floats:
     """Parameters of fits to means over runs drawn with replacement, shape (draws, parameters).
 

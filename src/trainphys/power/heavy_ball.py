@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.power.noisy_quadratic import NoisyQuadratic
-from trainphys.power.noisy_quadratic_ensemble import LOOK, LossCurve
+from trainphys.power.noisy_quadratic_ensemble import watched
+from trainphys.power.stability import heavy_ball_matrix
 
 Floats = NDArray[np.float64]
 
@@ -102,7 +103,7 @@ def heavy_ball_loss(
     for eta in np.atleast_1d(np.asarray(learning_rate, dtype=float)):
         total = 0.0
         for h, c in zip(model.curvature, model.noise, strict=True):
-            step = np.array([[1 - eta * h, momentum], [-eta * h, momentum]])  # of (theta, velocity)
+            step = heavy_ball_matrix(eta * h, momentum)  # of (theta, velocity)
             kick = np.full((2, 2), eta**2 * c / batch_size)
             moments = np.array([[model.start**2, 0.0], [0.0, 0.0]])
             for _ in range(updates):
@@ -231,17 +232,11 @@ def simulated_heavy_ball(
     kick = np.float32(learning_rate) * np.sqrt(np.array(model.noise, dtype=np.float32) / np.float32(batch_size))
     theta = np.float32(model.start) * rng.standard_normal((replicas, h.size), dtype=np.float32)
     velocity = np.zeros_like(theta)
-    steps, losses, step, look, last = [0], [0.5 * (theta**2) @ h], 0, 1, float(most_steps)
-    while step < last:
-        velocity *= np.float32(momentum)
-        velocity -= pull * theta
-        velocity += kick * rng.standard_normal(theta.shape, dtype=np.float32)
-        theta += velocity
-        step += 1
-        if step == look:
-            look = max(step + 1, int(LOOK * step))
-            steps.append(step)
-            losses.append(0.5 * (theta**2) @ h)
-            if last == most_steps and losses[-1].mean() <= target_loss:
-                last = 1.15 * step + 2
-    return LossCurve(np.array(steps), np.array(losses, dtype=np.float64)).steps_to(target_loss)
+
+    def update() -> None:
+        np.multiply(velocity, np.float32(momentum), out=velocity)
+        np.subtract(velocity, pull * theta, out=velocity)
+        np.add(velocity, kick * rng.standard_normal(theta.shape, dtype=np.float32), out=velocity)
+        np.add(theta, velocity, out=theta)
+
+    return watched(update, theta, h, target_loss, most_steps).steps_to(target_loss)

@@ -8,6 +8,7 @@ import numpy as np
 
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
+from trainphys.power.mean_square import largest_mean_square_step
 
 
 def mean_square_limit(batch_size: float, dimension: int, curvature: float = 1.0) -> float:
@@ -29,7 +30,7 @@ def mean_square_limit(batch_size: float, dimension: int, curvature: float = 1.0)
     """
     if not (batch_size > 0 and dimension >= 1 and curvature > 0):
         raise ValueError(f"expected positive arguments, got {batch_size}, {dimension}, {curvature}: check the order")
-    return 2 / curvature * batch_size / (batch_size + dimension + 1)
+    return largest_mean_square_step(curvature, 0.0, (dimension + 1) / batch_size)
 
 
 def stability_margin(alpha: float, learning_rate_exponent: float) -> float:

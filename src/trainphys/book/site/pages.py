@@ -104,10 +104,6 @@ def _reasons(evidence: list[dict[str, Any]]) -> list[str]:
     return ["", *(line.replace("..", ".") for line in lines)] if lines else []
 
 
-def files_line(name: str, folder: str) -> str:
-    return " · ".join(f"[{kind.upper()}]({folder}/{name}.{kind})" for kind in ("svg", "pdf", "png", "csv"))
-
-
 def book_bibtex(root: Path) -> str:
     known = project.settings(root)
     fields = {

@@ -1,6 +1,8 @@
 """Results depend on parameters and seed alone: not on workers, order, or what lies on disk."""
 
 import os
+import subprocess
+import sys
 
 import joblib
 import numpy as np
@@ -90,3 +92,27 @@ def test_kept_refuses_functions_that_it_cannot_find_again():
 def test_kept_is_exported():
     assert kept is keep
     assert os.path.basename(keep.__code__.co_filename) == "kept.py"
+
+
+def test_two_processes_that_want_one_result_compute_it_once(tmp_path):
+    """Both ask at the same moment; the second waits and reads what the first has kept."""
+    program = """
+import time
+from trainphys.ensemble import kept, streams
+
+def slow(*, seed):
+    print("computed", flush=True)
+    time.sleep(1)
+    return seed
+
+slow.__module__ = streams.__name__
+kept(slow, seed=1)
+"""
+    environment = {**os.environ, "TRAINPHYS_KEPT": str(tmp_path)}
+    both = [
+        subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted(said) == ["", "computed\n"]

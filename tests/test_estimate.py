@@ -18,8 +18,8 @@ def test_counts_never_claim_certainty(trials, data):
 
 
 @pytest.mark.parametrize("share", [0.0005, 0.02, 0.5])
-def test_count_tolerance_covers_the_truth_as_often_as_five_sigma_should(share):
-    """Exact coverage, summed over the binomial: the interval misses the truth no more often than 5 sigma may."""
+def test_count_tolerance_covers_the_truth_as_often_as_it_should(share):
+    """Exact coverage, summed over the binomial: the interval misses the truth no more often than k standard errors may."""
     trials = 3000
     miss = 0.0
     for successes in range(int(min(trials, 20 + 12 * share * trials))):
@@ -36,7 +36,7 @@ def test_mean_and_error_of_samples():
     assert abs(estimate.value - 3.0) < SIGMAS * estimate.stderr
 
 
-def test_k_falls_to_five_with_many_samples():
+def test_k_falls_to_its_limit_with_many_samples():
     k = [sigmas(dof) for dof in (3, 7, 30, 1000, math.inf)]
     assert k == sorted(k, reverse=True)
     assert k[-1] == SIGMAS

@@ -5,6 +5,20 @@ import pytest
 # what kind of error; the claim that must notice; file, line, line with the error; what the runner must say
 PLANTED = [
     (
+        "a factor two in a frequency",
+        "A5.2a",
+        "power/oscillation.py",
+        "half = (1 + momentum - step_curvature) / 2",
+        "half = (1 + momentum - step_curvature / 2) / 2",
+    ),
+    (
+        "a sign in an update",
+        "A5.2a",
+        "power/oscillation.py",
+        "v = momentum * v - step_curvature * theta",
+        "v = momentum * v + step_curvature * theta",
+    ),
+    (
         "a sign in a law",
         "C3.1a",
         "distance/contraction.py",
@@ -68,6 +82,8 @@ PLANTED = [
 def test_planted(book, claim, file, old, new):
     book.edit(f"src/trainphys/{file}", old, new)
     text = book.fails("verify", "--claim", claim)
-    chapter = {"B": "cooling/7-guarantees", "C": "distance/3-core-discoveries"}[claim[0]]
+    chapter = {"A": "power/5-instability-modes", "B": "cooling/7-guarantees", "C": "distance/3-core-discoveries"}[
+        claim[0]
+    ]
     assert chapter in text
     assert "expected" in text, text

@@ -10,9 +10,9 @@ import torch
 from trainphys.ensemble import sweep
 from trainphys.estimate import Estimate
 from trainphys.power import batch_sweep, bounds
-from trainphys.power.batch_sweep import PERCEPTRON, SOFTMAX, NotBracketed, steps_to_target, tuned
+from trainphys.power.batch_sweep import PERCEPTRON, SOFTMAX, NotBracketed, measured_steps, tuned
 from trainphys.power.digits import Networks, digits
-from trainphys.power.fit import CLAIMED_SAMPLES, CLAIMED_TIME, PLAIN_STEPS, STEPS, bootstrap, fit, held_out
+from trainphys.power.fits import CLAIMED_SAMPLES, CLAIMED_TIME, PLAIN_STEPS, STEPS, bootstrap, fit, held_out
 from trainphys.power.laws import claimed_efficiency, claimed_time
 from trainphys.power.laws import steps_to_target as law
 
@@ -31,18 +31,21 @@ def reference(nets, replica):
     return torch.nn.Sequential(*layers[:-1])
 
 
-@pytest.mark.parametrize("layers", [(64, 10), (64, 12, 10), (64, 9, 7, 10)])
-def test_updates_and_losses_are_those_of_torch(layers):
+@pytest.mark.parametrize(("layers", "momentum"), [((64, 10), 0.0), ((64, 12, 10), 0.9), ((64, 9, 7, 10), 0.0)])
+def test_updates_and_losses_are_those_of_torch(layers, momentum):
     rng, data = np.random.default_rng(5), digits()
-    nets = Networks(layers, rng, replicas=3)
+    nets = Networks(layers, rng, 3, momentum)
     nets.weights = [w + 0.1 * torch.from_numpy(rng.standard_normal(w.shape, dtype=np.float32)) for w in nets.weights]
     modules = [reference(nets, r) for r in range(3)]
     rates = torch.tensor([0.1, 0.5, 1.0])
+    optimisers = [
+        torch.optim.SGD(m.parameters(), lr=float(rate), momentum=momentum)
+        for m, rate in zip(modules, rates, strict=True)
+    ]
     for _ in range(4):
         drawn = torch.from_numpy(rng.integers(len(data), size=(3, 16)))
         nets.step(data.pixels[drawn], data.labels[drawn], rates)
-        for module, rate, batch in zip(modules, rates, drawn, strict=True):
-            optimiser = torch.optim.SGD(module.parameters(), lr=float(rate))
+        for module, optimiser, batch in zip(modules, optimisers, drawn, strict=True):
             torch.nn.functional.cross_entropy(module(data.pixels[batch]), data.labels[batch]).backward()
             optimiser.step()
             optimiser.zero_grad()
@@ -52,23 +55,25 @@ def test_updates_and_losses_are_those_of_torch(layers):
         assert float(nets.losses(data)[r]) == pytest.approx(float(expected.detach()), rel=1e-5)
 
 
-def test_a_network_without_layers_is_refused():
+def test_impossible_networks_are_refused():
     with pytest.raises(ValueError, match="input and an output"):
         Networks((64,), np.random.default_rng(0), 1)
+    with pytest.raises(ValueError, match="momentum < 1"):
+        Networks((64, 10), np.random.default_rng(0), 1, 1.0)
 
 
 def test_runs_do_not_depend_on_their_company_or_on_when_they_are_first_looked_at():
     rates = np.array([4.0, 6.0])
-    together = steps_to_target(EASY, 8, rates, runs=4, seed=1, patience=50)
-    alone = steps_to_target(EASY, 8, rates[1:], runs=4, seed=1, patience=50)
-    late = steps_to_target(EASY, 8, rates[1:], runs=4, seed=1, patience=50, first_look=10_000)
+    together = measured_steps(EASY, 8, rates, runs=4, seed=1, patience=50)
+    alone = measured_steps(EASY, 8, rates[1:], runs=4, seed=1, patience=50)
+    late = measured_steps(EASY, 8, rates[1:], runs=4, seed=1, patience=50, first_look=10_000)
     assert np.allclose(together[1], alone[0], rtol=1e-3)
     assert np.array_equal(alone, late)
-    assert not np.array_equal(alone, steps_to_target(EASY, 8, rates[1:], runs=4, seed=2, patience=50))
+    assert not np.array_equal(alone, measured_steps(EASY, 8, rates[1:], runs=4, seed=2, patience=50))
 
 
 def test_exact_gradient_repeats_itself():
-    steps = steps_to_target(EASY, 0, np.array([5.0]), runs=3, seed=0)
+    steps = measured_steps(EASY, 0, np.array([5.0]), runs=3, seed=0)
     assert np.ptp(steps) < 1e-5  # a matrix product may round its first and its last replica differently
 
 

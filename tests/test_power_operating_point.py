@@ -14,7 +14,7 @@ from trainphys.estimate import Estimate
 from trainphys.power import energy
 from trainphys.power.energy import PowerModel, counters_readable, read_energy
 from trainphys.power.laws import cheapest_batch_size, claimed_fastest_alpha, claimed_time, steps_to_target
-from trainphys.power.operating_point import (
+from trainphys.power.operating_points import (
     Fastest,
     Infeasible,
     LeastEnergy,

@@ -20,7 +20,7 @@ from trainphys.power.escape import (
     simulated_basin_quality,
     simulated_escape_time,
 )
-from trainphys.power.fit import PLAIN_STEPS, STEPS, fit
+from trainphys.power.fits import PLAIN_STEPS, STEPS, fit
 from trainphys.power.frontier import (
     claimed_product,
     elasticity_ratio,
@@ -28,9 +28,9 @@ from trainphys.power.frontier import (
     product_of_time_and_efficiency,
 )
 from trainphys.power.law_table import CAPPED_SAMPLES, SECTION_2, SECTION_4, SECTION_8, score, section_1
+from trainphys.power.mean_square_margin import mean_square_limit, simulated_mean_square_limit, stability_margin
 from trainphys.power.noisy_quadratic import NoisyQuadratic, power_law_quadratic
-from trainphys.power.stability_margin import mean_square_limit, simulated_mean_square_limit, stability_margin
-from trainphys.power.update_quality import (
+from trainphys.power.noisy_updates import (
     best_update_quality,
     noise_batch_size,
     simulated_best_quality,

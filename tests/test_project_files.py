@@ -1,5 +1,7 @@
 """One place for each fact: versions, names, addresses; and nothing that only one machine knows."""
 
+import ast
+import importlib
 import re
 import subprocess
 import tomllib
@@ -21,7 +23,9 @@ TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, tex
 
 
 def wanted() -> list[Requirement]:
-    lists = [PYPROJECT["dependencies"], *PYPROJECT["optional-dependencies"].values()]
+    """What ``make book`` and ``make test`` install; extras outside the lock depend on a machine's devices."""
+    extras = PYPROJECT["optional-dependencies"]
+    lists = [PYPROJECT["dependencies"], *(extras[name] for name in ("torch", "book", "cluster", "dev"))]
     return [r for r in (Requirement(text) for entries in lists for text in entries) if r.name != "trainphys"]
 
 
@@ -117,6 +121,31 @@ def test_chapters_keep_the_contract(chapter):
         assert top in (part, "ensemble", "estimate", "book"), module
     assert chapter.claim_ids
     assert all(claim_id[0] == {"power": "A", "cooling": "B", "distance": "C"}[part] for claim_id in chapter.claim_ids)
+
+
+@pytest.mark.parametrize("part", ["power", "cooling", "distance"])
+def test_every_public_name_is_reached_from_its_part(part):
+    """``trainphys.power.operating_point`` and the like: each name once, none hidden by a module of the same name."""
+    folder = ROOT / "src/trainphys" / part
+    modules = sorted(folder.glob("[a-z]*.py"))
+    defined = [
+        (node.name, path.stem)
+        for path in modules
+        for node in ast.parse(path.read_text("utf8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]
+    exported = [
+        (alias.asname, node.module)
+        for node in ast.parse((folder / "__init__.pyi").read_text("utf8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    assert sorted(exported) == sorted(defined)
+    names = [name for name, _ in defined]
+    assert sorted(names) == sorted(set(names))
+    assert not set(names) & {path.stem for path in modules}
+    package = importlib.import_module(f"trainphys.{part}")
+    assert all(callable(getattr(package, name)) for name in names)
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "Makefile"])

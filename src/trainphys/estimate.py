@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-# Five standard errors: 1,700 two-sided checks of true statements then give one false alarm in 1,000 books.
-SIGMAS = 5.0
+# 5.2 standard errors: 5,000 two-sided checks of true statements then give one false alarm in 1,000 books.
+SIGMAS = 5.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Estimate:
         ValueError: a value that is not finite, or a standard error that is negative or not finite.
 
     >>> Estimate(value=2.0, stderr=0.1, n=400).tolerance()
-    0.5
+    0.52
     """
 
     value: float
@@ -42,7 +42,7 @@ class Estimate:
             raise ValueError(f"expected a finite standard error >= 0, got {self.stderr}: use more than one sample")
 
     def tolerance(self) -> float:
-        """Half width of the interval that a true value leaves less than once in 1,700,000 checks."""
+        """Half width of the interval that a true value leaves less than once in 5,000,000 checks."""
         return sigmas(self.dof) * self.stderr
 
     @classmethod
@@ -89,9 +89,9 @@ def sigmas(dof: float = math.inf) -> float:
     """Standard errors to allow, so that a check with few degrees of freedom errs as rarely as one with many.
 
     >>> sigmas()
-    5.0
+    5.2
     >>> round(sigmas(7), 1)
-    17.1
+    19.9
     """
     if math.isinf(dof):
         return SIGMAS

@@ -44,7 +44,16 @@ def palette() -> dict[str, str]:
     return {"stated": colours[3], "corrected": colours[0], "measured": "#222222", "other": colours[2]}
 
 
-def figure(name: str, fig: Figure, *, data: pd.DataFrame, caption: str, alt: str, claims: Sequence[str] = ()) -> None:
+def figure(
+    name: str,
+    fig: Figure,
+    *,
+    data: pd.DataFrame,
+    caption: str,
+    alt: str,
+    claims: Sequence[str] = (),
+    runs: pd.DataFrame | None = None,
+) -> None:
     """Show a figure and keep it with its data: SVG, PDF, PNG, CSV, numbered, with anchor ``name``.
 
     Args:
@@ -54,6 +63,7 @@ def figure(name: str, fig: Figure, *, data: pd.DataFrame, caption: str, alt: str
         caption: one or two sentences in MyST Markdown; what is shown.
         alt: what the picture shows, for those who cannot see it: the finding, in words.
         claims: ids of the claims that the figure is evidence for.
+        runs: the single runs behind the data, for a second CSV.
 
     Raises:
         ValueError: a name out of pattern, a missing or path-like alt text, an empty caption or no data.
@@ -70,7 +80,8 @@ def figure(name: str, fig: Figure, *, data: pd.DataFrame, caption: str, alt: str
         "caption": " ".join(caption.split()),
         "alt": " ".join(alt.split()),
         "claims": list(claims),
-        "csv": data.to_csv(index=False, float_format="%.8g", lineterminator="\n"),
+        "csv": _csv(data),
+        "runs": "" if runs is None else _csv(runs),
         "svg": files["svg"].decode(),
         "pdf": base64.b64encode(files["pdf"]).decode(),
     }
@@ -87,6 +98,10 @@ def _check(name: str, data: pd.DataFrame, caption: str, alt: str) -> None:
         raise ValueError(f"expected a caption for {name}, got none")
     if not len(data):
         raise ValueError(f"expected the data behind {name}, got an empty table")
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, float_format="%.8g", lineterminator="\n")
 
 
 def _saved(fig: Figure, kind: str, metadata: dict[str, Any] | None = None) -> bytes:

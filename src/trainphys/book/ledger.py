@@ -120,7 +120,7 @@ def problems(runs: Sequence[Run], root: Path, *, whole_book: bool = True) -> lis
 def false_alarms(checks: int) -> float:
     """Expected false alarms of this many two-sided checks.
 
-    >>> false_alarms(1700) < 1e-3
+    >>> false_alarms(5000) < 1e-3
     True
     """
     return float(checks * 2 * stats.norm.sf(SIGMAS))

@@ -48,6 +48,8 @@ def _figure(run: Run, data: dict[str, Any], folder: Path) -> dict[str, Any]:
     (folder / f"{name}.svg").write_text(record["svg"], "utf8")
     (folder / f"{name}.pdf").write_bytes(base64.b64decode(record["pdf"]))
     (folder / f"{name}.csv").write_text(record["csv"], "utf8")
+    if record["runs"]:
+        (folder / f"{name}-runs.csv").write_text(record["runs"], "utf8")
     keep = {key: record[key] for key in ("name", "caption", "alt", "claims")}
     return {**keep, "chapter": run.chapter.name, "seed": run.all_parameters.get("seed")}
 

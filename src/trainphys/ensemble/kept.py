@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import joblib
 import platformdirs
+from filelock import FileLock
 
 from trainphys.provenance import source_digest
 
@@ -21,8 +22,9 @@ def kept(function: Callable[..., Result], /, **parameters: Any) -> Result:
     """``function(**parameters)``, computed once and read from disk after that.
 
     The key is the function's name, its parameters (seed included) and the source of every module behind it, so a
-    changed formula is never answered by an old file. A damaged file is noticed by its checksum and computed again. The
-    folder is the environment's ``TRAINPHYS_KEPT``, else the user's cache folder.
+    changed formula is never answered by an old file. A damaged file is noticed by its checksum and computed again. Who
+    asks while another process computes waits for its result; a process that dies lets go of the lock. The folder is
+    the environment's ``TRAINPHYS_KEPT``, else the user's cache folder.
 
     Args:
         function: importable function of this package whose result depends on its keyword arguments alone.
@@ -35,11 +37,12 @@ def kept(function: Callable[..., Result], /, **parameters: Any) -> Result:
     name = f"{function.__module__}.{function.__qualname__}"
     key = joblib.hash((name, sorted(parameters.items()), source_digest([function.__module__])))
     path = _folder() / f"{name}-{key}.pkl"
-    payload = _read(path)
-    if payload is not None:
-        return payload[0]  # type: ignore[no-any-return]
-    result = function(**parameters)
-    _write(path, result)
+    with FileLock(path.with_suffix(".lock")):
+        payload = _read(path)
+        if payload is not None:
+            return payload[0]  # type: ignore[no-any-return]
+        result = function(**parameters)
+        _write(path, result)
     return result
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import math
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,8 +30,8 @@ class NotBracketed(RuntimeError):
 class Workload:
     """A network, its data (the digits unless told otherwise), and where the search for its learning rate begins.
 
-    The search starts at ``learning_rate * B / (B + batch_size)``, with no effect on the result: it goes on until the
-    best rate has worse neighbours.
+    The search starts at ``learning_rate * (1 - momentum) * B / (B + batch_size)``, with no effect on the result: it
+    goes on until the best rate has worse neighbours.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Workload:
     learning_rate: float
     batch_size: float
     data: Callable[[], Digits] = digits
+    momentum: float = 0.0
 
 
 SOFTMAX = Workload("softmax regression", (64, 10), target_loss=0.06, learning_rate=110.0, batch_size=110.0)
@@ -84,6 +86,34 @@ def batch_size_sweep(
     return tuple(sweep(task, batch_sizes, seed=seed, stage=stage, progress=sys.stderr.isatty()))
 
 
+def momentum_sweep(
+    *, workload: Workload, batch_size: int, momenta: tuple[float, ...], tuning_runs: int, runs: int, seed: int
+) -> tuple[SweepPoint, ...]:
+    """One batch size, several coefficients of heavy-ball momentum; the learning rate is tuned for each."""
+    works = [replace(workload, momentum=beta) for beta in momenta]
+    task = functools.partial(_momentum_point, batch_size, tuning_runs, runs)
+    stage = f"momentum sweep {workload.name} {batch_size}"
+    return tuple(sweep(task, works, seed=seed, stage=stage, progress=sys.stderr.isatty()))
+
+
+def _momentum_point(
+    batch_size: int, tuning_runs: int, runs: int, workload: Workload, rng: np.random.Generator
+) -> SweepPoint:
+    return _sweep_point(workload, tuning_runs, runs, batch_size, rng)
+
+
+def runs_table(sweeps: Iterable[tuple[str, Sequence[SweepPoint]]]) -> list[dict[str, Any]]:
+    """Every run of some named sweeps, one row each: the search's and the fresh ones; infinite updates: given up."""
+    rows = []
+    for workload, points in sweeps:
+        for q in points:
+            tried = [("search", rate, steps) for rate, steps in zip(q.learning_rates, q.tuning, strict=True)]
+            for stage, rate, steps in (*tried, ("measured", q.learning_rate, q.steps)):
+                at = {"workload": workload, "batch_size": q.batch_size, "stage": stage, "learning_rate": rate}
+                rows += [{**at, "run": run, "updates": updates} for run, updates in enumerate(steps.tolist())]
+    return rows
+
+
 def _sweep_point(
     workload: Workload, tuning_runs: int, runs: int, batch_size: int, rng: np.random.Generator
 ) -> SweepPoint:
@@ -91,7 +121,7 @@ def _sweep_point(
     rates, tried = tuned(workload, batch_size, runs=tuning_runs, seed=tuning_seed)
     order = np.argsort(tried.mean(axis=1))
     for best in order:  # a rate at which one of many runs never arrives is not usable: take the next best
-        steps = steps_to_target(
+        steps = measured_steps(
             workload,
             batch_size,
             rates[best : best + 1],
@@ -112,15 +142,16 @@ def tuned(workload: Workload, batch_size: int, *, runs: int, seed: int, widening
         NotBracketed: still at the edge after widening the range ``widenings`` times.
     """
     fraction = batch_size / (batch_size + workload.batch_size) if batch_size else 1.0
-    rates = workload.learning_rate * fraction * RATIO ** np.arange(-2.0, 3.0)
-    tried = steps_to_target(workload, batch_size, rates, runs=runs, seed=seed)
+    centre = workload.learning_rate * fraction * (1 - workload.momentum)
+    rates = centre * RATIO ** np.arange(-2.0, 3.0)
+    tried = measured_steps(workload, batch_size, rates, runs=runs, seed=seed)
     for _ in range(widenings):
         best = int(np.argmin(tried.mean(axis=1)))
         if 0 < best < len(rates) - 1:
             return rates, tried
         more = rates[0] / RATIO ** np.array([2.0, 1.0]) if best == 0 else rates[-1] * RATIO ** np.array([1.0, 2.0])
         bound = PATIENCE * float(tried.mean(axis=1).min())
-        new = steps_to_target(workload, batch_size, more, runs=runs, seed=seed, most_steps=bound)
+        new = measured_steps(workload, batch_size, more, runs=runs, seed=seed, most_steps=bound)
         rates, tried = np.append(rates, more), np.append(tried, new, axis=0)
         order = np.argsort(rates)
         rates, tried = rates[order], tried[order]
@@ -130,7 +161,7 @@ def tuned(workload: Workload, batch_size: int, *, runs: int, seed: int, widening
     )
 
 
-def steps_to_target(
+def measured_steps(
     workload: Workload,
     batch_size: int,
     learning_rates: Floats,
@@ -151,7 +182,7 @@ def steps_to_target(
     data, rng = workload.data(), stream(seed, "batches")
     count = len(learning_rates) * runs
     run_of = torch.arange(count) % runs  # replicas: rate by rate, within a rate run by run
-    nets = Networks(workload.layers, rng, runs)
+    nets = Networks(workload.layers, rng, runs, workload.momentum)
     nets.select(run_of)
     rates = torch.tensor(np.repeat(learning_rates, runs), dtype=torch.float32)
     alive, arrived = np.arange(count), np.full(count, math.inf)
@@ -166,7 +197,7 @@ def steps_to_target(
             share = np.log(before / workload.target_loss) / np.log(before / now)
         there = now <= workload.target_loss
         if there.any() and seen == 0 and step > 1:
-            return steps_to_target(
+            return measured_steps(
                 workload, batch_size, learning_rates, runs=runs, seed=seed, patience=patience, most_steps=most_steps
             )
         arrived[alive[there]] = seen + share[there] * (step - seen)

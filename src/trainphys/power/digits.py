@@ -40,23 +40,31 @@ class Networks:
         layers: sizes from input to output; two sizes make a softmax regression, which starts at zero.
         rng: draws the first weights, normal with variance 1/fan-in; biases start at zero.
         replicas: number of networks.
+        momentum: heavy-ball coefficient, in [0, 1); the learning rate must not change during a run that uses it.
     """
 
-    def __init__(self, layers: tuple[int, ...], rng: np.random.Generator, replicas: int) -> None:
+    def __init__(self, layers: tuple[int, ...], rng: np.random.Generator, replicas: int, momentum: float = 0.0) -> None:
         if len(layers) < 2:
             raise ValueError(f"expected at least an input and an output size, got {layers}")
+        if not 0 <= momentum < 1:
+            raise ValueError(f"expected 0 <= momentum < 1, got {momentum}")
         scale = 0.0 if len(layers) == 2 else 1.0
+        self.momentum = momentum
         self.weights: list[Tensor] = []
         self.biases: list[Tensor] = []
         for fan_in, fan_out in itertools.pairwise(layers):
             drawn = scale * rng.standard_normal((replicas, fan_in, fan_out), dtype=np.float32) / np.float32(fan_in**0.5)
             self.weights.append(torch.from_numpy(drawn))
             self.biases.append(torch.zeros(replicas, fan_out))
+        self.velocities = [
+            (torch.zeros_like(w), torch.zeros_like(b)) for w, b in zip(self.weights, self.biases, strict=True)
+        ]
 
     def select(self, replicas: Tensor) -> None:
         """Keep these replicas, in this order; an index that comes twice makes a copy."""
         self.weights = [w[replicas] for w in self.weights]
         self.biases = [b[replicas] for b in self.biases]
+        self.velocities = [(v[replicas], u[replicas]) for v, u in self.velocities]
 
     def activations(self, inputs: Tensor) -> list[Tensor]:
         """Inputs, hidden layers and logits, each of shape (replicas, batch, layer)."""
@@ -75,8 +83,13 @@ class Networks:
         for layer in reversed(range(len(self.weights))):
             w, below = self.weights[layer], hidden[layer]
             further = torch.bmm(slope, w.mT).mul_(1 - below * below) if layer else slope  # before w moves
-            w.baddbmm_(below.mT, slope, alpha=-1)
-            self.biases[layer].sub_(slope.sum(dim=1))
+            if self.momentum:
+                v, u = self.velocities[layer]
+                w += v.mul_(self.momentum).baddbmm_(below.mT, slope, alpha=-1)
+                self.biases[layer] += u.mul_(self.momentum).sub_(slope.sum(dim=1))
+            else:
+                w.baddbmm_(below.mT, slope, alpha=-1)
+                self.biases[layer].sub_(slope.sum(dim=1))
             slope = further
 
     def losses(self, data: Digits) -> Tensor:

@@ -50,8 +50,8 @@ class EnergyReading:
 def read_energy(run: Callable[[], Any], *, power_W: float | None = None) -> EnergyReading:
     """Run something and say what energy it took.
 
-    Counters are used when the optional package ``zeus-ml`` is installed and finds at least one device that it may
-    read (RAPL, NVML). Otherwise the energy is ``power_W`` times the duration.
+    Counters are used when the optional package ``zeus`` (``pip install trainphys[energy]``) is installed and finds at
+    least one device that it may read (RAPL, NVML). Otherwise the energy is ``power_W`` times the duration.
 
     Args:
         run: what to measure.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.power.fit import CLAIMED_TIME, PLAIN_STEPS, STEPS, Law, fit, held_out
+from trainphys.power.fits import CLAIMED_TIME, PLAIN_STEPS, STEPS, Law, fit, held_out
 
 Floats = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from scipy.optimize import nnls
 from trainphys.ensemble import stream
 from trainphys.power.batch_sweep import Workload
 from trainphys.power.digits import Networks
-from trainphys.power.operating_point import StepTime
+from trainphys.power.operating_points import StepTime
 
 
 def timed_updates(*, workload: Workload, batch_sizes: tuple[int, ...], repeats: int = 30) -> tuple[float, ...]:

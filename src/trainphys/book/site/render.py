@@ -13,7 +13,7 @@ from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.publish import PUBLISHED
 
-FILES = ("svg", "pdf", "png", "csv")
+FILES = (".svg", ".pdf", ".png", ".csv")
 
 
 def nested(renderer: Any, text: str) -> list[nodes.Node]:
@@ -62,7 +62,8 @@ class FigureRenderer:
 def cite_block(record: dict[str, Any], folder: str) -> str:
     """Links to a figure's files, and its BibTeX entry, folded."""
     name = record["name"]
-    links = " · ".join(f'<a href="{folder}/{name}.{kind}" download>{kind.upper()}</a>' for kind in FILES)
+    files = {end[1:].upper(): end for end in FILES} | ({"CSV of the single runs": "-runs.csv"} if record["runs"] else {})
+    links = " · ".join(f'<a href="{folder}/{name}{end}" download>{words}</a>' for words, end in files.items())
     return (
         f'<details class="cite-figure"><summary>Cite or download this figure</summary>'
         f"<p>{links}</p><pre>{html.escape(bibtex(name))}</pre></details>"

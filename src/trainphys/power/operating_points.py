@@ -12,7 +12,7 @@ from scipy import stats
 from trainphys.estimate import Estimate
 from trainphys.power.batch_sweep import SweepPoint
 from trainphys.power.energy import PowerModel
-from trainphys.power.fit import STEPS, fit
+from trainphys.power.fits import STEPS, fit
 
 Floats = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ def test_counts_never_claim_certainty(trials, data):
 
 @pytest.mark.parametrize("share", [0.0005, 0.02, 0.5])
 def test_count_tolerance_covers_the_truth_as_often_as_it_should(share):
-    """Exact coverage, summed over the binomial: the interval misses the truth no more often than k standard errors may."""
+    """Exact coverage, summed over the binomial: the interval misses the truth no more often than k may."""
     trials = 3000
     miss = 0.0
     for successes in range(int(min(trials, 20 + 12 * share * trials))):

@@ -165,13 +165,15 @@ def test_wrong_input_says_what_was_expected(changes, message):
 @pytest.mark.parametrize("kind", list(DRAWS))
 def test_starts_have_the_moments_of_their_kind(kind):
     x = draw_starts(kind, 40_000, 3)
-    variance = {"pytorch": 0.5 / 3, "pytorch, small bias": 0.5 / 3, "pytorch, zero bias": 0.5 / 3, "xavier": 2 / 3}.get(
-        kind, 1.0
-    )
+    name, _, suffix = kind.partition(", ")
+    spread = {"pytorch": 0.5 / 3, "xavier": 2 / 3, "xavier normal": 2 / 3, "kaiming": 1, "uniform": 1 / 3}
+    variance = {**spread, "normal": 1, "half normal": 0.25, "small normal": 0.01}[name]
     assert x.shape == (40_000, 3)
     np.testing.assert_allclose(x.mean(axis=0), 0, atol=5 / 200)
     np.testing.assert_allclose(x[:, :2].var(axis=0), variance, rtol=5 * np.sqrt(2 / 40_000))
-    bias = {"pytorch": 0.5 / 3, "pytorch, small bias": 0.05**2 / 3, "normal": 1.0}.get(kind, 0.0)
+    small = {"pytorch": 0.05**2 / 3, "uniform": 0.1**2 / 3, "half normal": 0.1**2}.get(name, 0.0)
+    plain = 0.0 if name.startswith(("xavier", "kaiming")) else variance
+    bias = {"": plain, "zero bias": 0.0, "small bias": small, "pytorch bias": 0.5 / 3}[suffix]
     np.testing.assert_allclose(x[:, 2].var(), bias, rtol=5 * np.sqrt(2 / 40_000))
     with pytest.raises(ValueError, match="expected one of"):
         draw_starts("cauchy", 1, 0)

@@ -12,12 +12,23 @@ from trainphys.ensemble.streams import stream
 Array = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, int], Array]
 SMALL_BIAS = 0.05  # half width; of the order that biases are often given by hand
+SMALL = 0.1  # standard deviation, or half width of a bias, that is often given by hand
 
 
 def _uniform(weight: float, bias: float) -> Draw:
     """Weights and bias uniform in +-weight and +-bias."""
     return lambda rng, runs: np.column_stack(
         [rng.uniform(-weight, weight, (runs, 2)), rng.uniform(-bias, bias, runs) if bias else np.zeros(runs)]
+    )
+
+
+def _normal(weight: float, bias: float) -> Draw:
+    """Weights and bias normal with mean zero and these standard deviations."""
+    return lambda rng, runs: np.column_stack(
+        [
+            weight * rng.standard_normal((runs, 2)),
+            bias * rng.standard_normal(runs) if bias else np.zeros(runs),
+        ]
     )
 
 
@@ -29,15 +40,29 @@ DRAWS: dict[str, Draw] = {
     "xavier": _uniform(np.sqrt(6.0 / (2 + 1)), 0.0),  # sqrt(6/(fan_in + fan_out))
     "normal": lambda rng, runs: rng.standard_normal((runs, 3)),
     "normal, zero bias": lambda rng, runs: np.column_stack([rng.standard_normal((runs, 2)), np.zeros(runs)]),
+    "xavier, pytorch bias": _uniform(np.sqrt(6.0 / (2 + 1)), FAN_IN),
+    "xavier normal": _normal(np.sqrt(2.0 / (2 + 1)), 0.0),
+    "kaiming": _uniform(np.sqrt(6.0 / 2), 0.0),
+    "half normal": _normal(0.5, 0.5),
+    "half normal, small bias": _normal(0.5, SMALL),
+    "half normal, zero bias": _normal(0.5, 0.0),
+    "small normal": _normal(SMALL, SMALL),
+    "small normal, zero bias": _normal(SMALL, 0.0),
+    "uniform": _uniform(1.0, 1.0),
+    "uniform, small bias": _uniform(1.0, SMALL),
+    "uniform, zero bias": _uniform(1.0, 0.0),
 }
 
 
 def draw_starts(kind: str, runs: int, seed: int) -> Array:
     r"""Starting parameters (w1, w2, b) of independent runs.
 
-    ``pytorch``: all uniform in $\pm1/\sqrt2$, the default of ``torch.nn.Linear(2, 1)``; ``pytorch, small bias`` and
-    ``pytorch, zero bias``: the same weights, $b$ uniform in $\pm0.05$ or zero; ``normal``: all standard
-    normal; ``normal, zero bias``: weights standard normal, $b=0$; ``xavier``: weights uniform in $\pm\sqrt2$, $b=0$.
+    ``pytorch``: all uniform in $\pm1/\sqrt2$, the default of ``torch.nn.Linear(2, 1)``; ``normal``: standard normal;
+    ``xavier``: weights uniform in $\pm\sqrt2$, $b=0$; ``xavier normal``: weights normal with standard deviation
+    $\sqrt{2/3}$, $b=0$; ``kaiming``: weights uniform in $\pm\sqrt3$, $b=0$; ``half normal`` and ``small normal``: all
+    normal with standard deviation 0.5 or 0.1; ``uniform``: all uniform in $\pm1$. A suffix changes the bias alone:
+    ``zero bias`` $b=0$; ``pytorch bias`` $b$ as for ``pytorch``; ``small bias`` $b$ uniform in $\pm0.05$ (``pytorch``)
+    or $\pm0.1$ (``uniform``), or normal with standard deviation 0.1 (``half normal``).
 
     Args:
         kind: one of the names above.
@@ -50,7 +75,8 @@ def draw_starts(kind: str, runs: int, seed: int) -> Array:
     Raises:
         ValueError: an unknown kind or no runs.
 
-    Source: PyTorch's documentation of ``nn.Linear``; Glorot and Bengio (2010), equation 16.
+    Source: PyTorch's documentation of ``nn.Linear``; Glorot and Bengio (2010), equation 16; He and
+    others (2015), as in ``torch.nn.init.kaiming_uniform_``.
 
     >>> draw_starts("xavier", 2, seed=0)[:, 2].tolist()
     [0.0, 0.0]

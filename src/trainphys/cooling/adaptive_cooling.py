@@ -1,0 +1,102 @@
+"""Cooling by thermometer: the learning rate that keeps a measured temperature on a falling course."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+
+@dataclass(slots=True)
+class AdaptiveCooling:
+    r"""Learning-rate factor that makes the measured temperature follow $T^*(s)=T_0\,r^{\,s}$, $s$ the progress from 0 to 1.
+
+    The temperature of SGD is proportional to the learning rate times the gradient noise. The noise changes during
+    training; the factor makes up for it,
+    $$f\leftarrow\min\!\left(1,\;f\,\Big(\frac{T^*}{\bar T}\Big)^{g}\right),$$
+    with $\bar T$ a running mean of the measured temperature, corrected for the changes of $f$ since. It never
+    exceeds one: the base learning rate is the largest that is known to be stable.
+
+    Args:
+        updates: calls of ``update`` in the whole run, >= 1; the temperature reaches $rT_0$ at the last.
+        ratio: $r=T_f/T_0$, between 0 and 1.
+        start: $T_0>0$, in units of the loss; by default the running mean after the first tenth of the calls, so that
+            the first transient does not set it.
+        memory: weight of the past in the running mean of the temperature over the factor, 0 <= memory < 1.
+        gain: $0<g\le1$, share of the remaining error (in logarithms) that one call corrects.
+        largest_change: largest factor by which one call may change the learning rate, > 1.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    >>> cooling = AdaptiveCooling(updates=2, ratio=0.01, start=1.0, memory=0.0, gain=1.0, largest_change=100.0)
+    >>> round(cooling.update(1.0), 12)  # measured at full learning rate; half way the course is at 0.1
+    0.1
+    >>> round(cooling.update(0.1), 12)
+    0.01
+    """  # noqa: E501
+
+    updates: int
+    ratio: float = 0.01
+    start: float | None = None
+    memory: float = 0.9
+    gain: float = 0.5
+    largest_change: float = 1.2
+    factor: float = 1.0
+    calls: int = 0
+    mean: float = 0.0
+    weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.updates < 1 or not 0 < self.ratio < 1 or not (self.start is None or self.start > 0):
+            raise ValueError(
+                f"expected updates >= 1, 0 < ratio < 1 and start > 0, got {self.updates}, {self.ratio}, {self.start}"
+            )
+        if not (0 <= self.memory < 1 and 0 < self.gain <= 1 and self.largest_change > 1):
+            raise ValueError(
+                "expected 0 <= memory < 1, 0 < gain <= 1 and largest_change > 1, "
+                f"got {self.memory}, {self.gain}, {self.largest_change}"
+            )
+
+    def target(self) -> float:
+        """Temperature that the course asks for now; ``math.inf`` while the start is not yet known."""
+        if self.start is None:
+            return math.inf
+        return float(self.start * self.ratio ** min(1.0, self.calls / self.updates))
+
+    def update(self, temperature: float) -> float:
+        """Take one measurement, made at the present factor, and return the factor for the next updates.
+
+        Args:
+            temperature: measured temperature >= 0 (single measurements may be noisy).
+
+        Raises:
+            ValueError: a temperature that is negative or not finite.
+        """
+        if not (math.isfinite(temperature) and temperature >= 0):
+            raise ValueError(f"expected a finite temperature >= 0, got {temperature}: stop a run that diverges")
+        self.calls += 1
+        self.mean = self.memory * self.mean + (1 - self.memory) * temperature / self.factor
+        self.weight = self.memory * self.weight + (1 - self.memory)
+        now = self.factor * self.mean / self.weight  # the noise of late, at the present factor
+        if self.start is None and self.calls >= self.updates / 10 and now > 0:
+            self.start = now / self.factor / self.ratio ** min(1.0, self.calls / self.updates)
+        if now == 0 or self.start is None:
+            return self.factor
+        change = min(self.largest_change, max(1 / self.largest_change, (self.target() / now) ** self.gain))
+        self.factor = min(1.0, self.factor * change)
+        return self.factor
+
+    def state_dict(self) -> dict[str, float | int | None]:
+        """Everything that the rule knows; ``load_state_dict`` continues bit for bit."""
+        return asdict(self)
+
+    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
+        """Take over a state.
+
+        Raises:
+            ValueError: keys that are missing or unknown.
+        """
+        if set(state) != set(asdict(self)):
+            raise ValueError(f"expected the keys {sorted(asdict(self))}, got {sorted(state)}: take state_dict()")
+        for key, value in state.items():
+            setattr(self, key, value)

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.timing import compare
 from trainphys.cooling.fokker_planck import Grid, evolve, jump_rates
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.potentials import Quartic
 from trainphys.cooling.schedules import Exponential
 from trainphys.distance.trajectories import train

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from trainphys.cooling.cooling_run import cooling_run, refined
 from trainphys.cooling.entropy import divergence, largest_rise, production
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
 from trainphys.cooling.gaussian import (
@@ -23,9 +22,10 @@ from trainphys.cooling.gaussian import (
     trailing_lag,
 )
 from trainphys.cooling.heat import entropy_produced
-from trainphys.cooling.langevin import Ensemble, langevin
+from trainphys.cooling.langevin_ensemble import Ensemble, langevin
 from trainphys.cooling.potentials import Quartic, double_well, harmonic
 from trainphys.cooling.quasistatic import slow_cooling, slowness
+from trainphys.cooling.refined_runs import cooling_run, refined
 from trainphys.cooling.schedules import Exponential, cooling, quench
 from trainphys.ensemble import stream
 

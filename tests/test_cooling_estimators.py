@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.linalg import solve_discrete_lyapunov
 
 from trainphys.cooling.adaptive_training import batch_noise
-from trainphys.cooling.cooling_time import (
+from trainphys.cooling.cooling_times import (
     closeness_time,
     dissipation_time,
     entropy_and_divergence,
@@ -33,16 +33,16 @@ from trainphys.cooling.estimator_checks import decay_time, ensemble_estimators, 
 from trainphys.cooling.gaussian import lag
 from trainphys.cooling.measured_temperature import NotIdentifiable, sgd_temperature
 from trainphys.cooling.minibatch import tilted_quadratic
-from trainphys.cooling.perceptron_digits import perceptron_digits
+from trainphys.cooling.perceptron import perceptron_digits
 from trainphys.cooling.potentials import double_well, harmonic
 from trainphys.cooling.schedules import Exponential
+from trainphys.cooling.sgd_at_rest import stationary_sgd
 from trainphys.cooling.sgd_laws import (
     claimed_final_temperature,
     claimed_initial_temperature,
     momentum_covariance,
     momentum_mode_temperature,
 )
-from trainphys.cooling.stationary_sgd import stationary_sgd
 from trainphys.ensemble import stream
 from trainphys.workloads.replicas import Replicas
 

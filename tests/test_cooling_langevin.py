@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from trainphys.cooling.gaussian import euler_temperature, lag
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.philox import key_of, normals
 from trainphys.cooling.potentials import Custom, double_well, harmonic
 from trainphys.cooling.schedules import Exponential, quench

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 from scipy.optimize import minimize, minimize_scalar
 
-from trainphys.cooling.aim_cases import best_for
+from trainphys.cooling.aim_evidence import best_for
 from trainphys.cooling.exploration_floor import (
     crossed_share,
     explored_share,
@@ -17,7 +17,7 @@ from trainphys.cooling.exploration_floor import (
 )
 from trainphys.cooling.fokker_planck import Grid, boltzmann
 from trainphys.cooling.gradient_work import floor_schedule, particle_heat, particle_work
-from trainphys.cooling.langevin import Ensemble
+from trainphys.cooling.langevin_ensemble import Ensemble
 from trainphys.cooling.optimal_harmonic import (
     best_coupled_rate,
     least_energy_dissipated,

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from trainphys.cooling.drift_only import drift_error, drift_flow, without_diffusion
 from trainphys.cooling.fokker_planck import Grid, boltzmann
 from trainphys.cooling.gaussian import trailing_lag
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.potentials import Quartic, double_well, harmonic
 from trainphys.cooling.quench_laws import (
     drift_to_noise,

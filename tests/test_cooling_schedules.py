@@ -30,7 +30,7 @@ from trainphys.cooling.end_points import (
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
 from trainphys.cooling.optimal_harmonic import least_entropy_produced
 from trainphys.cooling.potentials import Quartic, double_well, harmonic
-from trainphys.cooling.race import Budget, race
+from trainphys.cooling.quench_race import Budget, race
 from trainphys.cooling.schedule_race import (
     CONTESTANTS,
     ShapedCooling,

@@ -22,7 +22,7 @@ from trainphys.cooling.entropy_terms import (
 from trainphys.cooling.fluctuation import gaussian_log_density, path_entropy
 from trainphys.cooling.fokker_planck import Grid, boltzmann
 from trainphys.cooling.gaussian import gaussian_production
-from trainphys.cooling.langevin import Ensemble
+from trainphys.cooling.langevin_ensemble import Ensemble
 from trainphys.cooling.linear_ensemble import cloud_production, entropy_of_cloud, entropy_over, linear_paths
 from trainphys.cooling.ornstein_uhlenbeck import ou_moments, stationary_covariance
 from trainphys.cooling.potentials import Quartic, double_well, harmonic

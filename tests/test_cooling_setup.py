@@ -32,7 +32,7 @@ from trainphys.cooling.noise_temperature import mean_loss_temperature, mode_prod
 from trainphys.cooling.potentials import double_well
 from trainphys.cooling.rescaled_cooling import cooled
 from trainphys.cooling.schedules import Exponential
-from trainphys.cooling.softmax_digits import SoftmaxRegression, softmax_digits
+from trainphys.cooling.softmax_regression import SoftmaxRegression, softmax_digits
 from trainphys.estimate import Estimate
 
 

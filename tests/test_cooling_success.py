@@ -10,7 +10,7 @@ from scipy.special import erf
 
 from trainphys.cooling.fokker_planck import Grid, boltzmann, jump_rates
 from trainphys.cooling.potentials import Quartic, double_well, harmonic, wells
-from trainphys.cooling.race import Budget, exponential_through, race, race_law, race_particles
+from trainphys.cooling.quench_race import Budget, exponential_through, race, race_law, race_particles
 from trainphys.cooling.schedules import quench
 from trainphys.cooling.success import (
     boltzmann_success,

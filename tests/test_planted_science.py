@@ -56,14 +56,14 @@ PLANTED = [
     (
         "a sign in a simulator",
         "B7.1c",
-        "cooling/langevin.py",
+        "cooling/langevin_ensemble.py",
         "noise[k] * zj[i] - drift[k] * slope",
         "noise[k] * zj[i] + drift[k] * slope",
     ),
     (
         "a factor two in a simulator",
         "B7.1c",
-        "cooling/langevin.py",
+        "cooling/langevin_ensemble.py",
         "np.sqrt(2 * eta *",
         "np.sqrt(eta *",
     ),

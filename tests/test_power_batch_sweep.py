@@ -11,10 +11,10 @@ from trainphys.ensemble import sweep
 from trainphys.estimate import Estimate
 from trainphys.power import batch_sweep, bounds
 from trainphys.power.batch_sweep import PERCEPTRON, SOFTMAX, NotBracketed, measured_steps, tuned
-from trainphys.power.digits import Networks, digits
 from trainphys.power.fits import CLAIMED_SAMPLES, CLAIMED_TIME, PLAIN_STEPS, STEPS, bootstrap, fit, held_out
 from trainphys.power.laws import claimed_efficiency, claimed_time
 from trainphys.power.laws import steps_to_target as law
+from trainphys.power.networks import Networks, digits
 
 EASY = replace(SOFTMAX, target_loss=0.4)
 

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from trainphys.power.batch_sweep import SweepPoint
-from trainphys.power.characters import CHARACTERS, CONTEXT, SYMBOLS, characters, text
 from trainphys.power.heavy_ball import (
     claimed_momentum,
     heavy_ball_loss,
@@ -16,6 +15,7 @@ from trainphys.power.heavy_ball import (
     steps_by_momentum,
     tuned_momentum,
 )
+from trainphys.power.help_texts import CHARACTERS, CONTEXT, SYMBOLS, characters, text
 from trainphys.power.learning_rates import best_learning_rate, best_rate, fit_learning_rate, largest_stable_rate, vertex
 from trainphys.power.noisy_quadratic import NoisyQuadratic, power_law_quadratic
 from trainphys.power.temperature import sgd_temperature, simulated_temperature

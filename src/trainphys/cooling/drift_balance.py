@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.potentials import Custom, Quartic
 from trainphys.cooling.schedules import Exponential
 from trainphys.estimate import Estimate

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.potentials import Quartic, harmonic, wells
 from trainphys.cooling.schedules import Schedule
 from trainphys.cooling.two_state import hopping

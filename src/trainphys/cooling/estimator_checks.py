@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.ornstein_uhlenbeck import sample_ou
 from trainphys.cooling.potentials import Quartic
 from trainphys.cooling.schedules import quench
-from trainphys.cooling.softmax_digits import SoftmaxRegression
-from trainphys.cooling.stationary_sgd import StationarySgd, Trainable
+from trainphys.cooling.sgd_at_rest import StationarySgd, Trainable
+from trainphys.cooling.softmax_regression import SoftmaxRegression
 from trainphys.estimate import Estimate
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainphys.cooling.cooling_time import (
+from trainphys.cooling.cooling_times import (
     claimed_cooling_time,
     closeness_time,
     dissipation_time,
@@ -27,10 +27,10 @@ from trainphys.cooling.estimator_checks import (
     spread_at,
 )
 from trainphys.cooling.minibatch import tilted_quadratic
-from trainphys.cooling.perceptron_digits import perceptron_digits
+from trainphys.cooling.perceptron import perceptron_digits
 from trainphys.cooling.potentials import double_well, harmonic
-from trainphys.cooling.resting_cases import RestingCase, rest_on_perceptron, rest_on_softmax
-from trainphys.cooling.softmax_digits import SoftmaxRegression
+from trainphys.cooling.resting_systems import RestingCase, rest_on_perceptron, rest_on_softmax
+from trainphys.cooling.softmax_regression import SoftmaxRegression
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trainphys.cooling.langevin import Ensemble
+from trainphys.cooling.langevin_ensemble import Ensemble
 from trainphys.cooling.optimal_numeric import PiecewiseLog
 from trainphys.cooling.potentials import Quartic
 from trainphys.cooling.schedules import Schedule

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import differential_entropy
 
-from trainphys.cooling.langevin import Ensemble
+from trainphys.cooling.langevin_ensemble import Ensemble
 from trainphys.cooling.potentials import Potential
 from trainphys.cooling.schedules import Schedule
 from trainphys.estimate import Estimate

@@ -11,7 +11,7 @@ from trainphys.cooling.entropy import production
 from trainphys.cooling.entropy_terms import EntropyTerms, density_terms
 from trainphys.cooling.fluctuation import integral_fluctuation, path_entropy
 from trainphys.cooling.fokker_planck import Densities, Grid, boltzmann, evolve
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.ornstein_uhlenbeck import sample_ou
 from trainphys.cooling.potentials import Quartic
 from trainphys.cooling.quench_laws import drift_to_noise, quench_number

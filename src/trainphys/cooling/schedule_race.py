@@ -230,7 +230,7 @@ def two_state_failure(
         ValueError: a tolerance that includes the upper well.
 
     >>> from trainphys.cooling.potentials import double_well
-    >>> from trainphys.cooling.race import Budget, race_law
+    >>> from trainphys.cooling.quench_race import Budget, race_law
     >>> loss, budget = double_well(1.0, 0.5), Budget(1.0, 0.05, 100.0)
     >>> law = two_state_failure(loss, budget.annealing, 100.0, 0.3)
     >>> bool(abs(law / race_law(loss, budget, 0.3)[0] - 1) < 1e-3)

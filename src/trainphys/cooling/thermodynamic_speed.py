@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from trainphys.cooling.cooling_run import cooling_run
 from trainphys.cooling.fokker_planck import Grid, boltzmann
 from trainphys.cooling.optimal_numeric import PiecewiseLog
 from trainphys.cooling.potentials import Potential
 from trainphys.cooling.quasistatic import slow_cooling
+from trainphys.cooling.refined_runs import cooling_run
 from trainphys.cooling.schedules import Schedule
 from trainphys.estimate import Estimate
 

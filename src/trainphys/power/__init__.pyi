@@ -17,7 +17,6 @@ from .bounds import (
     scaled as scaled,
     scaling_exponent as scaling_exponent,
 )
-from .characters import character_sweep as character_sweep, characters as characters, text as text
 from .closing_time import (
     claimed_closing_time as claimed_closing_time,
     descent_losses as descent_losses,
@@ -48,7 +47,6 @@ from .descent_runs import (
     share_of_descents_bounded as share_of_descents_bounded,
     share_of_flows_bounded as share_of_flows_bounded,
 )
-from .digits import Digits as Digits, Networks as Networks, digits as digits
 from .digits_updates import (
     Descent as Descent,
     digits_best_decrease as digits_best_decrease,
@@ -91,6 +89,7 @@ from .heavy_ball import (
     steps_by_momentum as steps_by_momentum,
     tuned_momentum as tuned_momentum,
 )
+from .help_texts import character_sweep as character_sweep, characters as characters, text as text
 from .hessian import Eigenpair as Eigenpair, hessian_product as hessian_product, largest_eigenpair as largest_eigenpair
 from .law_table import LawScore as LawScore, score as score, section_1 as section_1
 from .laws import (
@@ -121,6 +120,7 @@ from .mean_square_margin import (
     simulated_mean_square_limit as simulated_mean_square_limit,
     stability_margin as stability_margin,
 )
+from .networks import Digits as Digits, Networks as Networks, digits as digits
 from .noisy_quadratic import (
     NoisyQuadratic as NoisyQuadratic,
     TunedSteps as TunedSteps,

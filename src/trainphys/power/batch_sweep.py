@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from trainphys.ensemble import stream, sweep
 from trainphys.estimate import Estimate
-from trainphys.power.digits import Digits, Networks, digits
+from trainphys.power.networks import Digits, Networks, digits
 
 Floats = NDArray[np.float64]
 RATIO = 2 ** (1 / 3)  # between neighbouring learning rates

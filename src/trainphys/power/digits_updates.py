@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.power.digits import Networks, digits
+from trainphys.power.networks import Networks, digits
 
 Floats = NDArray[np.float64]
 LAYERS = (64, 10)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainphys.ensemble import stream
-from trainphys.power.digits import Networks, digits
 from trainphys.power.hessian import largest_eigenpair
+from trainphys.power.networks import Networks, digits
 
 Floats = NDArray[np.float64]
 LAYERS = (64, 16, 10)

@@ -11,7 +11,7 @@ from scipy.optimize import nnls
 
 from trainphys.ensemble import stream
 from trainphys.power.batch_sweep import Workload
-from trainphys.power.digits import Networks
+from trainphys.power.networks import Networks
 from trainphys.power.operating_points import StepTime
 
 

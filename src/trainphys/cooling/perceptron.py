@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from trainphys.cooling.softmax_digits import softmax_digits
+from trainphys.cooling.softmax_regression import softmax_digits
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]

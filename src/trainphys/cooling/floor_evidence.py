@@ -13,7 +13,7 @@ from trainphys.cooling.exploration_floor import (
     level_wells,
     measured_crossing,
 )
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.potentials import harmonic
 from trainphys.cooling.schedules import quench
 from trainphys.ensemble import stream

@@ -9,7 +9,7 @@ import numpy as np
 
 from trainphys.cooling.fokker_planck import Grid, boltzmann
 from trainphys.cooling.gradient_work import floor_schedule, particle_heat, particle_work
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.optimal_harmonic import (
     least_energy_dissipated,
     least_energy_temperature,

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainphys.cooling.estimator_checks import claimed_from_batches
-from trainphys.cooling.perceptron_digits import Perceptron, perceptron_digits
+from trainphys.cooling.perceptron import Perceptron, perceptron_digits
+from trainphys.cooling.sgd_at_rest import StationarySgd, stationary_sgd
 from trainphys.cooling.sgd_laws import claimed_initial_temperature, momentum_mode_temperature
-from trainphys.cooling.softmax_digits import SoftmaxRegression, softmax_digits
-from trainphys.cooling.stationary_sgd import StationarySgd, stationary_sgd
+from trainphys.cooling.softmax_regression import SoftmaxRegression, softmax_digits
 from trainphys.ensemble import stream
 
 Array = NDArray[np.float64]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
-from trainphys.cooling.langevin import langevin
+from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.potentials import Quartic, wells
 from trainphys.cooling.schedules import Exponential, Schedule, cooling, quench
 from trainphys.cooling.success import boltzmann_success, mass_within, share_within

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from trainphys.ensemble import sweep
 from trainphys.estimate import Estimate
@@ -14,52 +13,8 @@ from trainphys.power.batch_sweep import PERCEPTRON, SOFTMAX, NotBracketed, measu
 from trainphys.power.fits import CLAIMED_SAMPLES, CLAIMED_TIME, PLAIN_STEPS, STEPS, bootstrap, fit, held_out
 from trainphys.power.laws import claimed_efficiency, claimed_time
 from trainphys.power.laws import steps_to_target as law
-from trainphys.power.networks import Networks, digits
 
 EASY = replace(SOFTMAX, target_loss=0.4)
-
-
-def reference(nets, replica):
-    """One replica as a torch module."""
-    layers = []
-    for w, b in zip(nets.weights, nets.biases, strict=True):
-        layer = torch.nn.Linear(*w.shape[1:])
-        with torch.no_grad():
-            layer.weight.copy_(w[replica].T)
-            layer.bias.copy_(b[replica])
-        layers += [layer, torch.nn.Tanh()]
-    return torch.nn.Sequential(*layers[:-1])
-
-
-@pytest.mark.parametrize(("layers", "momentum"), [((64, 10), 0.0), ((64, 12, 10), 0.9), ((64, 9, 7, 10), 0.0)])
-def test_updates_and_losses_are_those_of_torch(layers, momentum):
-    rng, data = np.random.default_rng(5), digits()
-    nets = Networks(layers, rng, 3, momentum)
-    nets.weights = [w + 0.1 * torch.from_numpy(rng.standard_normal(w.shape, dtype=np.float32)) for w in nets.weights]
-    modules = [reference(nets, r) for r in range(3)]
-    rates = torch.tensor([0.1, 0.5, 1.0])
-    optimisers = [
-        torch.optim.SGD(m.parameters(), lr=float(rate), momentum=momentum)
-        for m, rate in zip(modules, rates, strict=True)
-    ]
-    for _ in range(4):
-        drawn = torch.from_numpy(rng.integers(len(data), size=(3, 16)))
-        nets.step(data.pixels[drawn], data.labels[drawn], rates)
-        for module, optimiser, batch in zip(modules, optimisers, drawn, strict=True):
-            torch.nn.functional.cross_entropy(module(data.pixels[batch]), data.labels[batch]).backward()
-            optimiser.step()
-            optimiser.zero_grad()
-    for r, module in enumerate(modules):
-        assert torch.allclose(nets.weights[0][r], module[0].weight.T, atol=2e-6)
-        expected = torch.nn.functional.cross_entropy(module(data.pixels), data.labels)
-        assert float(nets.losses(data)[r]) == pytest.approx(float(expected.detach()), rel=1e-5)
-
-
-def test_impossible_networks_are_refused():
-    with pytest.raises(ValueError, match="input and an output"):
-        Networks((64,), np.random.default_rng(0), 1)
-    with pytest.raises(ValueError, match="momentum < 1"):
-        Networks((64, 10), np.random.default_rng(0), 1, 1.0)
 
 
 def test_runs_do_not_depend_on_their_company_or_on_when_they_are_first_looked_at():

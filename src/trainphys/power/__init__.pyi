@@ -78,6 +78,7 @@ from .frontier import (
     measured_elasticity_ratio as measured_elasticity_ratio,
     product_of_time_and_efficiency as product_of_time_and_efficiency,
 )
+from .handwritten_digits import Digits as Digits, digits as digits
 from .heavy_ball import (
     TunedMomentum as TunedMomentum,
     claimed_momentum as claimed_momentum,
@@ -120,7 +121,6 @@ from .mean_square_margin import (
     simulated_mean_square_limit as simulated_mean_square_limit,
     stability_margin as stability_margin,
 )
-from .networks import Digits as Digits, Networks as Networks, digits as digits
 from .noisy_quadratic import (
     NoisyQuadratic as NoisyQuadratic,
     TunedSteps as TunedSteps,

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from trainphys.ensemble import stream, sweep
 from trainphys.estimate import Estimate
-from trainphys.power.networks import Digits, Networks, digits
+from trainphys.power.handwritten_digits import Digits, digits
+from trainphys.workloads.replicas import Replicas
 
 Floats = NDArray[np.float64]
 RATIO = 2 ** (1 / 3)  # between neighbouring learning rates
@@ -182,17 +183,17 @@ def measured_steps(
     data, rng = workload.data(), stream(seed, "batches")
     count = len(learning_rates) * runs
     run_of = torch.arange(count) % runs  # replicas: rate by rate, within a rate run by run
-    nets = Networks(workload.layers, rng, runs, workload.momentum)
+    nets = Replicas(workload.layers, rng, runs, workload.momentum)
     nets.select(run_of)
     rates = torch.tensor(np.repeat(learning_rates, runs), dtype=torch.float32)
     alive, arrived = np.arange(count), np.full(count, math.inf)
-    before, look, step, seen = nets.losses(data).double().numpy(), first_look, 0, 0
+    before, look, step, seen = nets.losses(data.pixels, data.labels).double().numpy(), first_look, 0, 0
     while alive.size and step < most_steps:
-        nets.step(*_batch(data.pixels, data.labels, batch_size, runs, run_of, rng), rates)
+        nets.update(*_batch(data.pixels, data.labels, batch_size, runs, run_of, rng), rates)
         step += 1
         if step < look:
             continue
-        now = nets.losses(data).double().numpy()
+        now = nets.losses(data.pixels, data.labels).double().numpy()
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.log(before / workload.target_loss) / np.log(before / now)
         there = now <= workload.target_loss

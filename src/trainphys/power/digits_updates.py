@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.power.networks import Networks, digits
+from trainphys.power.handwritten_digits import digits
+from trainphys.workloads.replicas import Replicas
 
 Floats = NDArray[np.float64]
 LAYERS = (64, 10)
@@ -44,7 +45,7 @@ def digits_descent(*, learning_rate: float, updates: int) -> Descent:
     nets, data = _network(), digits()
     losses, first = [_double_loss(nets)], 0.0
     for update in range(updates):
-        nets.step(data.pixels[None], data.labels[None], torch.tensor([learning_rate]))
+        nets.update(data.pixels[None], data.labels[None], torch.tensor([learning_rate]))
         losses.append(_double_loss(nets))
         if update == 0:  # from zero weights the first step is the gradient
             moved = sum(float((p.double() ** 2).sum()) for p in (*nets.weights, *nets.biases))
@@ -68,7 +69,7 @@ def digits_best_decrease(
     """
     data, nets = digits(), _network()
     for _ in range(warm_up):
-        nets.step(data.pixels[None], data.labels[None], torch.tensor([1.0]))
+        nets.update(data.pixels[None], data.labels[None], torch.tensor([1.0]))
     before = _double_loss(nets)
     exact, centre = 0.0, 1.0
     for rate in np.geomspace(0.25, 128, 37):
@@ -88,21 +89,22 @@ def digits_best_decrease(
     return found
 
 
-def _network() -> Networks:
-    return Networks(LAYERS, np.random.default_rng(0), 1)  # starts at zero: nothing is drawn
+def _network() -> Replicas:
+    return Replicas(LAYERS, np.random.default_rng(0), 1)  # starts at zero: nothing is drawn
 
 
-def _moved(nets: Networks, inputs: torch.Tensor, labels: torch.Tensor, rate: float) -> Networks:
+def _moved(nets: Replicas, inputs: torch.Tensor, labels: torch.Tensor, rate: float) -> Replicas:
     """A copy of the one network for each batch, one update further."""
     copies = _network()
     copies.weights, copies.biases = list(nets.weights), list(nets.biases)
     copies.select(torch.zeros(len(labels), dtype=torch.long))
-    copies.step(inputs, labels, torch.full((len(labels),), rate))
+    copies.update(inputs, labels, torch.full((len(labels),), rate))
     return copies
 
 
-def _losses(nets: Networks, inputs: torch.Tensor, labels: torch.Tensor, rate: float) -> Floats:
-    return np.asarray(_moved(nets, inputs, labels, rate).losses(digits()).double().numpy())
+def _losses(nets: Replicas, inputs: torch.Tensor, labels: torch.Tensor, rate: float) -> Floats:
+    data = digits()
+    return np.asarray(_moved(nets, inputs, labels, rate).losses(data.pixels, data.labels).double().numpy())
 
 
 @functools.cache
@@ -111,7 +113,7 @@ def _double() -> tuple[torch.Tensor, torch.Tensor]:
     return data.pixels.double(), data.labels
 
 
-def _double_loss(nets: Networks) -> float:
+def _double_loss(nets: Replicas) -> float:
     """Loss of one network in double precision: small gaps are differences of large losses."""
     pixels, labels = _double()
     logits = pixels @ nets.weights[0][0].double() + nets.biases[0][0].double()

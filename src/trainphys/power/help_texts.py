@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from trainphys.power.batch_sweep import SweepPoint, Workload, batch_size_sweep
-from trainphys.power.networks import Digits
+from trainphys.power.handwritten_digits import Digits
 
 CONTEXT = 8  # characters that the model sees
 SYMBOLS = " abcdefghijklmnopqrstuvwxyz"

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainphys.ensemble import stream
+from trainphys.power.handwritten_digits import digits
 from trainphys.power.hessian import largest_eigenpair
-from trainphys.power.networks import Networks, digits
+from trainphys.workloads.replicas import Replicas
 
 Floats = NDArray[np.float64]
 LAYERS = (64, 16, 10)
@@ -54,7 +55,7 @@ def digits_loss(layers: tuple[int, ...] = LAYERS) -> Callable[[Tensor], Tensor]:
 
 def first_parameters(seed: int, layers: tuple[int, ...] = LAYERS) -> Tensor:
     """The usual random start, flat, in double precision."""
-    net = Networks(layers, stream(seed, "sharpness"), 1)
+    net = Replicas(layers, stream(seed, "sharpness"), 1)
     parts = [p[0].flatten() for pair in zip(net.weights, net.biases, strict=True) for p in pair]
     return torch.cat(parts).double()
 

@@ -11,21 +11,21 @@ from scipy.optimize import nnls
 
 from trainphys.ensemble import stream
 from trainphys.power.batch_sweep import Workload
-from trainphys.power.networks import Networks
 from trainphys.power.operating_points import StepTime
+from trainphys.workloads.replicas import Replicas
 
 
 def timed_updates(*, workload: Workload, batch_sizes: tuple[int, ...], repeats: int = 30) -> tuple[float, ...]:
     """Seconds of an update of one network at each batch size, the median of ``repeats``; differs from run to run."""
     data, rng = workload.data(), stream(0, "update time")
-    nets = Networks(workload.layers, rng, 1)
+    nets = Replicas(workload.layers, rng, 1)
     rate, found = torch.tensor([1e-3]), []
     for size in batch_sizes:
         drawn = torch.from_numpy(rng.integers(len(data.labels), size=(1, size)))
         inputs, labels, seconds = data.pixels[drawn], data.labels[drawn], []
         for _ in range(repeats):
             start = time.perf_counter()
-            nets.step(inputs, labels, rate)
+            nets.update(inputs, labels, rate)
             seconds.append(time.perf_counter() - start)
         found.append(float(np.median(seconds)))
     return tuple(found)

@@ -1,0 +1,70 @@
+"""Networks side by side against torch one at a time; the data that they learn."""
+
+import numpy as np
+import pytest
+import torch
+
+from trainphys.power.handwritten_digits import digits
+from trainphys.workloads.datasets import characters_split, digits_split
+from trainphys.workloads.replicas import Replicas
+
+
+def reference(nets, replica):
+    """One replica as a torch module."""
+    layers = []
+    for w, b in zip(nets.weights, nets.biases, strict=True):
+        layer = torch.nn.Linear(*w.shape[1:])
+        with torch.no_grad():
+            layer.weight.copy_(w[replica].T)
+            layer.bias.copy_(b[replica])
+        layers += [layer, torch.nn.Tanh()]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+@pytest.mark.parametrize(("layers", "momentum"), [((64, 10), 0.0), ((64, 12, 10), 0.9), ((64, 9, 7, 10), 0.0)])
+def test_updates_and_losses_are_those_of_torch(layers, momentum):
+    rng, data = np.random.default_rng(5), digits()
+    nets = Replicas(layers, rng, 3, momentum)
+    nets.weights = [w + 0.1 * torch.from_numpy(rng.standard_normal(w.shape, dtype=np.float32)) for w in nets.weights]
+    modules = [reference(nets, r) for r in range(3)]
+    rates = torch.tensor([0.1, 0.5, 1.0])
+    optimisers = [
+        torch.optim.SGD(m.parameters(), lr=float(rate), momentum=momentum)
+        for m, rate in zip(modules, rates, strict=True)
+    ]
+    for _ in range(4):
+        drawn = torch.from_numpy(rng.integers(len(data), size=(3, 16)))
+        nets.update(data.pixels[drawn], data.labels[drawn], rates)
+        for module, optimiser, batch in zip(modules, optimisers, drawn, strict=True):
+            torch.nn.functional.cross_entropy(module(data.pixels[batch]), data.labels[batch]).backward()
+            optimiser.step()
+            optimiser.zero_grad()
+    for r, module in enumerate(modules):
+        assert torch.allclose(nets.weights[0][r], module[0].weight.T, atol=2e-6)
+        expected = torch.nn.functional.cross_entropy(module(data.pixels), data.labels)
+        assert float(nets.losses(data.pixels, data.labels)[r]) == pytest.approx(float(expected.detach()), rel=1e-5)
+
+
+def test_impossible_networks_are_refused():
+    with pytest.raises(ValueError, match="input and an output"):
+        Replicas((64,), np.random.default_rng(0), 1)
+    with pytest.raises(ValueError, match="momentum < 1"):
+        Replicas((64, 10), np.random.default_rng(0), 1, 1.0)
+
+
+@pytest.mark.parametrize("make", [digits_split, characters_split])
+def test_no_sample_is_in_both_parts_and_the_inputs_are_centred(make):
+    split = make()
+    assert len(split.labels) > len(split.test_labels) > 500
+    assert torch.allclose(split.inputs.mean(dim=0), torch.zeros(split.inputs.shape[1]), atol=1e-5)
+    assert int(split.labels.max()) < split.classes
+
+
+def test_label_noise_changes_its_share_and_nothing_else():
+    plain = digits_split()
+    noisy = plain.noisy(0.2, seed=1)
+    changed = (noisy.labels != plain.labels).float().mean()
+    assert 0.15 < float(changed) < 0.2  # a tenth of the new labels are the old ones
+    assert noisy.inputs is plain.inputs
+    with pytest.raises(ValueError, match="expected a share"):
+        plain.noisy(1.2, seed=1)

@@ -1,0 +1,92 @@
+r"""Every critical point of the loss: two solutions, two traps, four passes between them and the summit.
+
+With $u_i=c_iw_i$ the loss is $u_1^2+u_2^2+b^2-\max(|p|,|b|)+\tfrac12$, $p=u_1-u_2$: a bowl minus a convex function
+whose slope is one of four vectors. A point is critical when zero lies in the hull of the slopes that meet there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
+
+from trainphys.distance.landscape import Scales, loss
+
+Array = NDArray[np.float64]
+Kind = Literal["solution", "trap", "pass", "summit"]
+# Slopes of max(|p|, |b|) in (u1, u2, b): p, -p, b, -b.
+SLOPES = np.array([[1.0, -1.0, 0.0], [-1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalPoint:
+    """A point where no direction is downhill to first order, or where downhill pieces balance.
+
+    Attributes:
+        kind: ``solution`` (loss 0), ``trap`` (local minimum, loss 1/4), ``pass`` (lowest point of the ridge between a
+            solution and a trap, loss 1/3) or ``summit`` (the origin, highest point of the ridge, loss 1/2).
+        parameters: (w1, w2, b).
+        loss: height.
+    """
+
+    kind: Kind
+    parameters: tuple[float, float, float]
+    loss: float
+
+
+def critical_points(scales: Scales = (1.0, 1.0)) -> tuple[CriticalPoint, ...]:
+    r"""All nine critical points, for any inputs $\pm c_1$, $\pm c_2$.
+
+    In $(u_1,u_2,b)$: solutions $\pm(\tfrac12,-\tfrac12,0)$; traps $\pm(0,0,\tfrac12)$; passes
+    $(\pm\tfrac16,\mp\tfrac16,\pm\tfrac13)$, all four signs; summit 0. The passes solve $2u=t\,\nabla p+(1-t)\nabla b$
+    on $p=b$, which gives $t=\tfrac13$.
+
+    Args:
+        scales: half widths (c1, c2) of the inputs, > 0.
+
+    Raises:
+        ValueError: a scale that is not positive.
+
+    >>> [(point.kind, round(point.loss, 12)) for point in critical_points()[::2]]
+    [('solution', 0.0), ('trap', 0.25), ('pass', 0.333333333333), ('pass', 0.333333333333), ('summit', 0.5)]
+    """
+    if not min(scales) > 0:
+        raise ValueError(f"expected input scales > 0, got {scales}: give half widths")
+    points: list[tuple[Kind, tuple[float, float, float]]] = [
+        *(("solution", (s / 2, -s / 2, 0.0)) for s in (1, -1)),
+        *(("trap", (0.0, 0.0, s / 2)) for s in (1, -1)),
+        *(("pass", (s / 6, -s / 6, r / 3)) for s in (1, -1) for r in (1, -1)),
+        ("summit", (0.0, 0.0, 0.0)),
+    ]
+    found = [(kind, (u1 / scales[0], u2 / scales[1], b)) for kind, (u1, u2, b) in points]
+    return tuple(CriticalPoint(kind, at, float(loss(at, scales))) for kind, at in found)
+
+
+def least_slope(parameters: ArrayLike, scales: Scales = (1.0, 1.0)) -> float:
+    r"""Length of the shortest vector in the hull of the slopes that meet at a point; 0 exactly at critical points.
+
+    Lengths are those in $(u_1,u_2,b)$.
+
+    Args:
+        parameters: (w1, w2, b), shape (3,).
+        scales: half widths (c1, c2) of the inputs, > 0.
+
+    Raises:
+        ValueError: not three parameters.
+
+    >>> round(least_slope([1 / 6, -1 / 6, 1 / 3]), 9), round(least_slope([1.0, -1.0, 0.0]), 9)
+    (0.0, 1.414213562)
+    """
+    theta = np.asarray(parameters, dtype=float)
+    if theta.shape != (3,):
+        raise ValueError(f"expected (w1, w2, b), got shape {theta.shape}: one point at a time")
+    u = theta * np.array([*scales, 1.0])
+    height = SLOPES @ u
+    active = SLOPES[height > height.max() - 1e-12]
+    # Weights of the hull, >= 0 and summing to 1 through a heavy extra row: nonnegative least squares.
+    heavy = 1e6
+    system, target = np.vstack([active.T, np.full(len(active), heavy)]), np.append(2.0 * u, heavy)
+    return float(optimize.nnls(system, target)[1])

@@ -1,0 +1,192 @@
+"""Forecasts put to use: from the initial state, for continue-or-restart, and for compute among competing starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+from sklearn.linear_model import LinearRegression
+
+from trainphys.distance.configurations import Configuration, traces
+from trainphys.distance.features import feature_table
+from trainphys.distance.landscape import loss, solution, solvable
+from trainphys.distance.laws import RESAMPLES, explained, fit_line, halves
+from trainphys.distance.records import records
+from trainphys.distance.starts import draw_starts
+from trainphys.distance.trajectories import Runs
+from trainphys.ensemble.streams import stream
+from trainphys.estimate import Estimate
+
+Array = NDArray[np.float64]
+TRAP_DISTANCE = math.sqrt(3.0) / 2.0  # from (0, 0, +-1/2) to either solution, inputs of one
+
+
+def plain_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Runs, NDArray[np.bool_]]:
+    """Runs from their first state on, and which of them reach a solution (a trapped one may count as done)."""
+    c = dataclasses.replace(configuration, logging="every state")
+    found = traces(c, runs, seed)
+    return found, found.converged & (loss(found.last, c.scales) < 0.1)
+
+
+def forecast_from_start(configuration: Configuration, runs: int, seed: int) -> tuple[Estimate, Estimate]:
+    """Share of the variance of the epochs of a run that a forecast from its first state explains, on held-out runs.
+
+    The linear regression on the document's eighteen features, final parameters included, fitted to every state of half
+    of the runs, and fitted to their first states alone; judged on the first states of the other half.
+
+    Args:
+        configuration: of the model.
+        runs: to fit and to judge on; trapped ones are left out.
+        seed: root seed.
+
+    Returns:
+        Share explained by the line of all states, and by the line of first states.
+    """
+    found, solved = plain_runs(configuration, runs, seed)
+    rows = records(Runs(found.states[:, :, solved], found.epochs[solved], found.converged[solved]), goal="last")
+    fit, judge = halves(rows)
+    judge = judge.of(np.append(True, np.diff(judge.run) != 0))
+    first = fit.of(np.append(True, np.diff(fit.run) != 0))
+    table = feature_table(judge)
+    shares = []
+    for part in (fit, first):
+        forecast = LinearRegression().fit(feature_table(part), part.remaining).predict(table)
+        shares.append(explained(judge.run, judge.remaining, forecast, seed=seed))
+    return shares[0], shares[1]
+
+
+def forecast_of_network(features: Array, times: Array, seed: int) -> Estimate:
+    """Share of the variance of the time to the target explained by a linear forecast from the start, held-out half.
+
+    Args:
+        features: of the starts, shape (features, runs).
+        times: to the target, finite, shape (runs,).
+        seed: root seed of the bootstrap.
+    """
+    even = np.arange(len(times)) % 2 == 0
+    model = LinearRegression().fit(features[:, even].T, times[even])
+    return explained(np.flatnonzero(~even), times[~even], model.predict(features[:, ~even].T), seed=seed)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decisions:
+    """Continue or restart, decided at one epoch.
+
+    Attributes:
+        by_line: share of right decisions by the straight line in the distance to the nearest solution.
+        by_loss: share of right decisions by the rule that continues when the loss is below that of the traps, 1/4.
+        law: what geometry predicts for ``by_line``.
+        mean_start: mean distance of the starts that a fresh run is forecast from.
+    """
+
+    by_line: Estimate
+    by_loss: Estimate
+    law: float
+    mean_start: float
+
+
+def decisions(configuration: Configuration, runs: int, seed: int, *, epoch: int = 20) -> Decisions:
+    r"""Stop runs at an epoch; continue when the forecast time to go is not above that of a fresh start.
+
+    The line forecasts from the distance $d$, so it continues a run when $d\le\bar d$, the mean of fresh starts. A
+    trapped run rests at $d=\sqrt3/2$ from both solutions: the line restarts it when $\bar d<\sqrt3/2$, and else never.
+
+    Args:
+        configuration: of the model, inputs of one.
+        runs: half of them to fit the line and the fresh start's time, half to decide for.
+        seed: root seed.
+        epoch: at which to decide.
+    """
+    found, solved = plain_runs(configuration, runs, seed)
+    fitted = np.arange(runs) % 2 == 0
+    good = fitted & solved
+    rows = records(Runs(found.states[:, :, good], found.epochs[good], found.converged[good]))
+    line = fit_line(rows.l2, rows.remaining)
+    going = ~fitted & (~solved | (found.epochs > epoch))
+    state, start = found.states[epoch][:, going], found.states[0][:, good]
+    distance, fresh = (np.linalg.norm(s - solution(s), axis=0) for s in (state, start))
+    worth = solved[going] & (found.epochs[going] - epoch <= found.epochs[good].mean())
+    by_line = (line(distance) <= line(fresh).mean()) == worth
+    by_loss = (loss(state) < 0.25) == worth
+    mean = float(fresh.mean())
+    others = draw_starts(configuration.starts, 200_000, seed + 1).T
+    law = 1.0 if mean < TRAP_DISTANCE else float(solvable(others).mean())
+    counts = (Estimate.from_count(int(right.sum()), len(right)) for right in (by_line, by_loss))
+    return Decisions(next(counts), next(counts), law, mean)
+
+
+def captured(score: Array, times: Array, seed: int, *, rivals: int = 8) -> Estimate:
+    r"""Share of the possible saving that a score secures when one of several rivals is to be trained.
+
+    $$ \frac{\bar T-T_{\text{chosen}}}{\bar T-T_{\text{best}}} $$
+
+    with means over all groups of that many rivals; the rival of lowest score is chosen. For a score of correlation
+    $\rho$ with the time, jointly normal, it equals $\rho$ for any number of rivals.
+
+    Args:
+        score: lowest is chosen, shape (runs,).
+        times: to the target, finite (give up at a cap), shape (runs,).
+        seed: root seed of the bootstrap over runs.
+        rivals: in a group, >= 2.
+
+    Returns:
+        The share; when every resample gives the same, its error is that of a count of zero.
+
+    Raises:
+        ValueError: fewer runs than two groups have, or times that are not finite.
+
+    >>> captured(np.arange(16.0), np.arange(16.0), seed=0).value
+    1.0
+    """
+    n = len(times)
+    if rivals < 2 or n < 2 * rivals or not np.isfinite(times).all():
+        raise ValueError(f"expected finite times for two groups or more, got {n} runs for groups of {rivals}")
+    rank = np.arange(n)
+    lowest = special.gammaln(n - rank) - special.gammaln(np.maximum(n - rank - rivals + 1, 1))
+    weight = np.where(rank <= n - rivals, np.exp(lowest - lowest.max()), 0.0)  # chance that this rank leads its group
+    weight /= weight.sum()
+
+    def share(index: NDArray[np.int64]) -> float:
+        t = times[index]
+        chosen, best = weight @ t[np.argsort(score[index], kind="stable")], weight @ np.sort(t)
+        return float((t.mean() - chosen) / (t.mean() - best))
+
+    rng = stream(seed, "captured")
+    again = [share(rng.integers(n, size=n)) for _ in range(RESAMPLES)]
+    return Estimate(share(rank), max(float(np.std(again, ddof=1)), Estimate.from_count(0, n // rivals).stderr), n)
+
+
+def successive_halving(curves: Array, first: int) -> tuple[int, int]:
+    """The plain rule: train all rivals, drop the worse half by loss, give the rest twice as long, until one is left.
+
+    Args:
+        curves: losses of the rivals, shape (looks, rivals), a power of two of them.
+        first: look of the first cut; the next cuts come at twice, four times, ... that look.
+
+    Returns:
+        Index of the survivor, and looks of training spent on those that were dropped.
+
+    Raises:
+        ValueError: a number of rivals that is not a power of two, or curves that are too short.
+
+    Source: Jamieson and Talwalkar (2016), algorithm 1, with the budget growing from rung to rung.
+
+    >>> successive_halving(np.array([[1.0, 2.0], [0.9, 0.5]]), 1)
+    (1, 1)
+    """
+    looks, rivals = curves.shape
+    rungs = int(math.log2(rivals))
+    if 2**rungs != rivals or first < 1 or first * 2 ** max(rungs - 1, 0) >= looks:
+        raise ValueError(
+            f"expected a power of two of rivals and longer curves, got shape {curves.shape}, first {first}"
+        )
+    alive, wasted, cut = np.arange(rivals), 0, first
+    while len(alive) > 1:
+        order = alive[np.argsort(curves[cut, alive], kind="stable")]
+        alive, dropped = order[: len(order) // 2], order[len(order) // 2 :]
+        wasted += cut * len(dropped)
+        cut *= 2
+    return int(alive[0]), wasted

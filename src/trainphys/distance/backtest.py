@@ -1,0 +1,106 @@
+"""Back-tests of the forecast of remaining steps: runs whose end is known, stopped at a random look and forecast."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainphys.distance.configurations import Configuration, traces
+from trainphys.distance.landscape import loss
+from trainphys.distance.network_times import crossing_times
+from trainphys.distance.remaining_steps import (
+    SHORTEST,
+    NotIdentifiable,
+    RemainingSteps,
+    time_to_target,
+    widening_from_runs,
+)
+from trainphys.ensemble.streams import stream
+from trainphys.estimate import Estimate
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class BackTest:
+    """What the forecasts of one kind of runs came to.
+
+    Attributes:
+        forecasts: one for each run that was not refused.
+        truth: looks that those runs took, shape (forecasts,).
+        refused: runs without a forecast.
+        tails: how often each tail was chosen.
+    """
+
+    forecasts: list[RemainingSteps]
+    truth: Array
+    refused: int
+    tails: dict[str, int] = field(default_factory=dict)
+
+    def coverage(self) -> Estimate:
+        """Share of the forecasts whose interval holds the truth."""
+        held = [f.low <= t <= f.high for f, t in zip(self.forecasts, self.truth, strict=True)]
+        return Estimate.from_count(sum(held), len(held))
+
+    def own_coverage(self, level: float = 0.9) -> Estimate:
+        """The same with a widening from every second of these runs, judged on the others.
+
+        The error counts both halves: a coverage that is calibrated on n runs varies by sqrt(level (1 - level) / n).
+        """
+        widening = widening_from_runs(self.forecasts[::2], self.truth[::2], level=level)
+        judged = list(zip(self.forecasts[1::2], self.truth[1::2], strict=True))
+        held = sum(abs(math.log(t / f.value)) <= widening * f.spread for f, t in judged)
+        share = Estimate.from_count(held, len(judged))
+        calibration = math.sqrt(level * (1 - level) / len(self.forecasts[::2]))
+        return Estimate(share.value, math.hypot(share.stderr, calibration), share.n)
+
+
+def back_test(curves: Array, target: float, *, seed: int, shortest: int = SHORTEST) -> BackTest:
+    """Stop each run at a random look before it reaches the target, forecast, and keep what it really took.
+
+    Args:
+        curves: losses, shape (looks, runs).
+        target: loss to reach; runs that do not reach it after at least ``shortest + 2`` looks are left out.
+        seed: root seed of the stops, >= 0.
+        shortest: looks that a forecast has to go by at least, >= 20.
+
+    Raises:
+        ValueError: no run is left.
+    """
+    rng = stream(seed, "back-test")
+    forecasts, truth, refused = [], [], 0
+    times = crossing_times(curves, target)
+    usable = np.flatnonzero(np.isfinite(times) & (times >= shortest + 2))
+    if not len(usable):
+        raise ValueError(f"expected a run that takes {shortest + 2} looks to the target, got none: lower the target")
+    for run in usable:
+        seen = int(rng.integers(shortest, int(times[run])))  # the last look seen is number seen - 1
+        try:
+            forecasts.append(time_to_target(curves[:seen, run], target))
+            truth.append(times[run] - (seen - 1))
+        except NotIdentifiable:
+            refused += 1
+    return BackTest(forecasts, np.array(truth, dtype=float), refused, dict(Counter(f.tail for f in forecasts)))
+
+
+def model_curves(configuration: Configuration, runs: int, seed: int) -> Array:
+    """Loss of the document's model, epoch by epoch, of the runs that reach its tolerance; shape (epochs, runs)."""
+    found = traces(configuration, runs, seed)
+    height = loss(found.states.transpose(1, 0, 2), configuration.scales)
+    return np.asarray(height[:, found.converged & (height[-1] < 0.1)])
+
+
+def spectrum_curves(runs: int, seed: int, *, looks: int = 400, noise: float = 0.02) -> Array:
+    r"""Descent on quadratics with curvatures $j^{-3/2}$ and errors $j^{-1/2}$: loss $\propto t^{-1}$ at last.
+
+    $L(t)=\sum_j j^{-5/2}\chi^2_j(1-j^{-3/2}/2)^{2t}$, seen with a relative noise; shape (looks, runs).
+    """
+    rng = stream(seed, "spectrum")
+    j = np.arange(1.0, 1001.0)
+    fall = (1.0 - 0.5 * j**-1.5) ** (2.0 * np.arange(looks)[:, None])  # looks, modes
+    weights = j[:, None] ** -2.5 * rng.chisquare(1, (len(j), runs))
+    return np.asarray(fall @ weights * np.exp(noise * rng.standard_normal((looks, runs))))

@@ -1,0 +1,106 @@
+"""What each feature tells: alone, left out by group, and without a look at the end of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.tree import DecisionTreeRegressor
+
+from trainphys.distance.configurations import RECONSTRUCTED, report_rows
+from trainphys.distance.features import GROUPS, NAMES, columns_of, feature_table
+from trainphys.distance.landscape import gradient, loss
+from trainphys.distance.model_table import SEEDS_APART
+from trainphys.distance.protocols import judged, splits, variance_explained
+from trainphys.distance.records import Records
+from trainphys.distance.regressors import least_squares
+from trainphys.ensemble.sweep import sweep
+
+Array = NDArray[np.float64]
+MODELS = ("straight line", "regression tree")
+NOW = ("state", "loss", "gradient", "loss and gradient", "logarithms of both", "all of these")
+FOLDS = 3
+FOREST_TREES = 10  # importances are means over trees: ten give the first digit
+
+
+def tree(fit: Array, target: Array, judge: Array) -> Array:
+    """Regression tree with leaves of at least two rows: any function of its features, step by step."""
+    model = DecisionTreeRegressor(min_samples_leaf=2, random_state=0)
+    return np.asarray(model.fit(fit, target).predict(judge))
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureScores:
+    """Scores on runs held out, one a data set on the last axis.
+
+    Attributes:
+        alone: each feature alone, shape (models, features, sets).
+        without: all features but one group, in the order of ``GROUPS``, shape (models, groups, sets).
+        full: all eighteen, shape (models, sets).
+        now: what is known without the end of the run, in the order of ``NOW``, shape (models, sets of features, sets).
+        importance: share of a forest's splitting gain by feature, shape (features, sets).
+    """
+
+    alone: Array
+    without: Array
+    full: Array
+    now: Array
+    importance: Array
+
+
+def feature_scores(seed: int, sets: int = 8, configuration: int = 0) -> FeatureScores:
+    """Scores of single features, of tables without one group, and of quantities that are known now.
+
+    Args:
+        seed: root seed; data sets are those of the table of scores.
+        sets: data sets, >= 2.
+        configuration: position in ``RECONSTRUCTED``.
+
+    Raises:
+        ValueError: fewer than two data sets.
+    """
+    if sets < 2:
+        raise ValueError(f"expected two or more data sets, got {sets}: one has no spread")
+    jobs = [(configuration, i, seed) for i in range(sets)]
+    done = sweep(_one_set, jobs, seed=seed, stage="feature scores", progress=False)
+    return FeatureScores(*(np.stack([d[j] for d in done], axis=-1) for j in range(5)))
+
+
+def known_now(rows: Records, inputs: float) -> dict[str, Array]:
+    """Tables of what can be known at a state without knowing the end of its run, by the names in ``NOW``.
+
+    >>> rows = Records(np.zeros(1, int), np.array([[1.0], [-1.0], [0.25]]), np.zeros((3, 1)), np.ones(1, int))
+    >>> known_now(rows, 1.0)["gradient"].round(6).tolist()
+    [[1.5]]
+    """
+    scales = (inputs, inputs)
+    height = loss(rows.state, scales)
+    slope = np.linalg.norm(gradient(rows.state, scales), axis=0)
+    both = np.column_stack([height, slope])
+    return {
+        "state": rows.state.T,
+        "loss": height[:, None],
+        "gradient": slope[:, None],
+        "loss and gradient": both,
+        "logarithms of both": np.log(both),
+        "all of these": np.hstack([rows.state.T, both, np.log(both)]),
+    }
+
+
+def _one_set(job: tuple[int, int, int], rng: np.random.Generator) -> tuple[Array, ...]:
+    configuration, index, seed = job
+    rows = report_rows(RECONSTRUCTED[configuration], SEEDS_APART * seed + index)
+    table, target = feature_table(rows), rows.remaining.astype(float)
+    parts = splits(rows.run, "runs held out", FOLDS, index)
+    models = (least_squares, tree)
+
+    def scores(x: Array) -> list[float]:
+        return [variance_explained(*judged(model, x, target, parts)) for model in models]
+
+    alone = np.array([scores(table[:, [j]]) for j in range(len(NAMES))]).T
+    without = np.array([scores(np.delete(table, columns_of(group), axis=1)) for group in GROUPS]).T
+    now = np.array([scores(x) for x in known_now(rows, RECONSTRUCTED[configuration].inputs).values()]).T
+    forest = RandomForestRegressor(FOREST_TREES, random_state=int(rng.integers(2**31))).fit(table, target)
+    return alone, without, np.array(scores(table)), now, np.asarray(forest.feature_importances_)

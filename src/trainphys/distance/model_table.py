@@ -1,0 +1,163 @@
+"""The table of scores, replicated: eleven models on many data sets, on own rows, held-out rows, held-out runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
+
+from trainphys.distance.configurations import RECONSTRUCTED, report_rows
+from trainphys.distance.features import feature_table
+from trainphys.distance.protocols import PROTOCOLS, judged, splits, variance_explained
+from trainphys.distance.regressors import (
+    exponential,
+    kernel_blocks,
+    least_squares,
+    powers,
+)
+from trainphys.distance.relu_networks import relu_networks
+from trainphys.ensemble.sweep import sweep
+
+Array = NDArray[np.float64]
+FOLDS = 5  # models that take long are judged on the first of the five parts
+FOREST_TREES = 20  # a fifth of scikit-learn's default, to save time
+HIDDEN = {"neural net, 3 layers": (64, 64), "neural net, 2 layers": (64,)}
+NET_BATCH, NET_EPOCHS = 64, 40
+WIDTH, RIDGE = 1.0 / 18.0, 0.01  # of the Gaussian kernel; one over the number of features is scikit-learn's default
+SEEDS_APART = 1000  # data set i of seed s is report i of root seed s * SEEDS_APART
+
+# Models that least squares solves: what is regressed, and on which scale it is scored.
+FAST: dict[str, Callable[[Array, Array, Array], Array]] = {
+    "linear regression": least_squares,
+    "polynomial, degree 2": partial(powers, 2),
+    "polynomial, degree 3": partial(powers, 3),
+    "log-linear": least_squares,  # of the logarithm of the epochs, scored as such
+    "exponential": exponential,
+}
+TREES = ("gradient boosting", "random forest")
+ROWS = (*TREES, "RBF kernel", *HIDDEN, *FAST, "linear kernel")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTable:
+    """Scores of every model on every data set.
+
+    Attributes:
+        configuration: name of the configuration.
+        scores: $R^2$, shape (rows of the table, protocols, data sets); nan where a model was not fitted.
+        errors: mean absolute errors of the two tree ensembles in epochs, shape (2, protocols, data sets).
+        targets: mean, variance and mean absolute deviation of the epochs remaining, shape (3, data sets).
+    """
+
+    configuration: str
+    scores: Array
+    errors: Array
+    targets: Array
+
+    def of(self, row: str, protocol: str) -> Array:
+        """Scores of one model under one protocol, one a data set."""
+        return np.asarray(self.scores[ROWS.index(row), PROTOCOLS.index(protocol)])
+
+
+def data_set(configuration: int, index: int, seed: int) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Features, epochs remaining and run of each row of one replicated report.
+
+    >>> data_set(1, 0, seed=0)[0].shape[1]
+    18
+    """
+    rows = report_rows(RECONSTRUCTED[configuration], SEEDS_APART * seed + index)
+    return feature_table(rows), rows.remaining.astype(float), rows.run
+
+
+def score_tables(seed: int, sets: int = 20, slow_sets: tuple[int, ...] = (20, 4, 4)) -> list[ScoreTable]:
+    """The table of scores for each reconstructed configuration.
+
+    Args:
+        seed: root seed of data, folds and models, >= 0.
+        sets: data sets of each configuration.
+        slow_sets: how many of them the slow models get, for each configuration; 0 for none.
+
+    Raises:
+        ValueError: more slow sets than sets.
+    """
+    if max(slow_sets) > sets or len(slow_sets) != len(RECONSTRUCTED):
+        raise ValueError(f"expected {len(RECONSTRUCTED)} numbers up to {sets} as slow_sets, got {slow_sets}")
+    jobs = [(c, i, seed, i < slow_sets[c]) for c in range(len(RECONSTRUCTED)) for i in range(sets)]
+    slow_first = sorted(range(len(jobs)), key=lambda j: not jobs[j][3])
+    done = sweep(_one_set, jobs, seed=seed, stage="table of scores", order=slow_first, progress=False)
+    nets = [(c, h, seed, slow_sets[c]) for c in range(len(RECONSTRUCTED)) for h in HIDDEN if slow_sets[c]]
+    net_scores = sweep(_networks, nets, seed=seed, stage="networks", progress=False)
+    tables = []
+    for c, configuration in enumerate(RECONSTRUCTED):
+        mine = done[c * sets : (c + 1) * sets]
+        scores = np.stack([d[0] for d in mine], axis=-1)
+        for (which, row, _, count), found in zip(nets, net_scores, strict=True):
+            if which == c:
+                scores[ROWS.index(row), :, :count] = found
+        tables.append(
+            ScoreTable(
+                configuration.name,
+                scores,
+                np.stack([d[1] for d in mine], axis=-1),
+                np.stack([d[2] for d in mine], axis=-1),
+            )
+        )
+    return tables
+
+
+def _one_set(job: tuple[int, int, int, bool], rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    configuration, index, seed, slow = job
+    table, target, run = data_set(configuration, index, seed)
+    scores, errors = np.full((len(ROWS), len(PROTOCOLS)), np.nan), np.full((len(TREES), len(PROTOCOLS)), np.nan)
+    for p, protocol in enumerate(PROTOCOLS):
+        parts = splits(run, protocol, FOLDS, index)
+        for name, model in FAST.items():
+            y = np.log(target) if name == "log-linear" else target
+            scores[ROWS.index(name), p] = variance_explained(*judged(model, table, y, parts))
+    if slow:
+        state = int(rng.integers(2**31))
+        first = {protocol: splits(run, protocol, FOLDS, index)[:1] for protocol in PROTOCOLS}
+        for p, protocol in enumerate(PROTOCOLS):
+            for t, name in enumerate(TREES):
+                if name == TREES[0] and protocol == PROTOCOLS[1]:
+                    continue  # boosting takes longest, and the forest shows what held-out rows do to trees
+                y, found = judged(partial(_trees, name, state), table, target, first[protocol])
+                scores[ROWS.index(name), p] = variance_explained(y, found)
+                errors[t, p] = np.abs(y - found).mean()
+        all_parts = [first[protocol][0] for protocol in PROTOCOLS]
+        found = kernel_blocks(table, target, all_parts, width=WIDTH, ridge=RIDGE)
+        ends = np.cumsum([0] + [len(judge) for _, judge in all_parts])
+        for p, (_, judge) in enumerate(all_parts):
+            scores[ROWS.index("RBF kernel"), p] = variance_explained(target[judge], found[ends[p] : ends[p + 1]])
+    spread = np.array([target.mean(), target.var(), np.abs(target - target.mean()).mean()])
+    return scores, errors, spread
+
+
+def _trees(name: str, state: int, fit: Array, target: Array, judge: Array) -> Array:
+    model = (
+        GradientBoostingRegressor(random_state=state)
+        if name == TREES[0]
+        else RandomForestRegressor(FOREST_TREES, random_state=state)
+    )
+    return np.asarray(model.fit(fit, target).predict(judge))
+
+
+def _networks(job: tuple[int, str, int, int], rng: np.random.Generator) -> Array:
+    """Scores of one kind of network, shape (protocols, data sets); one ensemble of networks for each protocol."""
+    configuration, row, seed, count = job
+    scores = np.empty((len(PROTOCOLS), count))
+    for p, protocol in enumerate(PROTOCOLS):
+        problems, observed = [], []
+        for index in range(count):
+            table, target, run = data_set(configuration, index, seed)
+            fit, judge = splits(run, protocol, FOLDS, index)[0]
+            problems.append((table[fit], target[fit], table[judge]))
+            observed.append(target[judge])
+        state = int(rng.integers(2**31))
+        found = relu_networks(problems, hidden=HIDDEN[row], batch=NET_BATCH, epochs=NET_EPOCHS, seed=state)
+        scores[p] = [variance_explained(y, z) for y, z in zip(observed, found, strict=True)]
+    return scores

@@ -1,0 +1,180 @@
+"""Starts of the document's model ranked by their loss: what the best share saves, and when it is trapped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainphys.distance.configurations import Configuration
+from trainphys.distance.contraction import factor
+from trainphys.distance.gradient_laws import epochs_from_loss
+from trainphys.distance.landscape import loss, solvable
+from trainphys.distance.starts import draw_starts
+from trainphys.distance.trajectories import train
+from trainphys.ensemble.streams import stream
+from trainphys.estimate import Estimate
+
+Array = NDArray[np.float64]
+LARGE_BIAS = "small weights, large bias"
+
+
+@dataclass(frozen=True, slots=True)
+class RankedRuns:
+    """Starts, their losses, and the epochs that each takes.
+
+    Attributes:
+        loss: at the start, shape (starts,).
+        epochs: until the loss is below the tolerance; infinite when it never is, shape (starts,).
+        kept: whether the start is among the best share by loss, shape (starts,).
+    """
+
+    loss: Array
+    epochs: Array
+    kept: NDArray[np.bool_]
+
+    @property
+    def trapped(self) -> NDArray[np.bool_]:
+        return np.isinf(self.epochs)
+
+
+def starts_of(kind: str, starts: int, seed: int) -> Array:
+    r"""As ``draw_starts``, with one kind more: ``small weights, large bias``, weights of 0.05, bias uniform in $\pm1$.
+
+    Raises:
+        ValueError: an unknown kind or no starts.
+
+    >>> starts_of("small weights, large bias", 2, seed=0).shape
+    (2, 3)
+    """
+    if kind != LARGE_BIAS:
+        return draw_starts(kind, starts, seed)
+    rng = stream(seed, kind)
+    return np.column_stack([0.05 * rng.standard_normal((starts, 2)), rng.uniform(-1, 1, starts)])
+
+
+def loss_tolerance(configuration: Configuration) -> float:
+    r"""The loss at which runs stop; a stop on a change $\delta$ of the loss is one at $\delta/(k^{-2}-1)$."""
+    c = configuration
+    k = factor(c.rate, c.inputs)
+    return c.tolerance if c.stop == "loss" else c.tolerance / (k**-2 - 1)
+
+
+def ranked_runs(configuration: Configuration, starts: int, seed: int, *, share: float = 0.1) -> RankedRuns:
+    """Draw starts, train them all, and mark those of lowest loss.
+
+    Args:
+        configuration: its kind of starts, rate, tolerance, inputs and method; how it logs does not matter.
+        starts: number of starts, >= 10.
+        seed: root seed, >= 0.
+        share: share that is kept, in (0, 1).
+
+    Raises:
+        ValueError: an argument out of range.
+    """
+    c = configuration
+    if starts < 10 or not 0 < share < 1:
+        raise ValueError(f"expected starts >= 10 and a share in (0, 1), got {starts} and {share}")
+    start = starts_of(c.starts, starts, seed)
+    found = train(start, rate=c.rate, tolerance=loss_tolerance(c), max_epochs=c.max_epochs, scales=c.scales,
+                  method=c.method, seed=seed)  # fmt: skip
+    height = loss(start.T, c.scales)
+    kept = np.zeros(starts, dtype=bool)
+    kept[np.argsort(height, kind="stable")[: round(share * starts)]] = True
+    return RankedRuns(height, np.where(found.converged, found.epochs, np.inf), kept)
+
+
+def not_slower(kept: Array, passed_over: Array, seed: int) -> Estimate:
+    """Share of pairs in which the kept start takes no more epochs than the one passed over; no start is in two pairs.
+
+    Args:
+        kept: times of the kept starts, infinite for never.
+        passed_over: times of others.
+        seed: root seed of the pairing, >= 0.
+    """
+    rng, pairs = stream(seed, "pairs"), min(len(kept), len(passed_over))
+    one, other = (rng.permutation(times)[:pairs] for times in (kept, passed_over))
+    return Estimate.from_count(int((one <= other).sum()), pairs)
+
+
+def yield_ratio(kept: Array, random: Array, *, price: float, cap: float) -> Estimate:
+    r"""Solved runs for each epoch of compute, from ranked starts over that from random ones.
+
+    $$ Y = \frac{S_k/(C_k+K\pi)}{S_r/C_r} , $$
+
+    with $S$ runs solved, $C$ epochs trained (a run that does not end is stopped at the cap) and $\pi$ the price of the
+    ranking for each of the $K$ kept starts.
+
+    Args:
+        kept: epochs of the kept starts, infinite for never, shape (K,).
+        random: epochs of independent random starts.
+        price: $\pi$ in epochs of compute, >= 0.
+        cap: epochs after which a run is given up, > 0.
+
+    Raises:
+        ValueError: no random start is solved, or an argument out of range.
+    """
+    if not (price >= 0 and cap > 0 and (random <= cap).any()):
+        raise ValueError(f"expected price >= 0, cap > 0 and a solved random start, got {price=}, {cap=}: raise the cap")
+    value, relative = 1.0, 0.0
+    for times, extra, power in ((kept, price, 1), (random, 0.0, -1)):
+        solved, cost = (times <= cap).astype(float), np.minimum(times, cap) + extra
+        if not solved.any():  # then an upper bound from the count alone is the error
+            none = Estimate.from_count(0, len(times)).stderr
+            return Estimate(
+                0.0, none / cost.mean() * np.minimum(random, cap).mean() / (random <= cap).mean(), len(times)
+            )
+        value *= (solved.mean() / cost.mean()) ** power
+        relative += float(np.var(solved / solved.mean() - cost / cost.mean(), ddof=1)) / len(times)
+    return Estimate(value, value * relative**0.5, len(kept), min(len(kept), len(random)) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionLaw:
+    """What the exact law says of ranked starts, for full batch on inputs of one: no run is trained.
+
+    Attributes:
+        cutoff: loss of the worst kept start.
+        trapped_before: share of all starts in the trapped cones.
+        trapped_kept: share of the kept starts in them.
+        not_slower: share of pairs in which the kept start is not the slower one.
+        yields: solved runs for each epoch of compute, ranked over random.
+    """
+
+    cutoff: float
+    trapped_before: float
+    trapped_kept: float
+    not_slower: float
+    yields: float
+
+
+def selection_law(
+    configuration: Configuration, seed: int, *, price: float = 0.0, share: float = 0.1, draws: int = 400_000
+) -> SelectionLaw:
+    """Cones and logarithms instead of training: what keeping the best starts by loss does.
+
+    Args:
+        configuration: full batch, inputs of one.
+        seed: root seed of the draws; use another one than for the runs.
+        price: of the ranking for each kept start, epochs of compute, >= 0.
+        share: share that is kept, in (0, 1).
+        draws: starts that the averages are taken over.
+
+    Raises:
+        ValueError: another method or other inputs, for which the law is not exact.
+    """
+    c = configuration
+    if c.method != "full-batch" or c.inputs != 1.0:
+        raise ValueError(f"expected full batch on inputs of 1, got {c.method} on {c.inputs}: train instead")
+    start = starts_of(c.starts, draws, seed).T
+    height, free = loss(start), solvable(start)
+    cutoff = float(np.quantile(height, share))
+    kept = height <= cutoff
+    epochs = epochs_from_loss(height, rate=c.rate, tolerance=loss_tolerance(c))
+    cost = np.where(free, np.minimum(epochs, c.max_epochs), c.max_epochs)
+    ranked = free[kept].mean() / (cost[kept].mean() + price)
+    before, after = 1 - free.mean(), 1 - free[kept].mean()
+    return SelectionLaw(
+        cutoff, before, after, 1 - after * free[~kept].mean(), ranked / (free.mean() / cost.mean())
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The time to go as a staircase: from the distance to the last state, the loss, the gradient, or the bias ratio."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trainphys.distance.configurations import LOGGED, Configuration
+from trainphys.distance.contraction import factor
+
+Array = NDArray[np.float64]
+
+
+def epochs_from_last_distance(distance: ArrayLike, *, rate: float, tolerance: float) -> NDArray[np.int64]:
+    r"""Epochs remaining from the Euclidean distance to the run's own last state, for full batch on inputs $\pm1$.
+
+    $$ n=\Bigl\lfloor\frac{\ln(1+d/\sqrt\varepsilon)}{-\ln k}\Bigr\rfloor+1 ,\qquad k=1-2\eta . $$
+
+    Exact in any direction: the last error lies between $k\sqrt\varepsilon$ and $\sqrt\varepsilon$, so that the
+    distances of $n$ and of $n+1$ epochs never meet.
+
+    Args:
+        distance: $d$ to the last state, > 0, any shape.
+        rate: $\eta$, in (0, 1/2).
+        tolerance: $\varepsilon$, the loss below which the run ended, > 0.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    >>> epochs_from_last_distance([0.2e-3, 1.0], rate=0.1, tolerance=1e-7).tolist()
+    [3, 37]
+    """
+    d = np.asarray(distance, dtype=float)
+    if not (tolerance > 0 and (d > 0).all()):
+        raise ValueError(f"expected distances and tolerance > 0, got tolerance {tolerance}: leave out last states")
+    x = np.log1p(d / np.sqrt(tolerance)) / -np.log(factor(rate))
+    return np.asarray(np.floor(x) + 1).astype(np.int64)
+
+
+def last_distance_step(epochs: ArrayLike, *, rate: float, tolerance: float) -> tuple[Array, Array]:
+    r"""Smallest and largest distance to the last state with $n$ epochs to go, $\sqrt\varepsilon(k^{-n}-1)\cdot[k,1]$.
+
+    Args:
+        epochs: $n$, >= 1, any shape.
+        rate: $\eta$, in (0, 1/2).
+        tolerance: $\varepsilon$, > 0.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    >>> low, high = last_distance_step(1, rate=0.25, tolerance=1e-6)
+    >>> round(float(low), 9), round(float(high), 9)
+    (0.0005, 0.001)
+    """
+    n = np.asarray(epochs, dtype=float)
+    if not (tolerance > 0 and (n >= 1).all()):
+        raise ValueError(f"expected epochs >= 1 and tolerance > 0, got {epochs!r} and {tolerance}")
+    high = np.sqrt(tolerance) * (factor(rate) ** -n - 1.0)
+    return np.asarray(factor(rate) * high), np.asarray(high)
+
+
+def epochs_from_bias_ratio(ratio: ArrayLike, *, rate: float) -> Array:
+    r"""Epochs remaining from the bias over its own last value, $n=\ln r/(-\ln k)$, since the bias shrinks to zero.
+
+    Args:
+        ratio: $r=b/b_\mathrm{final}$, >= 1; full batch from a solved cone, bias not zero.
+        rate: $\eta$, in (0, 1/2).
+
+    Raises:
+        ValueError: a ratio below 1.
+
+    >>> epochs_from_bias_ratio([1.25, 1.5625], rate=0.1).round(9).tolist()
+    [1.0, 2.0]
+    """
+    r = np.asarray(ratio, dtype=float)
+    if not (r >= 1).all():
+        raise ValueError("expected ratios >= 1, got a smaller one: the bias of a solved run only shrinks")
+    return np.asarray(np.log(r) / -np.log(factor(rate)))
+
+
+def effective_tolerance(configuration: Configuration) -> float:
+    r"""Loss below which the last logged state of a full-batch configuration lies, on inputs $\pm1$.
+
+    A rule on the change of the loss and a loop that logs later are the plain loop at another tolerance.
+
+    Args:
+        configuration: full batch, inputs 1.
+
+    Raises:
+        ValueError: another batch or other inputs.
+
+    >>> plain = Configuration("plain", "pytorch", rate=0.25, tolerance=1e-4, logging="one step more")
+    >>> round(effective_tolerance(plain), 12)
+    2.5e-05
+    """
+    c = configuration
+    if c.method != "full-batch" or c.inputs != 1.0:
+        raise ValueError(f"expected full batch on inputs 1, got {c.method} on {c.inputs}: no one factor an epoch")
+    k2 = factor(c.rate) ** 2
+    start = c.tolerance / (1.0 / k2 - 1.0) if c.stop == "change" else c.tolerance
+    return float(start * k2 ** LOGGED[c.logging][1])
+
+
+def boosted_residual(mean_deviation: ArrayLike, trees: ArrayLike, shrinkage: ArrayLike) -> Array:
+    r"""Mean absolute error of boosting whose trees fit each residual exactly, $(1-\nu)^M\,\overline{|y-\bar y|}$.
+
+    Args:
+        mean_deviation: mean absolute deviation of the target from its mean.
+        trees: $M$, >= 0.
+        shrinkage: learning rate $\nu$ of the boosting, in (0, 1].
+
+    Raises:
+        ValueError: a shrinkage out of range.
+
+    >>> boosted_residual(8.0, 3, 0.5).item()
+    1.0
+    """
+    nu = np.asarray(shrinkage, dtype=float)
+    if not ((nu > 0) & (nu <= 1)).all():
+        raise ValueError(f"expected shrinkage in (0, 1], got {shrinkage!r}")
+    return np.asarray(np.asarray(mean_deviation, dtype=float) * (1.0 - nu) ** np.asarray(trees, dtype=float))

@@ -14,7 +14,7 @@ from trainphys.distance.features import GROUPS, NAMES, columns_of, feature_table
 from trainphys.distance.landscape import SIGNS, TARGETS, gradient, hessian, loss, solution, solvable
 from trainphys.distance.laws import error_ratio, explained, first_below, fit_line, halves
 from trainphys.distance.norms import epochs_from_direction, extreme_ratios, norm_ratio
-from trainphys.distance.records import Records, records
+from trainphys.distance.run_records import Records, records
 from trainphys.distance.starts import draw_starts
 from trainphys.distance.summaries import one_report, reports
 from trainphys.distance.trajectories import train

@@ -32,7 +32,7 @@ from trainphys.distance.regressors import (
     products,
     standardised,
 )
-from trainphys.distance.relu_networks import relu_networks
+from trainphys.distance.relu_regressors import relu_networks
 from trainphys.distance.staircase import (
     boosted_residual,
     effective_tolerance,

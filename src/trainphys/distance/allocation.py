@@ -14,7 +14,7 @@ from trainphys.distance.configurations import Configuration, traces
 from trainphys.distance.features import feature_table
 from trainphys.distance.landscape import loss, solution, solvable
 from trainphys.distance.laws import RESAMPLES, explained, fit_line, halves
-from trainphys.distance.records import records
+from trainphys.distance.run_records import records
 from trainphys.distance.starts import draw_starts
 from trainphys.distance.trajectories import Runs
 from trainphys.ensemble.streams import stream

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainphys.distance.landscape import Scales, loss
-from trainphys.distance.records import Goal, Records, records
+from trainphys.distance.run_records import Goal, Records, records
 from trainphys.distance.starts import draw_starts
 from trainphys.distance.trajectories import Method, Runs, train
 

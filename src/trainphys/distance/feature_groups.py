@@ -14,8 +14,8 @@ from trainphys.distance.features import GROUPS, NAMES, columns_of, feature_table
 from trainphys.distance.landscape import gradient, loss
 from trainphys.distance.model_table import SEEDS_APART
 from trainphys.distance.protocols import judged, splits, variance_explained
-from trainphys.distance.records import Records
 from trainphys.distance.regressors import least_squares
+from trainphys.distance.run_records import Records
 from trainphys.ensemble.sweep import sweep
 
 Array = NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from trainphys.distance.records import Records
+from trainphys.distance.run_records import Records
 
 Array = NDArray[np.float64]
 SMALL = 1e-8  # keeps the document's ratios and logarithms finite

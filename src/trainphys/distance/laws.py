@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trainphys.distance.records import Records
+from trainphys.distance.run_records import Records
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainphys.distance.contraction import factor
 from trainphys.distance.layered_digits import Activation, LayeredRuns, train_layered
-from trainphys.distance.records import records
+from trainphys.distance.run_records import records
 from trainphys.distance.starts import draw_starts
 from trainphys.distance.straightness import held_out_share, line_share_epochs, slowdown_limit
 from trainphys.distance.trajectories import train

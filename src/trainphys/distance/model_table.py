@@ -19,7 +19,7 @@ from trainphys.distance.regressors import (
     least_squares,
     powers,
 )
-from trainphys.distance.relu_networks import relu_networks
+from trainphys.distance.relu_regressors import relu_networks
 from trainphys.ensemble.sweep import sweep
 
 Array = NDArray[np.float64]

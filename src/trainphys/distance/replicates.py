@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trainphys.distance.configurations import TRACES, Configuration, traces
 from trainphys.distance.features import feature_table
 from trainphys.distance.reconstruction import REPORTED, Figures
-from trainphys.distance.records import Records, records
+from trainphys.distance.run_records import Records, records
 
 Array = NDArray[np.float64]
 REPORTED_SCORE = 0.9666  # of linear regression on all eighteen features

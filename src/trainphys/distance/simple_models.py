@@ -14,7 +14,7 @@ from trainphys.distance.configurations import Configuration, report_rows
 from trainphys.distance.contraction import epochs_remaining
 from trainphys.distance.features import feature_table
 from trainphys.distance.landscape import solution, solvable
-from trainphys.distance.records import Records
+from trainphys.distance.run_records import Records
 from trainphys.distance.staircase import effective_tolerance
 from trainphys.estimate import Estimate
 

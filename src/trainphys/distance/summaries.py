@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainphys.distance.records import Records
+from trainphys.distance.run_records import Records
 from trainphys.estimate import Estimate
 
 Array = NDArray[np.float64]

@@ -62,7 +62,9 @@ class FigureRenderer:
 def cite_block(record: dict[str, Any], folder: str) -> str:
     """Links to a figure's files, and its BibTeX entry, folded."""
     name = record["name"]
-    files = {end[1:].upper(): end for end in FILES} | ({"CSV of the single runs": "-runs.csv"} if record["runs"] else {})
+    files = {end[1:].upper(): end for end in FILES} | (
+        {"CSV of the single runs": "-runs.csv"} if record["runs"] else {}
+    )
     links = " · ".join(f'<a href="{folder}/{name}{end}" download>{words}</a>' for words, end in files.items())
     return (
         f'<details class="cite-figure"><summary>Cite or download this figure</summary>'

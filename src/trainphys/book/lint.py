@@ -13,6 +13,7 @@ NOT_PROSE = [
     re.compile(r"<!--.*?-->", re.S),
     re.compile(r"^(`{3,}|~{3,}|:{3,}).*?^\1\s*$", re.S | re.M),  # code and directives
     re.compile(r"\$\$.*?\$\$(\s*\([\w-]+\))?", re.S),  # displayed formulas and their labels
+    re.compile(r"^\([\w-]+\)=$", re.M),  # targets of references
     re.compile(r"\{[\w:.-]+\}`[^`]*`"),  # roles: glue, eq, numref, cite
     re.compile(r"`[^`]*`"),
     re.compile(r"\]\([^)]*\)"),  # targets of links

@@ -36,7 +36,8 @@ def count_table(root: Path) -> str:
     """Verdicts by document; documents are columns, so that the table fits a phone."""
     rows = read(root, "ledger.json")
     lines = ["| verdict | " + " | ".join(PART_TITLES) + " | all |", "|:--|" + "--:|" * (len(PART_TITLES) + 1)]
-    for word in (*VERDICTS, PENDING):
+    pending = [PENDING] if any(row["verdict"] == PENDING for row in rows) else []
+    for word in (*VERDICTS, *pending):
         own = [sum(r["verdict"] == word and r["id"].startswith(letter) for r in rows) for letter in PART_TITLES]
         lines.append(f"| {word} | " + " | ".join(map(str, [*own, sum(own)])) + " |")
     titles = ", ".join(f"{letter}: {title[0].lower()}{title[1:]}" for letter, title in PART_TITLES.items())
@@ -44,11 +45,14 @@ def count_table(root: Path) -> str:
 
 
 def findings(root: Path) -> str:
-    """One sentence a chapter, from its front matter."""
+    """One sentence a chapter, from its front matter, part by part."""
     lines = []
-    for chapter in find_chapters(root):
-        if finding := chapter.settings.get("finding"):
-            lines.append(f"- {finding} {{doc}}`/{chapter.docname}`")
+    for letter, title in PART_TITLES.items():
+        own = [chapter for chapter in find_chapters(root) if chapter.claim_ids and chapter.claim_ids[0][0] == letter]
+        if own:
+            lines += [f"**{letter} · {title}**", ""]
+            lines += [f"- {chapter.settings['finding']} {{doc}}`/{chapter.docname}`" for chapter in own]
+            lines += [""]
     return "\n".join(lines)
 
 

@@ -21,6 +21,7 @@ PLANTED = [
     ("wrong law", PAGE, "stated=1.0, corrected=1.0", "stated=1.01, corrected=1.0", "expected holds, got fails"),
     ("wrong corrected law", PAGE, "corrected=1.0", "corrected=1.01", "expected the corrected law 1.01"),
     ("toothless check", PAGE, "draws = 4000", "draws = 8", "expected a check that notices 10%"),
+    ("a bar in a condition", PAGE, '"n": draws', '"|n|": draws', "expected words without |"),
     ("no verdict", PAGE, "claim.verdict()", "pass", "expected a verdict, got none"),
     ("missing glue key", PAGE, "glue(mean=", "glue(average=", "mean"),
     ("typed result", PAGE, "shows the draws.", "shows a mean of 1.0.", "got typed digits"),

@@ -139,6 +139,8 @@ def _record_problems(record: dict[str, Any], entry: dict[str, Any]) -> Iterator[
         yield "expected evidence, got none: compare something"
     for row in record["evidence"]:
         at = conditions(row)
+        if "|" in at + row["reading"]:
+            yield f"at {at}: expected words without |, which would end a cell of the card's table: say abs(x)"
         if row["agrees_corrected"] is False:
             yield (
                 f"at {at}: expected the corrected law {number(row['corrected'])} ± {_allowed(row, 'corrected')}, "

@@ -89,7 +89,7 @@ def balance_cases(traces: Traces) -> Rows:
     """
     rows: Rows = []
     for n, a in ((2.0, 0.5), (4.0, 0.5), (4 / 3, 0.5), (2.0, 0.0), (1.5, 1 / 3)):
-        at = {"loss": f"|x|^{n:.3g}", "rate": f"T^{a:.3g}", "ratio of": "R, after and before T fell 63 times"}
+        at = {"loss": f"abs(x)^{n:.3g}", "rate": f"T^{a:.3g}", "ratio of": "R, after and before T fell 63 times"}
         law = 100 ** (-0.9 * float(drift_ratio_exponent(n, a)))
         stated = 1.0 if a == 0.5 else None
         rows.append(

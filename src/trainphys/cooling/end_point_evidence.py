@@ -47,7 +47,7 @@ def start_cases(cells: int = 500) -> Rows:
     base = final_failure(loss, plain, 0.3, cells=cells)
     for unit in (3.0, 20.0):
         smaller = rescaled(loss, UnitChange(parameter=unit))
-        for rule, start in (("T0 = 10 max|H|", 10 * curvature_range(smaller)[1]), ("same T0", hot)):
+        for rule, start in (("T0 = 10 k_max", 10 * curvature_range(smaller)[1]), ("same T0", hot)):
             shape = partial(exponential_decay, end=0.05 / start)
             run = ShapedCooling(shape, start, 100.0, mobility_start=unit**2)
             found = final_failure(smaller, run, 0.3, cells=cells)
@@ -66,12 +66,12 @@ def start_cases(cells: int = 500) -> Rows:
             failure_ratio(wells, high, low, tolerance, cells=cells),
             failure_ratio_law(wells, high, low, tolerance),
         )
-        at = {"barrier": barrier, "budget": t, "ratio of": "failures, start at 10 max|H| l^2 over 2 T*"}
+        at = {"barrier": barrier, "budget": t, "ratio of": "failures, start at 10 k_max l^2 over 2 T*"}
         rows.append({"at": at, "measured": ratio, "stated": 1.0, "relation": "<=", "reading": COMPLETED})
         rows.append({"at": at, "measured": ratio, "corrected": law, **TWO_STATES})
     high, low = contestant("exponential", 10.0, 0.05, 20.0), contestant("quench", 1.0, 0.05, 20.0)
     ratio, law = failure_ratio(harmonic(), high, low, 0.15, cells=1600), failure_ratio_law(harmonic(), high, low, 0.15)
-    at = {"basins": 1, "budget": 20.0, "ratio of": "failures, start at 10 max|H| l^2 over quench"}
+    at = {"basins": 1, "budget": 20.0, "ratio of": "failures, start at 10 k_max l^2 over quench"}
     rows.append({"at": at, "measured": ratio, "stated": 1.0, "relation": "<=", "reading": COMPLETED})
     rows.append({"at": at, "measured": ratio, "corrected": law})
     return rows
@@ -93,19 +93,19 @@ def end_cases(seed: int, particles: int) -> Rows:
     for name, schedule, t in runs:
         squares, loss = measured_spreads(curvatures, schedule, t, DT, particles, stream(seed, name))
         late = [float(lag(k, schedule, [0.0, t])[-1]) for k in curvatures]
-        at = {"T_f": "min|H| l^2", "state": name}
+        at = {"T_f": "k_min l^2", "state": name}
         softest = {"at": {**at, "ratio": "<x^2>/l^2, softest"}, "measured": _over(squares[0], length**2)}
         rows.append({**softest, "stated": 1.0, "corrected": late[0], "reading": COMPLETED, **EULER})
         whole = {"at": {**at, "ratio": "mean loss / T_f"}, "measured": _over(loss, length**2)}
         rows.append({**whole, "corrected": sum(late) / 2, **EULER})
     rest = []
-    for unit in (2.0, 1.0):  # at rest at T_f = min|H|, the parameters counted in units 1/unit as large
+    for unit in (2.0, 1.0):  # at rest at T_f = k_min, the parameters counted in units 1/unit as large
         k = tuple(c / unit**2 for c in curvatures)
         held = Exponential(min(k), mobility_start=unit**2)
         rest.append(measured_spreads(k, held, 1.0, DT, particles, stream(seed, "units"))[1])
     spread = 0.25 * math.hypot(*(e.stderr / e.value for e in rest))
     ratio = Estimate(rest[0].value / rest[1].value, spread, particles)
-    at = {"unit": "1/2", "rule": "T_f = min|H|", "ratio of": "mean losses to those in unit 1"}
+    at = {"unit": "1/2", "rule": "T_f = k_min", "ratio of": "mean losses to those in unit 1"}
     rows.append({"at": at, "measured": ratio, "stated": 1.0, "corrected": 0.25, "reading": WRITTEN, **EULER})
     return rows
 

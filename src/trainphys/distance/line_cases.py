@@ -98,7 +98,7 @@ def two_sided_cases(*, runs: int, seed: int) -> tuple[list[Case], list[Straightn
             kept_runs[name] = two
             if units == "tied":
                 same = train(first, rate=rate, tolerance=tolerance, max_epochs=limit).epochs[two.converged].mean()
-                where = {"runs": name, "mean epochs": "against those of |Wx+b|"}
+                where = {"runs": name, "mean epochs": "against those of abs(Wx+b)"}
                 measured = Estimate.from_samples(two.epochs[two.converged])
                 cases.append(("C8.3a", {"at": where, "measured": measured, "corrected": same}))
     two = kept_runs["free units, to the end"]

@@ -116,7 +116,7 @@ def detectable(predicted: float | None, measured: Estimate, rtol: float) -> floa
     """Smallest relative error of the prediction that the check notices with 95 % power; None for a prediction of zero.
 
     >>> round(detectable(1.0, Estimate(1.0, 0.01, 100), 0.0), 4)
-    0.0664
+    0.0684
     """
     if predicted is None or predicted == 0 or not math.isfinite(predicted):
         return None

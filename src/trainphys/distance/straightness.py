@@ -121,7 +121,8 @@ def held_out_share(run: NDArray[np.int64], features: ArrayLike, remaining: Array
     Raises:
         ValueError: fewer than two runs on a side.
 
-    >>> held_out_share(np.arange(8), np.arange(8.0), 2 * np.arange(8.0), seed=0).value
+    >>> x = np.arange(24.0)  # eight runs of three rows on a line
+    >>> round(held_out_share(np.repeat(np.arange(8), 3), x, 2 * x, seed=0).value, 9)
     1.0
     """
     y, x = np.asarray(remaining, dtype=float), np.asarray(features, dtype=float)

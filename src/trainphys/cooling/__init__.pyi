@@ -143,6 +143,7 @@ from .gradient_work import (
     particle_heat as particle_heat,
     particle_work as particle_work,
 )
+from .halving import halved as halved
 from .heat import entropy_produced as entropy_produced
 from .langevin_ensemble import Ensemble as Ensemble, langevin as langevin
 from .linear_ensemble import (
@@ -263,7 +264,7 @@ from .quench_runs import (
     shifted_well as shifted_well,
     terms_over as terms_over,
 )
-from .refined_runs import cooling_run as cooling_run, refined as refined
+from .refined_runs import cooling_run as cooling_run, densities_along as densities_along, refined as refined
 from .rescaled_cooling import Cooled as Cooled, cooled as cooled, rescaled as rescaled
 from .resting_systems import (
     RestingCase as RestingCase,
@@ -342,6 +343,7 @@ from .training_runs import (
     NotBracketed as NotBracketed,
     ScheduleRuns as ScheduleRuns,
     final_scores as final_scores,
+    paired_training as paired_training,
     schedule_runs as schedule_runs,
 )
 from .trigger_evidence import speed_rows as speed_rows, trapping_rows as trapping_rows

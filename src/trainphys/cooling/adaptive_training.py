@@ -12,8 +12,7 @@ from torch import Tensor
 
 from trainphys.cooling.adaptive_cooling import AdaptiveCooling
 from trainphys.cooling.schedule_shapes import cosine_decay, exponential_decay
-from trainphys.cooling.training_runs import NotBracketed, final_scores
-from trainphys.ensemble import stream
+from trainphys.cooling.training_runs import NotBracketed, final_scores, paired_training
 from trainphys.estimate import Estimate
 from trainphys.workloads.datasets import Split, digits_split
 from trainphys.workloads.replicas import Replicas
@@ -75,31 +74,29 @@ def adaptive_scores(
         Training loss and test accuracy, shape (rates, runs), then factors and temperatures, shape (rates, runs,
         measurements); a run that diverged has an infinite loss.
     """
-    rng, (samples, features) = stream(seed, "schedule runs"), data.inputs.shape
-    networks = Replicas((features, hidden, data.classes), rng, runs)
-    networks.select(torch.arange(len(rates) * runs) % runs)
     base = np.repeat(rates, runs)
-    parameters = sum(x[0].numel() for x in (*networks.weights, *networks.biases))
     calls = updates // EVERY
     rules = [AdaptiveCooling(updates=calls) for _ in base]
     factor = np.ones(len(base))
     factors: list[Array] = []
     temperatures: list[Array] = []
-    for n in range(updates):
-        drawn = torch.from_numpy(rng.integers(samples, size=(runs, batch_size)))
-        inputs, labels = data.inputs[drawn].repeat(len(rates), 1, 1), data.labels[drawn].repeat(len(rates), 1)
+
+    def rates_at(n: int, networks: Replicas, inputs: Tensor, labels: Tensor) -> Tensor:
+        nonlocal factor
         if n % EVERY == 0 and len(factors) < calls:
+            parameters = sum(x[0].numel() for x in (*networks.weights, *networks.biases))
             noise = batch_noise(networks, inputs, labels).double().clamp(min=0.0).numpy()
             measured = np.nan_to_num(base * factor * noise / (2 * batch_size * parameters), posinf=1e30)
             temperatures.append(measured)
             factor = np.array([rule.update(float(t)) for rule, t in zip(rules, measured, strict=True)])
             factors.append(factor)
-        networks.update(inputs, labels, torch.from_numpy(base * factor).float())
-    loss = networks.scores(data.inputs, data.labels)[0].double().numpy()
-    accuracy = networks.scores(data.test_inputs, data.test_labels)[1].double().numpy()
+        return torch.from_numpy(base * factor).float()
+
+    sizes = {"hidden": hidden, "batch_size": batch_size, "updates": updates, "runs": runs, "seed": seed}
+    loss, accuracy = paired_training(data, len(rates), rates_at, **sizes)
     shape = (len(rates), runs)
     course = [np.array(x).T.reshape(*shape, -1) for x in (factors, temperatures)]
-    return np.nan_to_num(loss, nan=np.inf, posinf=np.inf).reshape(shape), accuracy.reshape(shape), course[0], course[1]
+    return loss.reshape(shape), accuracy.reshape(shape), course[0], course[1]
 
 
 def adaptive_comparison(

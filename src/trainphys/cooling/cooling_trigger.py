@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainphys.cooling.entropy import production
-from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve, jump_rates
+from trainphys.cooling.fokker_planck import Grid, boltzmann, jump_rates
+from trainphys.cooling.halving import halved
 from trainphys.cooling.potentials import Quartic
+from trainphys.cooling.refined_runs import densities_along
 from trainphys.cooling.schedules import Exponential
 from trainphys.estimate import Estimate
 
@@ -151,22 +153,13 @@ def follow_trigger(
     >>> bool(abs(run.ratio()[-1] - trigger_ratio(2.0)) < 0.05)  # the spread settles at y = 2
     True
     """
-    if records < 1 or steps % records:
-        raise ValueError(f"expected steps to be a multiple of records, got {steps} and {records}")
-    first = float(schedule.temperature(0.0))
-    start = first if start is None else start
-    grid = Grid.around(potential, max(start, first), cells)
-    every = np.arange(steps // records, steps + 1, steps // records)
-    times = np.linspace(0, duration, steps + 1)
-    run = evolve(
-        potential, boltzmann(potential, start, grid), schedule, times, grid, scheme="implicit-euler", record=every
-    )
+    run, grid = densities_along(potential, schedule, duration, start, cells, steps, records)
     loss = potential.value(grid.centres)
     slope = np.polynomial.Polynomial(potential.parameters)(grid.centres)
     points = potential.stationary_points()
     left = grid.centres < (points[1] if len(points) == 3 else -np.inf)
     rows = []
-    for t, p in zip(run.times, run.density, strict=True):
+    for t, p in zip(run.times[1:], run.density[1:], strict=True):
         temperature, mobility = float(schedule.temperature(t)), float(schedule.mobility(t))
         rates = production(potential, p, temperature, mobility, grid)
         rest = boltzmann(potential, temperature, grid)
@@ -233,11 +226,9 @@ def refined_trigger(
     >>> bool(abs(found.value - trigger_ratio(lag(1.0, schedule, [0, 2.0])[-1])) < found.tolerance())
     True
     """
-    fine, coarse = (
-        float(quantity(follow_trigger(potential, schedule, duration, start, cells // k, steps // k, records)))
-        for k in (1, 2)
+    return halved(
+        lambda c, s: float(quantity(follow_trigger(potential, schedule, duration, start, c, s, records))), cells, steps
     )
-    return Estimate.from_solver(fine, error=abs(fine - coarse))
 
 
 def over(above: Estimate, below: Estimate) -> Estimate:

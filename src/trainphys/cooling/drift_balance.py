@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
+from trainphys.cooling.halving import halved
 from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.potentials import Custom, Quartic
 from trainphys.cooling.schedules import Exponential
@@ -140,8 +141,7 @@ def measured_drift_change(power: float, tie: float, tau: float, start: float = 1
         ratio = np.sqrt(schedule.mobility(run.times) * squares / (2 * schedule.temperature(run.times)))
         return float(ratio[1] / ratio[0])
 
-    fine, coarse = change(2400, 2000), change(1200, 1000)
-    return Estimate.from_solver(fine, error=abs(fine - coarse))
+    return halved(change, 2400, 2000)
 
 
 def measured_drift_ratio(

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
+from trainphys.cooling.halving import halved
 from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.potentials import Quartic, harmonic, wells
 from trainphys.cooling.schedules import Schedule
@@ -122,5 +123,4 @@ def measured_end_temperature(curvature: float, schedule: Schedule, duration: flo
         p = evolve(loss, start, schedule, np.linspace(0, duration, steps + 1), grid).density[0]
         return float(curvature * (p * grid.centres**2).sum() * grid.width)
 
-    fine, coarse = spread(1600, 2000), spread(800, 1000)
-    return Estimate.from_solver(fine, error=abs(fine - coarse))
+    return halved(spread, 1600, 2000)

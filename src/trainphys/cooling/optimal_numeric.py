@@ -12,6 +12,7 @@ from scipy.special import xlogy
 
 from trainphys.cooling.entropy import divergence
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
+from trainphys.cooling.halving import halved
 from trainphys.cooling.potentials import Quartic
 from trainphys.cooling.schedules import Schedule
 from trainphys.estimate import Estimate
@@ -222,10 +223,7 @@ def refined_outcome(
     >>> bool(abs(cold.value - (1 + np.exp(-2.0)) / 4) <= cold.tolerance())
     True
     """
-    fine, coarse = (
-        quantity(follow(potential, schedule, duration, start, cells // k, steps // k, rest)) for k in (1, 2)
-    )
-    return Estimate.from_solver(fine, error=abs(fine - coarse))
+    return halved(lambda c, s: quantity(follow(potential, schedule, duration, start, c, s, rest)), cells, steps)
 
 
 def _left_of(density: Array, edge: float, grid: Grid) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
+from trainphys.cooling.halving import halved
 from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.potentials import Quartic, wells
 from trainphys.cooling.schedules import Exponential, Schedule, cooling, quench
@@ -81,10 +82,7 @@ def race(potential: Quartic, budget: Budget, tolerance: float, cells: int = 600,
     """
 
     def fails(schedule: Schedule, duration: float) -> Estimate:
-        fine, coarse = (
-            _failure(potential, budget, schedule, duration, tolerance, cells // k, steps // k) for k in (1, 2)
-        )
-        return Estimate.from_solver(fine, error=abs(fine - coarse))
+        return halved(lambda c, s: _failure(potential, budget, schedule, duration, tolerance, c, s), cells, steps)
 
     return Race(
         annealing=fails(budget.annealing, budget.duration),

@@ -11,6 +11,7 @@ from trainphys.cooling.entropy import production
 from trainphys.cooling.entropy_terms import EntropyTerms, density_terms
 from trainphys.cooling.fluctuation import integral_fluctuation, path_entropy
 from trainphys.cooling.fokker_planck import Densities, Grid, boltzmann, evolve
+from trainphys.cooling.halving import halved
 from trainphys.cooling.langevin_ensemble import langevin
 from trainphys.cooling.ornstein_uhlenbeck import sample_ou
 from trainphys.cooling.potentials import Quartic
@@ -288,12 +289,14 @@ def number_at_end(
     >>> abs(found.value - 1) < 1e-3
     True
     """
-    found = []
-    for k in (1, 2):
-        grid = grid_of(potential, max(start_temperature, float(schedule.temperature(0.0))), cells // k)
-        times = np.linspace(0, duration, steps // k + 1)
+    hottest = max(start_temperature, float(schedule.temperature(0.0)))
+    temperature, mobility = float(schedule.temperature(duration)), float(schedule.mobility(duration))
+
+    def number(cells: int, steps: int) -> float:
+        grid = grid_of(potential, hottest, cells)
         density = boltzmann(potential, start_temperature, grid)
+        times = np.linspace(0, duration, steps + 1)
         run = evolve(potential, density, schedule, times, grid, scheme="implicit-euler")
-        temperature, mobility = float(schedule.temperature(duration)), float(schedule.mobility(duration))
-        found.append(float(density_terms(potential, run.density[0], temperature, mobility, grid).quench_number))
-    return Estimate.from_solver(found[0], abs(found[0] - found[1]))
+        return float(density_terms(potential, run.density[0], temperature, mobility, grid).quench_number)
+
+    return halved(number, cells, steps)

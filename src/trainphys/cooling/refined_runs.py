@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from trainphys.cooling.entropy import EntropyHistory, history
-from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
+from trainphys.cooling.fokker_planck import Densities, Grid, boltzmann, evolve
+from trainphys.cooling.halving import halved
 from trainphys.cooling.potentials import Potential
 from trainphys.cooling.schedules import Schedule
 from trainphys.estimate import Estimate
@@ -42,6 +43,26 @@ def cooling_run(
     >>> bool(abs(run.divergence[-1] - (1 - np.log(2)) / 2) < 0.01)  # the variance trails by a factor of 2
     True
     """
+    run, grid = densities_along(potential, schedule, duration, start, cells, steps, records)
+    return history(potential, run, schedule, grid)
+
+
+def densities_along(
+    potential: Potential,
+    schedule: Schedule,
+    duration: float,
+    start: float | None,
+    cells: int,
+    steps: int,
+    records: int,
+) -> tuple[Densities, Grid]:
+    """The densities behind ``cooling_run``, at time zero and after each of ``records`` intervals, and their grid.
+
+    >>> from trainphys.cooling.potentials import harmonic
+    >>> from trainphys.cooling.schedules import quench
+    >>> densities_along(harmonic(), quench(1.0), 3.0, None, 200, 30, 3)[0].times.round(9).tolist()
+    [0.0, 1.0, 2.0, 3.0]
+    """
     if records < 1 or steps % records:
         raise ValueError(f"expected steps to be a multiple of records, got {steps} and {records}")
     first = float(schedule.temperature(0.0))
@@ -52,7 +73,7 @@ def cooling_run(
     run = evolve(
         potential, boltzmann(potential, start, grid), schedule, times, grid, scheme="implicit-euler", record=every
     )
-    return history(potential, run, schedule, grid)
+    return run, grid
 
 
 def refined(
@@ -81,7 +102,4 @@ def refined(
     >>> bool(abs(found.value - (1 - np.log(2)) / 2) < found.tolerance())
     True
     """
-    fine, coarse = (
-        quantity(cooling_run(potential, schedule, duration, start, cells // k, steps // k, records)) for k in (1, 2)
-    )
-    return Estimate.from_solver(fine, error=abs(fine - coarse))
+    return halved(lambda c, s: quantity(cooling_run(potential, schedule, duration, start, c, s, records)), cells, steps)

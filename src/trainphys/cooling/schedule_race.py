@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
 from trainphys.cooling.gaussian import lag
+from trainphys.cooling.halving import halved
 from trainphys.cooling.optimal_hopping import best_share
 from trainphys.cooling.potentials import Custom, Potential, Quartic, double_well, harmonic, wells
 from trainphys.cooling.schedule_shapes import (
@@ -207,8 +208,7 @@ def final_failure(
     >>> bool(abs(found.value - math.erfc(3**0.5)) < 1e-4)
     True
     """
-    fine, coarse = (_failure(potential, schedule, tolerance, hot, cells // k, steps // k) for k in (1, 2))
-    return Estimate.from_solver(fine, error=abs(fine - coarse))
+    return halved(lambda c, s: _failure(potential, schedule, tolerance, hot, c, s), cells, steps)
 
 
 def two_state_failure(

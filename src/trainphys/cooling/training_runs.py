@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
 from trainphys.cooling.schedule_shapes import (
     constant_shape,
@@ -111,23 +112,48 @@ def final_scores(
     """
     if len(rates) != len(shapes) or min(hidden, batch_size, updates, runs) < 1:
         raise ValueError(f"expected a row of rates for each of {len(shapes)} shapes, got {len(rates)}, or counts < 1")
-    rng, (samples, features) = stream(seed, "schedule runs"), data.inputs.shape
-    networks = Replicas((features, hidden, data.classes), rng, runs)
-    run_of = torch.arange(rates.size * runs) % runs  # schedule, rate, run
-    networks.select(run_of)
     progress = np.arange(updates) / updates
     factors = np.stack([np.asarray(shape(progress), dtype=float) for shape in shapes.values()])
     per_update = torch.tensor(np.repeat(factors[:, None] * rates[:, :, None], runs, axis=1).reshape(-1, updates))
     per_update = per_update.float().T.contiguous()  # update, replica
-    groups = rates.size
+    sizes = {"hidden": hidden, "batch_size": batch_size, "updates": updates, "runs": runs, "seed": seed}
+    loss, accuracy = paired_training(data, rates.size, lambda n, *_: per_update[n], **sizes)
+    shaped = (*rates.shape, runs)
+    return loss.reshape(shaped), accuracy.reshape(shaped)
+
+
+def paired_training(
+    data: Split,
+    groups: int,
+    rates_at: Callable[[int, Replicas, Tensor, Tensor], Tensor],
+    *,
+    hidden: int,
+    batch_size: int,
+    updates: int,
+    runs: int,
+    seed: int,
+) -> tuple[Array, Array]:
+    """Train groups of paired runs: run k has the same first weights and batches in every group.
+
+    Args:
+        data: training and test part.
+        groups: sets of ``runs`` networks that differ in their learning rates.
+        rates_at: learning rates of all networks, group by group, from the update's number, the networks, their batch.
+        hidden: as in ``final_scores``, like all that follow.
+
+    Returns:
+        Training loss and test accuracy, shape (groups * runs,); a run that diverged has an infinite loss.
+    """
+    rng, (samples, features) = stream(seed, "schedule runs"), data.inputs.shape
+    networks = Replicas((features, hidden, data.classes), rng, runs)
+    networks.select(torch.arange(groups * runs) % runs)
     for n in range(updates):
         drawn = torch.from_numpy(rng.integers(samples, size=(runs, batch_size)))
         inputs, labels = data.inputs[drawn].repeat(groups, 1, 1), data.labels[drawn].repeat(groups, 1)
-        networks.update(inputs, labels, per_update[n])
+        networks.update(inputs, labels, rates_at(n, networks, inputs, labels))
     loss = networks.scores(data.inputs, data.labels)[0].double().numpy()
     accuracy = networks.scores(data.test_inputs, data.test_labels)[1].double().numpy()
-    shaped = (*rates.shape, runs)
-    return np.nan_to_num(loss, nan=np.inf, posinf=np.inf).reshape(shaped), accuracy.reshape(shaped)
+    return np.nan_to_num(loss, nan=np.inf, posinf=np.inf), accuracy
 
 
 def schedule_runs(

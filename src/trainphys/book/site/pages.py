@@ -46,9 +46,9 @@ def count_table(root: Path) -> str:
 
 def findings(root: Path) -> str:
     """One sentence a chapter, from its front matter, part by part."""
-    lines = []
+    lines, chapters = [], find_chapters(root)
     for letter, title in PART_TITLES.items():
-        own = [chapter for chapter in find_chapters(root) if chapter.claim_ids and chapter.claim_ids[0][0] == letter]
+        own = [chapter for chapter in chapters if chapter.claim_ids and chapter.claim_ids[0][0] == letter]
         if own:
             lines += [f"**{letter} · {title}**", ""]
             lines += [f"- {chapter.settings['finding']} {{doc}}`/{chapter.docname}`" for chapter in own]

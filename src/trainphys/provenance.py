@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -46,12 +45,21 @@ def modules_behind(names: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
+def _file(name: str) -> Path:
+    """Where a module's source is, without importing the packages around it: some need an optional extra."""
+    path = Path(__file__).parent.joinpath(*name.split(".")[1:])
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
 def source_digest(names: Iterable[str]) -> str:
     """SHA-256 of the source of ``modules_behind(names)``; it changes when any of them changes."""
     digest = hashlib.sha256()
     for name in modules_behind(names):
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise ValueError(f"expected {name} to have a source file, got none: reinstall the package")
-        digest.update(name.encode() + b"\0" + Path(spec.origin).read_bytes() + b"\0")
+        digest.update(name.encode() + b"\0" + _file(name).read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+@functools.cache
+def package_digest() -> str:
+    """SHA-256 of the source of the whole package, as it was when this process first asked."""
+    return source_digest(known_modules())

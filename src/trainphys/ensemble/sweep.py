@@ -1,21 +1,24 @@
-"""Run one task for many configurations, on as many workers as there are, with the same bytes for any number of them."""
+"""Run one task for many configurations, here or on a cluster, with the same bytes wherever the tasks run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from trainphys.ensemble.streams import stream
+from trainphys.ensemble.cluster import on_cluster
+from trainphys.ensemble.one_task import Job, run
+from trainphys.ensemble.parts import Parts
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
 
 Config = TypeVar("Config")
 Result = TypeVar("Result")
-Task = Callable[[Config, np.random.Generator], Result]
 
 
 def sweep(
@@ -25,25 +28,30 @@ def sweep(
     seed: int,
     stage: str = "sweep",
     workers: int | None = None,
+    cluster: Cluster | None = None,
     order: Sequence[int] | None = None,
     progress: bool = True,
 ) -> list[Result]:
     """Results of ``task(config, rng)`` for each configuration, in the order of ``configs``.
 
     The generator of a configuration depends on its index, on ``stage`` and on ``seed`` alone, and each task runs on
-    one thread: the result does not depend on ``workers`` or on the order of submission.
+    one thread: the result does not depend on where the tasks ran, on how many workers, or in which order. Finished
+    tasks are kept on disk until the sweep is whole: when it was interrupted, the same call goes on where it stopped.
 
     Args:
         task: pure function of a configuration and a generator; must be importable (defined in a module).
         configs: what to run it for.
         seed: root seed, >= 0.
         stage: name that separates the streams of two sweeps with one seed.
-        workers: processes; by default the environment's ``TRAINPHYS_WORKERS``, else one per core.
+        workers: processes on this machine; by default the environment's ``TRAINPHYS_WORKERS``, else one per core.
+        cluster: address of a Dask scheduler (``"tcp://host:8786"``) or a ``distributed.Client``; by default the
+            environment's ``TRAINPHYS_CLUSTER``, else this machine.
         order: order of submission, a permutation of the indices (slow tasks first, say).
         progress: show a progress bar.
 
     Raises:
         ValueError: ``order`` is not a permutation, or ``workers`` is not positive.
+        trainphys.ensemble.ClusterLost: the cluster's scheduler does not answer, or vanished.
 
     >>> sweep(lambda config, rng: 2 * config, [1, 2, 3], seed=0, workers=1, progress=False)
     [2, 4, 6]
@@ -54,14 +62,20 @@ def sweep(
     workers = int(os.environ.get("TRAINPHYS_WORKERS", os.cpu_count() or 1)) if workers is None else workers
     if workers < 1:
         raise ValueError(f"expected workers >= 1, got {workers}")
-    jobs = (delayed(_one)(task, configs[i], seed, stage, i) for i in indices)
-    done: list[Any] = [None] * len(configs)
-    pool = Parallel(n_jobs=workers, return_as="generator_unordered")
-    for index, result in tqdm(pool(jobs), total=len(configs), desc=stage, disable=not progress, leave=False):
+    cluster = cluster or os.environ.get("TRAINPHYS_CLUSTER") or None
+    parts = Parts(task, configs, seed, stage)
+    done = parts.found(len(configs))
+    jobs = [Job(task, configs[i], seed, stage, i) for i in indices if i not in done]
+    running = on_cluster(jobs, cluster) if cluster else _on_this_machine(jobs, workers)
+    for index, result in tqdm(
+        running, total=len(configs), initial=len(done), desc=stage, disable=not progress, leave=False
+    ):
         done[index] = result
-    return done
+        parts.keep(index, result)
+    parts.remove()
+    return [done[i] for i in range(len(configs))]
 
 
-def _one(task: Task[Config, Result], config: Config, seed: int, stage: str, index: int) -> tuple[int, Result]:
-    with threadpool_limits(1):
-        return index, task(config, stream(seed, stage, index))
+def _on_this_machine(jobs: Sequence[Job], workers: int) -> Iterator[tuple[int, Any]]:
+    pool = Parallel(n_jobs=workers, return_as="generator_unordered")
+    yield from pool(delayed(run)(job) for job in jobs)

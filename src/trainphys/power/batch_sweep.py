@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from trainphys.ensemble import stream, sweep
 from trainphys.estimate import Estimate
 from trainphys.power.handwritten_digits import Digits, digits
-from trainphys.workloads.replicas import Replicas
+from trainphys.workloads.replicas import Replicas, drawn_batches
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
 
 Floats = NDArray[np.float64]
 RATIO = 2 ** (1 / 3)  # between neighbouring learning rates
@@ -68,7 +71,13 @@ class SweepPoint:
 
 
 def batch_size_sweep(
-    *, workload: Workload, batch_sizes: tuple[int, ...], tuning_runs: int, runs: int, seed: int
+    *,
+    workload: Workload,
+    batch_sizes: tuple[int, ...],
+    tuning_runs: int,
+    runs: int,
+    seed: int,
+    cluster: Cluster | None = None,
 ) -> tuple[SweepPoint, ...]:
     """Sweep batch sizes; each is tuned and measured with random streams of its own.
 
@@ -78,23 +87,31 @@ def batch_size_sweep(
         tuning_runs: runs per learning rate in the search.
         runs: fresh runs at the learning rate found.
         seed: root seed.
+        cluster: where the batch sizes are swept; see ``trainphys.ensemble.sweep``.
 
     Raises:
         NotBracketed: the search for a learning rate ended at its edge.
     """
     task = functools.partial(_sweep_point, workload, tuning_runs, runs)
     stage = f"batch-size sweep {workload.name}"
-    return tuple(sweep(task, batch_sizes, seed=seed, stage=stage, progress=sys.stderr.isatty()))
+    return tuple(sweep(task, batch_sizes, seed=seed, stage=stage, cluster=cluster, progress=sys.stderr.isatty()))
 
 
 def momentum_sweep(
-    *, workload: Workload, batch_size: int, momenta: tuple[float, ...], tuning_runs: int, runs: int, seed: int
+    *,
+    workload: Workload,
+    batch_size: int,
+    momenta: tuple[float, ...],
+    tuning_runs: int,
+    runs: int,
+    seed: int,
+    cluster: Cluster | None = None,
 ) -> tuple[SweepPoint, ...]:
     """One batch size, several coefficients of heavy-ball momentum; the learning rate is tuned for each."""
     works = [replace(workload, momentum=beta) for beta in momenta]
     task = functools.partial(_momentum_point, batch_size, tuning_runs, runs)
     stage = f"momentum sweep {workload.name} {batch_size}"
-    return tuple(sweep(task, works, seed=seed, stage=stage, progress=sys.stderr.isatty()))
+    return tuple(sweep(task, works, seed=seed, stage=stage, cluster=cluster, progress=sys.stderr.isatty()))
 
 
 def _momentum_point(
@@ -220,4 +237,4 @@ def _batch(
     if size == 0:
         return pixels[None].expand(len(run_of), -1, -1), labels[None].expand(len(run_of), -1)
     drawn = torch.from_numpy(rng.integers(len(labels), size=(runs, size)))[run_of]
-    return pixels[drawn], labels[drawn]
+    return drawn_batches(pixels, labels, drawn)

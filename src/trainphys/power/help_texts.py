@@ -5,12 +5,16 @@ from __future__ import annotations
 import functools
 import re
 from pydoc_data import topics
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from trainphys.power.batch_sweep import SweepPoint, Workload, batch_size_sweep
 from trainphys.power.handwritten_digits import Digits
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
 
 CONTEXT = 8  # characters that the model sees
 SYMBOLS = " abcdefghijklmnopqrstuvwxyz"
@@ -53,6 +57,15 @@ CHARACTERS = Workload(
 )
 
 
-def character_sweep(*, batch_sizes: tuple[int, ...], tuning_runs: int, runs: int, seed: int) -> tuple[SweepPoint, ...]:
+def character_sweep(
+    *, batch_sizes: tuple[int, ...], tuning_runs: int, runs: int, seed: int, cluster: Cluster | None = None
+) -> tuple[SweepPoint, ...]:
     """``batch_size_sweep`` of ``CHARACTERS``, with this module behind it, so that a kept sweep notices its changes."""
-    return batch_size_sweep(workload=CHARACTERS, batch_sizes=batch_sizes, tuning_runs=tuning_runs, runs=runs, seed=seed)
+    return batch_size_sweep(
+        workload=CHARACTERS,
+        batch_sizes=batch_sizes,
+        tuning_runs=tuning_runs,
+        runs=runs,
+        seed=seed,
+        cluster=cluster,
+    )

@@ -123,6 +123,64 @@ def test_a_chapter_that_takes_too_long_is_stopped(toy):
     assert "4 s" in message
 
 
+FORKED = """
+import json, os, sys
+from trainphys.book import fork_server, kernels, project, run
+from trainphys.book.chapters import find_chapters
+
+kernels.WORTH_IT, kernels.PRELOADED = 1, tuple(sys.argv[1:])
+names = (fork_server.SOCKET, "JUPYTER_PATH")
+before = [os.environ.get(name) for name in names]
+failures = run.execute(run.runs(find_chapters(project.root())), again=True)
+assert [os.environ.get(name) for name in names] == before
+print(json.dumps([[failure.error, failure.claims] for failure in failures]))
+"""
+
+
+def in_fork(toy: Project, *preloaded: str) -> list[tuple[str, list[str]]]:
+    """Execute the toy's chapter in a kernel forked from the server; (error, claims) of its failures."""
+    preloaded = preloaded or ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas")
+    command = [sys.executable, "-c", FORKED, *preloaded]
+    done = subprocess.run(command, cwd=toy.root, env=toy.environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [tuple(failure) for failure in json.loads(done.stdout.splitlines()[-1])]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+class TestForkedKernels:
+    def test_they_give_what_fresh_ones_give(self, toy):
+        (fresh,) = stored(toy).values()
+        assert in_fork(toy) == []
+        (forked,) = stored(toy).values()
+        assert outputs(forked) == outputs(fresh)
+
+    def test_an_error_is_named_as_usual(self, toy):
+        toy.edit(f"notebooks/{CHAPTER}.md", 'claim = Claim("A7.1a")', 'claim = Claim("A7.1a"); 1 / 0')
+        ((error, claims),) = in_fork(toy)
+        assert "ZeroDivisionError" in error
+        assert claims == ["A7.1a"]
+
+    def test_a_kernel_that_dies_is_reported(self, toy):
+        toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", "import os; os.kill(os.getpid(), 9)")
+        ((error, _),) = in_fork(toy)
+        assert "died" in error.lower()
+
+    def test_the_time_limit_holds(self, toy):
+        toy.edit(f"notebooks/{CHAPTER}.md", "timeout: 60", "timeout: 4")
+        toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", "import time\ntime.sleep(60)")
+        ((error, _),) = in_fork(toy)
+        assert "4 s" in error
+
+    def test_a_server_that_cannot_start_says_so(self, toy):
+        with pytest.raises(AssertionError, match="expected the server of kernels to start"):
+            in_fork(toy, "no_such_package")
+
+
+def outputs(notebook: bytes) -> list[object]:
+    """What the cells gave, without the numbers and times of execution."""
+    return [cell["outputs"] for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
+
+
 def test_quick_sizes_and_other_seeds_are_runs_of_their_own(toy):
     before = stored(toy)
     assert "no verdict is drawn" in toy.succeeds("verify", "--quick")

@@ -19,6 +19,7 @@ from trainphys.book.store import Run
 
 JOBS = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Chapters at a time (default: one per core).")
 SEED = click.option("--seed", type=click.IntRange(min=0), help="Fresh randomness; verdicts must not depend on it.")
+CLUSTER = click.option("--cluster", metavar="ADDRESS", help="Dask scheduler that takes the sweeps: tcp://host:8786.")
 QUICK = click.option("--quick", is_flag=True, help="Small sizes: shows that chapters run, draws no verdict.")
 
 
@@ -38,13 +39,16 @@ def main() -> None:
 @click.argument("chapters", nargs=-1)
 @JOBS
 @SEED
+@CLUSTER
 @QUICK
 @click.option("--again", is_flag=True, help="Run even what has not changed.")
-def run(chapters: tuple[str, ...], jobs: int | None, seed: int | None, quick: bool, again: bool) -> None:
+def run(
+    chapters: tuple[str, ...], jobs: int | None, seed: int | None, cluster: str | None, quick: bool, again: bool
+) -> None:
     """Execute CHAPTERS (all by default), such as power/7-practical-curve or a part, power."""
     root = project.root()
     todo = runner.runs(_chosen(root, chapters), quick=quick, seed=seed)
-    _stop_on(map(str, runner.execute(todo, jobs=jobs, again=again)))
+    _stop_on(map(str, runner.execute(todo, jobs=jobs, again=again, cluster=cluster)))
     for done in todo:
         click.echo(f"{done.chapter.name}  {done.seconds():.1f} s  {done.path.relative_to(root)}")
 
@@ -53,8 +57,9 @@ def run(chapters: tuple[str, ...], jobs: int | None, seed: int | None, quick: bo
 @click.option("--claim", "claim_id", help="One claim, such as B7.1c: its chapter is run afresh.")
 @JOBS
 @SEED
+@CLUSTER
 @QUICK
-def verify(claim_id: str | None, jobs: int | None, seed: int | None, quick: bool) -> None:
+def verify(claim_id: str | None, jobs: int | None, seed: int | None, cluster: str | None, quick: bool) -> None:
     """Compare every verdict with the expected one, and print the evidence of one claim."""
     root = project.root()
     try:
@@ -62,7 +67,7 @@ def verify(claim_id: str | None, jobs: int | None, seed: int | None, quick: bool
     except KeyError as error:
         raise click.BadParameter(str(error.args[0]), param_hint="--claim") from error
     todo = runner.runs(chapters, quick=quick, seed=seed)
-    _stop_on(map(str, runner.execute(todo, jobs=jobs, again=claim_id is not None)))
+    _stop_on(map(str, runner.execute(todo, jobs=jobs, again=claim_id is not None, cluster=cluster)))
     if claim_id:
         _print_claim(claim_id, todo, root)
     if quick:
@@ -75,14 +80,15 @@ def verify(claim_id: str | None, jobs: int | None, seed: int | None, quick: bool
 
 @main.command()
 @JOBS
-def build(jobs: int | None) -> None:
+@CLUSTER
+def build(jobs: int | None, cluster: str | None) -> None:
     """Run what has changed, verify every number, and render the site into _build/html."""
     start = time.perf_counter()
     root = project.root()
     chapters = find_chapters(root)
     _stop_on(_typed(root, chapters))
     todo = runner.runs(chapters)
-    _stop_on(map(str, runner.execute(todo, jobs=jobs)))
+    _stop_on(map(str, runner.execute(todo, jobs=jobs, cluster=cluster)))
     _stop_on(ledger.problems(todo, root))
     publish.publish(todo, root)
     publish.stage(todo, root)

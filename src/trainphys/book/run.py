@@ -18,6 +18,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
+from trainphys.book import kernels
 from trainphys.book.chapters import CLAIM_ID, Chapter
 from trainphys.book.store import Run
 
@@ -61,15 +62,24 @@ def runs(chapters: Iterable[Chapter], *, quick: bool = False, seed: int | None =
     return found
 
 
-def execute(todo: Sequence[Run], *, jobs: int | None = None, again: bool = False) -> list[Failure]:
-    """Execute the runs that the store does not hold (all of them with ``again``), ``jobs`` at a time."""
+def execute(
+    todo: Sequence[Run], *, jobs: int | None = None, again: bool = False, cluster: str | None = None
+) -> list[Failure]:
+    """Execute the runs that the store does not hold (all of them with ``again``), ``jobs`` at a time.
+
+    ``cluster`` is the address of a Dask scheduler that takes the chapters' sweeps.
+    """
     todo = [run for run in todo if again or not run.is_done()]
     if not todo:
         return []
     jobs = min(jobs or os.cpu_count() or 1, len(todo))
     failures = []
-    with _environment(todo[0].chapter.root, jobs), ThreadPoolExecutor(jobs) as pool:
-        waiting = {pool.submit(_execute, run): run for run in todo}
+    with (
+        _environment(todo[0].chapter.root, jobs, cluster),
+        kernels.kernel_name(len(todo)) as kernel,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
+        waiting = {pool.submit(_execute, run, kernel): run for run in todo}
         with tqdm(total=len(todo), desc="chapters", unit="chapter") as bar:
             for future in as_completed(waiting):
                 outcome = future.result()
@@ -81,7 +91,7 @@ def execute(todo: Sequence[Run], *, jobs: int | None = None, again: bool = False
     return failures
 
 
-def _execute(run: Run) -> float | Failure:
+def _execute(run: Run, kernel: str) -> float | Failure:
     chapter = run.chapter
     draft_folder = run.folder / "draft"
     draft_folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +106,7 @@ def _execute(run: Run) -> float | Failure:
                 str(done),
                 parameters=_jsonable(run.parameters),
                 cwd=str(chapter.path.parent),
-                kernel_name="python3",
+                kernel_name=kernel,
                 progress_bar=False,
                 start_timeout=120,
                 # the limit is the chapter's, so each cell gets what the ones before it left
@@ -130,9 +140,9 @@ def _jsonable(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _environment:
-    """What every kernel inherits: our kernel settings, one thread, its share of the cores, the folder of kept runs."""
+    """What every kernel inherits: settings, one thread, its share of the cores, a cluster, the folder of kept runs."""
 
-    def __init__(self, root: Path, jobs: int) -> None:
+    def __init__(self, root: Path, jobs: int, cluster: str | None) -> None:
         ipython = root / "_build/ipython/profile_default"
         ipython.mkdir(parents=True, exist_ok=True)
         (ipython / "ipython_kernel_config.py").write_text(KERNEL_CONFIG)
@@ -146,6 +156,7 @@ class _environment:
             "OMP_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "NUMBA_NUM_THREADS": "1",
+            **({"TRAINPHYS_CLUSTER": cluster} if cluster else {}),
         }
 
     def __enter__(self) -> None:

@@ -1,0 +1,87 @@
+"""Kernels forked from one process that has imported the slow packages: a second each, not several.
+
+Run as a script, with the standard library alone, because every start of a kernel pays for what this file imports:
+``fork_server.py serve SOCKET MODULE...`` imports the modules and forks a kernel for each request on the socket;
+``fork_server.py start ARGUMENT...`` asks for a kernel, passes signals on to it, and ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+
+SOCKET = "TRAINPHYS_FORK_SERVER"  # environment variable with the path of the socket
+MAX_REQUEST = 1 << 20  # bytes; an environment and a command line
+
+
+def serve(path: str, modules: list[str]) -> None:
+    """Import, say so with a line, and fork until killed."""
+    for name in modules:
+        importlib.import_module(name)
+    if "pandas" in modules:  # at its import it asks whether it runs in a terminal; a kernel would have said no
+        importlib.import_module("pandas").set_option("display.max_columns", 20)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: the system reaps them
+    print("ready", flush=True)
+    while True:
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            _become_kernel(connection)
+        connection.close()
+
+
+def _become_kernel(connection: socket.socket) -> None:
+    """Take over the asking process's environment, folder and streams. The connection closes with the kernel."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    message, streams, _, _ = socket.recv_fds(connection, MAX_REQUEST, 3)
+    request = json.loads(message)
+    os.setsid()
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    sys.argv = ["ipykernel_launcher", *request["arguments"]]
+    connection.sendall(str(os.getpid()).encode())
+    from ipykernel.kernelapp import launch_new_instance
+
+    code = 1
+    with contextlib.suppress(SystemExit):
+        # pyplot was imported before there was a shell, so the shell has to be told of it
+        launch_new_instance(argv=[*request["arguments"], "--matplotlib=inline"])
+        code = 0
+    os._exit(code)
+
+
+def start(arguments: list[str]) -> None:
+    """Ask the server for a kernel and stand for it: its signals are passed on, and its end is ours."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(os.environ[SOCKET])
+    request = {"arguments": arguments, "folder": os.getcwd(), "environment": dict(os.environ)}
+    socket.send_fds(connection, [json.dumps(request).encode()], [0, 1, 2])
+    kernel = int(connection.recv(32))
+
+    def forward(number: int, _: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(kernel, number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, forward)
+    while connection.recv(1):  # nothing is ever sent: it returns when the kernel has ended
+        pass
+
+
+if __name__ == "__main__":
+    command, *rest = sys.argv[1:]
+    if command == "serve":
+        serve(rest[0], rest[1:])
+    else:
+        start(rest)

@@ -1,0 +1,66 @@
+"""How chapters get their kernels: forked from one that has imported the slow packages, where that saves time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trainphys.book import fork_server
+
+# What most chapters import and what is slow to import. Only packages from elsewhere: a chapter imports our own modules
+# itself, as they are when it runs.
+PRELOADED = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "matplotlib_inline.backend_inline",
+    "matplotlib.pyplot",
+    "numba",
+    "pandas",
+    "scipy.integrate",
+    "scipy.optimize",
+    "scipy.stats",
+    "seaborn",
+    "sklearn.ensemble",
+    "sklearn.model_selection",
+    "sympy",
+    "torch",
+)
+WORTH_IT = 4  # chapters; for fewer the server's own imports cost more than they save
+
+
+@contextmanager
+def kernel_name(chapters: int) -> Iterator[str]:
+    """Name of the kernel to run chapters with, while the server that it may need is there."""
+    if chapters < WORTH_IT or sys.platform != "linux":
+        yield "python3"
+        return
+    with tempfile.TemporaryDirectory(prefix="kernels-") as folder:
+        _write_spec(Path(folder))
+        path = str(Path(folder, "socket"))
+        command = [sys.executable, "-P", fork_server.__file__, "serve", path, *PRELOADED]
+        before = {name: os.environ.get(name) for name in (fork_server.SOCKET, "JUPYTER_PATH")}
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+            try:
+                assert server.stdout is not None
+                if server.stdout.readline().strip() != b"ready":
+                    raise RuntimeError(f"expected the server of kernels to start, it ended with {server.wait()}")
+                os.environ[fork_server.SOCKET] = path
+                os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (folder, before["JUPYTER_PATH"])))
+                yield "forked"
+            finally:
+                server.terminate()
+                for name, value in before.items():
+                    os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+def _write_spec(folder: Path) -> None:
+    spec = folder / "kernels/forked/kernel.json"
+    spec.parent.mkdir(parents=True)
+    command = [sys.executable, "-S", "-E", "-P", fork_server.__file__, "start", "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": command, "display_name": "Python 3", "language": "python"}))

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trainphys.distance._trajectory_kernels import CAPACITY
 from trainphys.distance.landscape import SIGNS, TARGETS, loss
 from trainphys.distance.starts import DRAWS, draw_starts
-from trainphys.distance.trajectories import train
+from trainphys.distance.trajectories import train, train_pieces
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
@@ -62,10 +63,10 @@ def reference(start, *, rate, tolerance, max_epochs, scales=(1.0, 1.0), method="
 @pytest.mark.parametrize("scales", [(1.0, 1.0), (0.5, 0.5), (1.0, 0.3)])
 @pytest.mark.parametrize("seed", [0, 2, 2**63 - 1])
 def test_kernel_equals_its_slow_twin(method, scales, seed):
-    starts = draw_starts("normal", 70, 5)  # more than one block
+    starts = draw_starts("normal", CAPACITY + 21, 5)  # more than one block, and an odd number in the last
     setting = {"rate": 0.05, "tolerance": 1e-6, "max_epochs": 60, "scales": scales, "method": method, "seed": seed}
     runs = train(starts, **setting)
-    for i in range(70):
+    for i in [*range(40), *range(CAPACITY - 9, CAPACITY + 21)]:
         twin = reference(starts[i], run=i, **setting)
         assert runs.epochs[i] == len(twin) - 1
         np.testing.assert_allclose(runs.states[: len(twin), :, i], twin, rtol=0, atol=1e-12)
@@ -177,3 +178,34 @@ def test_starts_have_the_moments_of_their_kind(kind):
     np.testing.assert_allclose(x[:, 2].var(), bias, rtol=5 * np.sqrt(2 / 40_000))
     with pytest.raises(ValueError, match="expected one of"):
         draw_starts("cauchy", 1, 0)
+
+
+@pytest.mark.parametrize("method", ["full-batch", "per-sample"])
+def test_pieces_of_any_size_have_the_bits_of_the_whole(method):
+    starts = draw_starts("normal", 1300, 2)
+    setting = {"rate": 0.1, "tolerance": 1e-5, "max_epochs": 50, "method": method, "seed": 4}
+    whole = train(starts, first_run=7, **setting)
+    for piece in (300, 512, 5000):
+        low = 0
+        for part in train_pieces(starts, piece=piece, first_run=7, **setting):
+            high = low + part.epochs.size
+            np.testing.assert_array_equal(part.states, whole.states[:, :, low:high])
+            np.testing.assert_array_equal(part.epochs, whole.epochs[low:high])
+            np.testing.assert_array_equal(part.converged, whole.converged[low:high])
+            low = high
+        assert low == 1300
+
+
+def test_pieces_write_to_one_array():
+    pieces = train_pieces(draw_starts("normal", 300, 2), piece=100, rate=0.1, tolerance=1e-5, max_epochs=5)
+    assert len({runs.states.ctypes.data for runs in pieces}) == 1
+    with pytest.raises(ValueError, match="piece >= 1"):
+        next(train_pieces(draw_starts("normal", 3, 2), piece=0, rate=0.1, tolerance=1e-5, max_epochs=5))
+
+
+@pytest.mark.parametrize("method", ["full-batch", "per-sample"])
+def test_a_run_that_overflows_has_not_converged(method):
+    runs = train([[0.3, 0.1, 0.2]], rate=50.0, tolerance=1e-3, max_epochs=800, method=method)
+    assert not np.isfinite(runs.last).all()
+    assert not runs.converged.any()
+    assert runs.epochs.tolist() == [800]

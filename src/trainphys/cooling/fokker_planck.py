@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numba as nb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.cooling._fokker_planck_kernels import GAMMA, jump_rates_into, march
 from trainphys.cooling.potentials import Potential
 from trainphys.cooling.schedules import Schedule
 
 Array = NDArray[np.float64]
 Scheme = Literal["tr-bdf2", "implicit-euler"]
-GAMMA = 2 - np.sqrt(2.0)  # share of a TR-BDF2 step taken by the trapezoidal rule; makes it L-stable
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def evolve(
         raise ValueError("expected temperatures > 0 at all times")
     out = np.empty((recorded.size, grid.cells))
     steps = np.diff(potential.value(grid.centres))
-    _march(p, steps, grid.width, t, *temperature, *mobility, second, recorded, out)
+    march(p, steps, grid.width, t, *temperature, *mobility, second, recorded, out)
     return Densities(t[recorded], out)
 
 
@@ -156,77 +155,5 @@ def jump_rates(potential: Potential, temperature: float, mobility: float, grid: 
     Their ratio is $e^{-w}$: the discrete walk obeys detailed balance with the Boltzmann density exactly.
     """
     up, down = np.empty(grid.cells - 1), np.empty(grid.cells - 1)
-    _rates(np.diff(potential.value(grid.centres)), grid.width, float(temperature), float(mobility), up, down)
+    jump_rates_into(np.diff(potential.value(grid.centres)), grid.width, float(temperature), float(mobility), up, down)
     return up, down
-
-
-@nb.njit(error_model="numpy")
-def _rates(steps, width, temperature, mobility, up, down):  # type: ignore[no-untyped-def]
-    scale = mobility * temperature / width**2
-    for i in range(steps.size):
-        w = steps[i] / temperature
-        b = 1 - w / 2 + w * w / 12 if abs(w) < 1e-4 else w / np.expm1(w)
-        up[i] = scale * b
-        down[i] = scale * (b + w)  # B(-w) = B(w) + w
-        if w < 0:  # the sum cancels: start from the other side
-            b = 1 + w / 2 + w * w / 12 if w > -1e-4 else -w / np.expm1(-w)
-            down[i] = scale * b
-            up[i] = scale * (b - w)
-
-
-@nb.njit(error_model="numpy")
-def _solve(up, down, a, p, pivot):  # type: ignore[no-untyped-def]
-    """p := (1 - a G)^-1 p for the generator G of the walk.
-
-    Elimination without a subtraction (Grassmann, Taksar and Heyman 1985): a density >= 0 stays >= 0 to the last bit.
-    """
-    n = p.size
-    rest = 1.0
-    for i in range(n - 1):
-        pivot[i] = rest + a * up[i]
-        p[i + 1] += a * up[i] * p[i] / pivot[i]
-        rest = 1.0 + a * down[i] * rest / pivot[i]
-    p[n - 1] /= rest
-    for i in range(n - 2, -1, -1):
-        p[i] = (p[i] + a * down[i] * p[i + 1]) / pivot[i]
-
-
-@nb.njit(error_model="numpy")
-def _explicit(up, down, a, p, q):  # type: ignore[no-untyped-def]
-    """q := (1 + a G) p."""
-    inflow = 0.0
-    for i in range(p.size - 1):
-        flow = up[i] * p[i] - down[i] * p[i + 1]
-        q[i] = p[i] + a * (inflow - flow)
-        inflow = flow
-    q[p.size - 1] = p[p.size - 1] + a * inflow
-
-
-@nb.njit(error_model="numpy", nogil=True)
-def _march(  # type: ignore[no-untyped-def]
-    p, steps, width, t, temperature, inner_temperature, mobility, inner_mobility, second, record, out
-):
-    """All steps of one run; p is used up."""
-    n = p.size
-    up, down, pivot, q = np.empty(n - 1), np.empty(n - 1), np.empty(n), np.empty(n)
-    r = 0
-    if record[0] == 0:
-        out[0] = p
-        r = 1
-    _rates(steps, width, temperature[0], mobility[0], up, down)
-    for k in range(t.size - 1):
-        h = t[k + 1] - t[k]
-        if second:
-            _explicit(up, down, GAMMA * h / 2, p, q)
-            _rates(steps, width, inner_temperature[k], inner_mobility[k], up, down)
-            _solve(up, down, GAMMA * h / 2, q, pivot)
-            for i in range(n):
-                p[i] = (q[i] - (1 - GAMMA) ** 2 * p[i]) / (GAMMA * (2 - GAMMA))
-            _rates(steps, width, temperature[k + 1], mobility[k + 1], up, down)
-            _solve(up, down, h * (1 - GAMMA) / (2 - GAMMA), p, pivot)
-        else:
-            _rates(steps, width, temperature[k + 1], mobility[k + 1], up, down)
-            _solve(up, down, h, p, pivot)
-        if r < record.size and record[r] == k + 1:
-            out[r] = p
-            r += 1

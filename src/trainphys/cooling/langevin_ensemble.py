@@ -15,9 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 from trainphys.cooling.philox import fill_normals, key_of
 from trainphys.cooling.potentials import Potential
 from trainphys.cooling.schedules import Schedule
+from trainphys.ensemble.lanes import widest_vectors
 
 Array = NDArray[np.float64]
-BLOCK = 512  # lanes that stay in the first-level cache together; the result does not depend on it
+BLOCK = 1024  # lanes that stay in the first-level cache together; the result does not depend on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +101,31 @@ def langevin(
 def _steps(start, slope, parameters, drift, noise, key, lane, record, out):  # type: ignore[no-untyped-def]
     """All steps of one block of lanes before the next block; four steps share one call of the generator."""
     steps = drift.size
-    z = np.empty((4, BLOCK))
-    x = np.zeros(BLOCK)
+    z = np.empty((4, min(BLOCK, start.size)))
     for low in range(0, start.size, BLOCK):
-        width = min(BLOCK, start.size - low)
-        x[:width] = start[low : low + width]
+        x = start[low : low + BLOCK].copy()
+        width = x.size
+        if width < z.shape[1]:
+            z = np.empty((4, width))  # the last block
         r = 0
         if record[0] == 0:
-            out[0, low : low + width] = x[:width]
+            out[0, low : low + width] = x
             r = 1
         for quad in range((steps + 3) // 4):
             fill_normals(z, key, lane + low, quad)
             for j in range(min(4, steps - 4 * quad)):
                 k = 4 * quad + j
-                zj = z[j]
-                for i in range(BLOCK):
-                    x[i] += noise[k] * zj[i] - drift[k] * slope(x[i], parameters)
+                _step(x, slope, parameters, drift[k], noise[k], z[j])
                 if r < record.size and record[r] == k + 1:
-                    out[r, low : low + width] = x[:width]
+                    out[r, low : low + width] = x
                     r += 1
+
+
+@nb.njit(error_model="numpy", nogil=True)
+def _step(x, slope, parameters, drift, noise, z):  # type: ignore[no-untyped-def]
+    widest_vectors()
+    for i in range(x.size):
+        x[i] += noise * z[i] - drift * slope(x[i], parameters)
 
 
 def _check(x: Array, losses: list[Any], t: Array, record: NDArray[np.int64]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, vmap
+
+from trainphys.workloads.per_sample import gradient_spread, per_sample_gradients
 
 FEWEST = 30  # samples below which the spread of a heavy-tailed gradient norm is itself unknown
 
@@ -90,15 +91,7 @@ def sgd_temperature(
     """
     n = len(data[1])
     _check(model, data, learning_rate, batch_size, momentum, population, replacement, direction, curvature)
-    per_sample = _gradients(model, loss, data, direction, chunk)
-    total, count = None, 0
-    for g in per_sample():
-        total = g.sum(0) if total is None else total + g.sum(0)
-        count = g.shape[1]
-    if total is None:
-        raise ValueError("expected at least one sample, got none")
-    mean = total / n
-    apart = torch.cat([((g - mean) ** 2).sum(1) for g in per_sample()])
+    apart, count = _squared_distances(model, loss, data, direction, chunk)
     whole = population == n
     trace = float(apart.mean()) * (1.0 if whole or n < 2 else n / (n - 1))
     unseen = 0.0 if whole else (1.0 if population is None else (population - n) / (population - 1))
@@ -117,31 +110,20 @@ def sgd_temperature(
     return found
 
 
-def _gradients(
+def _squared_distances(
     model: nn.Module,
     loss: Callable[[Tensor, Tensor], Tensor],
     data: tuple[Tensor, Tensor],
     direction: Tensor | None,
     chunk: int,
-) -> Callable[[], Iterator[Tensor]]:
-    """A function that goes through the per-sample gradients, chunk by chunk: (samples, parameters) or (samples, 1)."""
-    trained = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
-    fixed = {name: p.detach() for name, p in model.named_parameters() if not p.requires_grad}
-    fixed |= dict(model.named_buffers())
-
-    def of_one(parameters: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
-        return loss(functional_call(model, {**parameters, **fixed}, (x[None],)), y[None])
-
-    each = vmap(grad(of_one), in_dims=(None, 0, 0), randomness="different")
-    unit = None if direction is None else direction.flatten() / direction.norm()
-
-    def chunks() -> Iterator[Tensor]:
-        for start in range(0, len(data[1]), chunk):
-            found = each(trained, data[0][start : start + chunk], data[1][start : start + chunk])
-            flat = torch.cat([g.flatten(1) for g in found.values()], dim=1).double()
-            yield flat if unit is None else (flat @ unit.double())[:, None]
-
-    return chunks
+) -> tuple[Tensor, int]:
+    """Of each sample's gradient from the mean, in all parameters or along a direction; and how many these are."""
+    if direction is None:
+        spread = gradient_spread(model, loss, data, chunk=chunk)
+        return spread.squared_distances, spread.parameters
+    unit = (direction.flatten() / direction.norm()).double()
+    along = torch.cat([g.double() @ unit for g in per_sample_gradients(model, loss, data, chunk=chunk)])
+    return (along - along.mean()) ** 2, 1
 
 
 def _check(

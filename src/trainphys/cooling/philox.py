@@ -2,7 +2,8 @@
 
 No state is carried along, so a simulation has the same bits for any number of workers, any order and any blocking.
 Each function is written without branches and library calls, so that the compiler turns loops over lanes into SIMD
-code; without fused multiply-adds it has the same bits on every IEEE machine.
+code. Where a multiplication and an addition are rounded together is written out, so every IEEE machine has the same
+bits.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from trainphys.cooling._bits import bits_of, float_of
+from trainphys.ensemble.lanes import bits_of, float_of, fma, widest_vectors
 
 # Source: Salmon, Moraes, Dror and Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3", constants of Philox4x32.
 MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
@@ -23,6 +24,9 @@ LOW = np.uint64(0xFFFFFFFF)
 TO_UNIT = 2.0**-32
 LN2 = 0.6931471805599453
 HALF_PI = 1.5707963267948966
+THIRTY = np.uint64(2**30 - 1)  # the low thirty bits
+TO_ANGLE = HALF_PI * 2.0**-30
+SIGN = np.uint64(2**63)
 SQRT_HALF_BITS = np.int64(0x3FE6A09E667F3BCD)
 MANTISSA = np.int64(52)
 
@@ -47,37 +51,39 @@ def _log(x):  # type: ignore[no-untyped-def]
     m = float_of(bits - (exponent << MANTISSA))
     s = (m - 1.0) / (m + 1.0)
     z = s * s
-    series = 1 / 3 + z * (1 / 5 + z * (1 / 7 + z * (1 / 9 + z * (1 / 11 + z * (1 / 13)))))
-    return 2.0 * s * (1.0 + z * series) + np.float64(exponent) * LN2
+    series = fma(z, fma(z, fma(z, fma(z, fma(z, 1 / 13, 1 / 11), 1 / 9), 1 / 7), 1 / 5), 1 / 3)
+    return fma(np.float64(exponent), LN2, 2.0 * s * fma(z, series, 1.0))
 
 
 @nb.njit(inline="always")
-def _sincos_turns(u):  # type: ignore[no-untyped-def]
-    """Sine and cosine of u turns, 0 <= u <= 1: nearest quarter turn exactly, the rest (an eighth at most) by Taylor."""
-    quarter = np.int64(4.0 * u + 0.5)
-    f = (4.0 * u - np.float64(quarter)) * HALF_PI
-    z = f * f
-    s = f * (1 - z / 6 * (1 - z / 20 * (1 - z / 42 * (1 - z / 72 * (1 - z / 110 * (1 - z / 156))))))
-    c = 1 - z / 2 * (1 - z / 12 * (1 - z / 30 * (1 - z / 56 * (1 - z / 90 * (1 - z / 132)))))
-    odd = (quarter & 1) != 0
-    sine = c if odd else s
-    cosine = s if odd else c
-    sine = -sine if (quarter & 2) != 0 else sine
-    cosine = -cosine if ((quarter + 1) & 2) != 0 else cosine
-    return sine, cosine
+def _sincos(x):  # type: ignore[no-untyped-def]
+    """Sine and cosine of an eighth of a turn at most, by Taylor."""
+    z = x * x
+    s = fma(z, fma(z, fma(z, 1 / 6227020800, -1 / 39916800), 1 / 362880), -1 / 5040)
+    c = fma(z, fma(z, 1 / 479001600, -1 / 3628800), 1 / 40320)
+    s = fma(z, fma(z, fma(z, s, 1 / 120), -1 / 6), 1.0)
+    c = fma(z, fma(z, fma(z, fma(z, c, -1 / 720), 1 / 24), -1 / 2), 1.0)
+    return x * s, c
 
 
 @nb.njit(inline="always")
 def _box_muller(first, second):  # type: ignore[no-untyped-def]
-    """Two normals from two 32-bit words; |normal| <= 6.8, the price of 32 bits."""
-    radius = np.sqrt(-2.0 * _log((np.float64(np.int64(first)) + 0.5) * TO_UNIT))
-    sine, cosine = _sincos_turns(np.float64(np.int64(second)) * TO_UNIT)
-    return radius * sine, radius * cosine
+    """Two normals from two 32-bit words; |normal| <= 6.8, the price of 32 bits.
+
+    Two bits of the second word are the signs, the other thirty an angle in the first quadrant, seen from its middle:
+    with x from -pi/4 to pi/4 the two coordinates are (cos x + sin x) and (cos x - sin x), over sqrt(2).
+    """
+    radius = np.sqrt(-_log((np.float64(np.int64(first)) + 0.5) * TO_UNIT))  # over sqrt(2)
+    sine, cosine = _sincos(fma(np.float64(np.int64(second & THIRTY)) + 0.5, TO_ANGLE, -HALF_PI / 2))
+    one = bits_of(radius * (cosine + sine)) ^ np.int64((second << np.uint64(32)) & SIGN)
+    other = bits_of(radius * (cosine - sine)) ^ np.int64((second << np.uint64(33)) & SIGN)
+    return float_of(one), float_of(other)
 
 
 @nb.njit(error_model="numpy", nogil=True)
 def fill_normals(z, key, first_lane, quad):  # type: ignore[no-untyped-def]
     """Normals of steps ``4 quad .. 4 quad + 3`` (rows of ``z``) for lanes ``first_lane ..`` (columns)."""
+    widest_vectors()
     k0 = np.uint64(key) & LOW
     k1 = np.uint64(key) >> WORD
     q0 = np.uint64(quad) & LOW

@@ -22,7 +22,7 @@ from trainphys.cooling.schedule_shapes import (
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.workloads.datasets import Split, characters_split, digits_split
-from trainphys.workloads.replicas import Replicas
+from trainphys.workloads.replicas import Replicas, drawn_batches
 
 Array = NDArray[np.float64]
 Shape = Callable[[ArrayLike], ArrayLike]
@@ -148,8 +148,8 @@ def paired_training(
     networks = Replicas((features, hidden, data.classes), rng, runs)
     networks.select(torch.arange(groups * runs) % runs)
     for n in range(updates):
-        drawn = torch.from_numpy(rng.integers(samples, size=(runs, batch_size)))
-        inputs, labels = data.inputs[drawn].repeat(groups, 1, 1), data.labels[drawn].repeat(groups, 1)
+        drawn = torch.from_numpy(rng.integers(samples, size=(runs, batch_size))).repeat(groups, 1)
+        inputs, labels = drawn_batches(data.inputs, data.labels, drawn)
         networks.update(inputs, labels, rates_at(n, networks, inputs, labels))
     loss = networks.scores(data.inputs, data.labels)[0].double().numpy()
     accuracy = networks.scores(data.test_inputs, data.test_labels)[1].double().numpy()

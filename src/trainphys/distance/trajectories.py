@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numba as nb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._trajectory_kernels import train_full_batch, train_per_sample
+
 Array = NDArray[np.float64]
 Method = Literal["full-batch", "per-sample"]
-
-# Runs that advance side by side: wide enough for the vector unit, small enough for the first-level cache.
-LANES = 64
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # odd increment of SplitMix64, Steele, Lea and Flood (2014)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,103 +95,38 @@ def train(
     epochs = np.empty(start.shape[1], dtype=np.int64)
     converged = np.empty(start.shape[1], dtype=np.bool_)
     settings = (float(rate), float(scales[0]), float(scales[1]), float(tolerance))
-    _train(start, out, epochs, converged, settings, method == "per-sample", np.uint64(seed), np.uint64(first_run))
+    if method == "full-batch":
+        train_full_batch(start, out, epochs, converged, settings)
+    else:
+        train_per_sample(start, out, epochs, converged, settings, np.uint64(seed), np.uint64(first_run))
     return Runs(out, epochs, converged)
 
 
-@nb.njit(inline="always")
-def _hash(z: Any) -> Any:
-    """Finaliser of SplitMix64: 64 well mixed bits from a counter. Source: Steele, Lea and Flood (2014)."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+def train_pieces(starts: ArrayLike, *, piece: int = 8192, first_run: int = 0, **settings: Any) -> Iterator[Runs]:
+    """``train``, a piece of the ensemble at a time: memory does not grow with the number of runs.
 
+    The pieces together have the bits of the whole. Their states share one array: use or copy a piece before the next.
 
-@nb.njit(inline="always")
-def _slope(s: float, y: float) -> float:
-    """Half the derivative of (|s| - y)^2 with respect to s."""
-    return abs(s) - y if s > 0.0 else (y - abs(s) if s < 0.0 else 0.0)
+    Args:
+        starts: parameters (w1, w2, b) of each run, shape (runs, 3), finite.
+        piece: runs at a time, >= 1.
+        first_run: index of the first run.
+        settings: the other arguments of ``train`` but ``out``.
 
+    Raises:
+        ValueError: an argument out of range.
 
-@nb.njit(error_model="numpy")
-def _unfinished(state: Any, going: Any, settings: Any) -> int:
-    """Mark the lanes whose loss is not below the tolerance, and count them."""
-    _, c1, c2, tolerance = settings
-    left = 0
-    for i in range(LANES):
-        u, v, b = c1 * state[i], c2 * state[LANES + i], state[2 * LANES + i]
-        r0, r1, r2, r3 = abs(b - u - v), abs(b - u + v) - 1.0, abs(b + u - v) - 1.0, abs(b + u + v)
-        going[i] = 1 if 0.25 * (r0 * r0 + r1 * r1 + r2 * r2 + r3 * r3) >= tolerance else 0
-        left += going[i]
-    return left
-
-
-@nb.njit(error_model="numpy")
-def _full_batch(state: Any, going: Any, settings: Any) -> None:
-    """One epoch of full-batch descent in every lane that is still going."""
-    rate, c1, c2, _ = settings
-    for i in range(LANES):
-        w1, w2, b = state[i], state[LANES + i], state[2 * LANES + i]
-        u, v = c1 * w1, c2 * w2
-        g0, g1, g2, g3 = _slope(b - u - v, 0.0), _slope(b - u + v, 1.0), _slope(b + u - v, 1.0), _slope(b + u + v, 0.0)
-        h = 0.5 * rate if going[i] else 0.0
-        state[i] = w1 - h * c1 * (g2 + g3 - g0 - g1)
-        state[LANES + i] = w2 - h * c2 * (g1 + g3 - g0 - g2)
-        state[2 * LANES + i] = b - h * (g0 + g1 + g2 + g3)
-
-
-@nb.njit(error_model="numpy")
-def _per_sample(state: Any, going: Any, settings: Any, key: Any) -> None:
-    """One epoch of four single-sample steps in every lane that is still going, each lane in an order of its own."""
-    rate, c1, c2, _ = settings
-    for i in range(LANES):
-        w1, w2, b = state[i], state[LANES + i], state[2 * LANES + i]
-        h = 2.0 * rate if going[i] else 0.0
-        bits = _hash(key + GOLDEN * (np.uint64(i) << np.uint64(24)))
-        pick = np.int64(((bits >> np.uint64(40)) * np.uint64(24)) >> np.uint64(24))  # one of 24 orders
-        # Lehmer's code of a permutation, decoded without a table.
-        first = (pick * 43) >> 8  # pick // 6 for pick < 24
-        rest = pick - 6 * first
-        second = (rest >> 1) + (1 if (rest >> 1) >= first else 0)
-        low, high = min(first, second), max(first, second)
-        third = rest & 1
-        third += 1 if third >= low else 0
-        third += 1 if third >= high else 0
-        for sample in (first, second, third, 6 - first - second - third):
-            x1 = c1 if sample >= 2 else -c1
-            x2 = c2 if (sample & 1) == 1 else -c2
-            y = 1.0 if (sample == 1) | (sample == 2) else 0.0
-            g = h * _slope(w1 * x1 + w2 * x2 + b, y)
-            w1, w2, b = w1 - g * x1, w2 - g * x2, b - g
-        state[i], state[LANES + i], state[2 * LANES + i] = w1, w2, b
-
-
-@nb.njit(error_model="numpy")
-def _train(
-    start: Any, out: Any, epochs: Any, converged: Any, settings: Any, per_sample: bool, seed: Any, first: Any
-) -> None:
-    runs, stop = start.shape[1], out.shape[0] - 1
-    root = _hash(seed + GOLDEN)  # neighbouring seeds start far apart
-    # One small array with constant offsets: the compiler then sees that lanes do not overlap and uses vectors.
-    state, going, count = np.zeros(3 * LANES), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
-    for block in range(0, runs, LANES):
-        width = min(LANES, runs - block)
-        for p in range(3):
-            state[p * LANES : p * LANES + width] = start[p, block : block + width]
-            state[p * LANES + width : (p + 1) * LANES] = start[p, runs - 1]  # idle lanes repeat the last run
-        count[:] = 0
-        left = 1
-        for epoch in range(stop + 1):
-            for p in range(3):
-                out[epoch, p, block : block + width] = state[p * LANES : p * LANES + width]
-            if left:
-                left = _unfinished(state, going, settings)
-            if left and epoch < stop:
-                count += going
-                if per_sample:
-                    key = root + GOLDEN * (((first + np.uint64(block)) << np.uint64(24)) + np.uint64(epoch))
-                    _per_sample(state, going, settings, key)
-                else:
-                    _full_batch(state, going, settings)
-        epochs[block : block + width] = count[:width]
-        converged[block : block + width] = going[:width] == 0
+    >>> settings = {"rate": 0.25, "tolerance": 1e-3, "max_epochs": 50}
+    >>> [runs.epochs.size for runs in train_pieces([[0.9, -0.3, 0.2]] * 5, piece=2, **settings)]
+    [2, 2, 1]
+    """
+    all_starts = np.asarray(starts, dtype=float)
+    if piece < 1:
+        raise ValueError(f"expected piece >= 1, got {piece}")
+    out: Array | None = None
+    for low in range(0, len(all_starts), piece):
+        part = all_starts[low : low + piece]
+        fits = out is not None and out.shape[-1] == len(part)
+        runs = train(part, first_run=first_run + low, out=out if fits else None, **settings)
+        out = runs.states
+        yield runs

@@ -17,7 +17,8 @@ from trainphys.power.descent_runs import (
     share_of_descents_bounded,
     share_of_flows_bounded,
 )
-from trainphys.power.hessian import hessian_product, largest_eigenpair
+from trainphys.power.hessian import largest_eigenpair
+from trainphys.power.hessian_products import hessian_product
 from trainphys.power.mean_square import (
     additive_noise_variance,
     largest_mean_square_step,

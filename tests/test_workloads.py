@@ -1,12 +1,14 @@
 """Networks side by side against torch one at a time; the data that they learn."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
 from trainphys.power.handwritten_digits import digits
 from trainphys.workloads.datasets import characters_split, digits_split
-from trainphys.workloads.replicas import Replicas
+from trainphys.workloads.replicas import Replicas, drawn_batches
 
 
 def reference(nets, replica):
@@ -43,6 +45,35 @@ def test_updates_and_losses_are_those_of_torch(layers, momentum):
         assert torch.allclose(nets.weights[0][r], module[0].weight.T, atol=2e-6)
         expected = torch.nn.functional.cross_entropy(module(data.pixels), data.labels)
         assert float(nets.losses(data.pixels, data.labels)[r]) == pytest.approx(float(expected.detach()), rel=1e-5)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_memory_that_updates_share_carries_nothing_over(momentum):
+    """Batches of changing size, replicas that are dropped and copied: the same as the networks one at a time."""
+    rng, data = np.random.default_rng(6), digits()
+    together = Replicas((64, 9, 7, 10), rng, 3, momentum)
+    alone = [copy.copy(together) for _ in range(3)]
+    for replica, nets in enumerate(alone):
+        nets.select(torch.tensor([replica]))
+    kept = [0, 1, 2]
+    for size, now in ((16, None), (4, [2, 0]), (16, None), (5, [0, 1, 1]), (16, None)):
+        if now is not None:
+            together.select(torch.tensor(now))
+            alone = [copy.copy(alone[i]) for i in now]
+            for nets in alone:
+                nets.select(torch.tensor([0]))
+            kept = [kept[i] for i in now]
+        indices = torch.from_numpy(rng.integers(len(data), size=(len(kept), size)))
+        inputs, labels = drawn_batches(data.pixels, data.labels, indices)
+        assert torch.equal(inputs, data.pixels[indices])
+        assert torch.equal(labels, data.labels[indices])
+        together.update(inputs, labels, torch.full((len(kept),), 0.3))
+        for replica, nets in enumerate(alone):
+            nets.update(inputs[[replica]], labels[[replica]], torch.tensor([0.3]))
+    for replica, nets in enumerate(alone):
+        for own, whole in zip(nets.weights, together.weights, strict=True):
+            assert torch.allclose(own[0], whole[replica], atol=1e-6)
+    assert kept == [2, 0, 0]
 
 
 def test_impossible_networks_are_refused():

@@ -38,6 +38,12 @@ from .coupling import (
     split_modes_found as split_modes_found,
     threshold_found as threshold_found,
 )
+from .curvature_trace import (
+    HessianTrace as HessianTrace,
+    TraceNotResolved as TraceNotResolved,
+    hessian_trace as hessian_trace,
+    hutch_plus_plus as hutch_plus_plus,
+)
 from .descent_runs import (
     damping_found as damping_found,
     growth_rate as growth_rate,
@@ -91,7 +97,18 @@ from .heavy_ball import (
     tuned_momentum as tuned_momentum,
 )
 from .help_texts import character_sweep as character_sweep, characters as characters, text as text
-from .hessian import Eigenpair as Eigenpair, hessian_product as hessian_product, largest_eigenpair as largest_eigenpair
+from .hessian import (
+    Eigenpair as Eigenpair,
+    NotConverged as NotConverged,
+    largest_eigenpair as largest_eigenpair,
+    largest_hessian_eigenpair as largest_hessian_eigenpair,
+)
+from .hessian_products import (
+    GraphHessian as GraphHessian,
+    hessian_product as hessian_product,
+    model_hessian_product as model_hessian_product,
+)
+from .lanczos import RitzPair as RitzPair, largest_ritz_pair as largest_ritz_pair
 from .law_table import LawScore as LawScore, score as score, section_1 as section_1
 from .laws import (
     cheapest_batch_size as cheapest_batch_size,
@@ -121,6 +138,7 @@ from .mean_square_margin import (
     simulated_mean_square_limit as simulated_mean_square_limit,
     stability_margin as stability_margin,
 )
+from .model_loss import check_model_and_data as check_model_and_data, flat_loss as flat_loss
 from .noisy_quadratic import (
     NoisyQuadratic as NoisyQuadratic,
     TunedSteps as TunedSteps,
@@ -194,5 +212,7 @@ from .stability import (
     largest_stable_step as largest_stable_step,
     trace_determinant_says_stable as trace_determinant_says_stable,
 )
+from .stack_hessian import StackHessian as StackHessian
+from .stack_trace import stack_hessian_trace as stack_hessian_trace
 from .temperature import sgd_temperature as sgd_temperature, simulated_temperature as simulated_temperature
 from .update_time import fit_step_time as fit_step_time, timed_updates as timed_updates

@@ -37,8 +37,10 @@ class Replicas:
             drawn = scale * rng.standard_normal((count, fan_in, fan_out), dtype=np.float32) / np.float32(fan_in**0.5)
             self.weights.append(torch.from_numpy(drawn))
             self.biases.append(torch.zeros(count, fan_out))
-        layers_now = zip(self.weights, self.biases, strict=True)
+        layers_now = zip(self.weights, self.biases, strict=True) if momentum else ()  # no velocity is kept without it
         self.velocities = [(torch.zeros_like(w), torch.zeros_like(b)) for w, b in layers_now]
+        self._hidden: list[Tensor] = []
+        self._further: list[Tensor] = []
 
     def select(self, replicas: Tensor) -> None:
         """Keep these replicas, in this order; an index that comes twice makes a copy."""
@@ -56,13 +58,11 @@ class Replicas:
 
     def update(self, inputs: Tensor, labels: Tensor, learning_rates: Tensor) -> None:
         """One SGD update of every replica: its batch (replicas, batch, features), its labels, its learning rate."""
-        *hidden, logits = self.activations(inputs)
-        slope = torch.softmax(logits, dim=2)
-        slope.scatter_add_(2, labels[..., None], torch.full((1, 1, 1), -1.0).expand(*labels.shape, 1))
+        hidden, slope = self._output_slope(inputs, labels)
         slope *= learning_rates[:, None, None] / labels.shape[1]
         for layer in reversed(range(len(self.weights))):
             w, below = self.weights[layer], hidden[layer]
-            further = torch.bmm(slope, w.mT).mul_(1 - below * below) if layer else slope  # before w moves
+            further = torch.bmm(slope, w.mT, out=self._further[layer - 1]) if layer else slope  # before w moves
             if self.momentum:
                 v, u = self.velocities[layer]
                 w += v.mul_(self.momentum).baddbmm_(below.mT, slope, alpha=-1)
@@ -70,7 +70,28 @@ class Replicas:
             else:
                 w.baddbmm_(below.mT, slope, alpha=-1)
                 self.biases[layer].sub_(slope.sum(dim=1))
+            if layer:  # times 1 - tanh^2, in place
+                torch.ops.aten.tanh_backward.grad_input(further, below, grad_input=further)
             slope = further
+
+    def _output_slope(self, inputs: Tensor, labels: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Inputs and hidden layers; slope of each sample's cross-entropy in its logits, (replicas, batch, classes)."""
+        self._make_room(labels)
+        hidden = [inputs]
+        for w, b, room in zip(self.weights, self.biases, self._hidden, strict=False):  # all layers but the last
+            hidden.append(torch.bmm(hidden[-1], w, out=room).add_(b[:, None]).tanh_())
+        # replicas, classes, batch: a softmax over few classes is some twenty times faster when they are not innermost
+        logits = torch.bmm(self.weights[-1].mT, hidden[-1].mT).add_(self.biases[-1][:, :, None])
+        slope = torch.softmax(logits, dim=1)
+        slope.scatter_add_(1, labels[:, None], slope.new_full((1, 1, 1), -1.0).expand_as(labels[:, None]))
+        return hidden, slope.mT
+
+    def _make_room(self, labels: Tensor) -> None:
+        """Arrays that updates of one size use again and again: fresh memory costs more than the arithmetic."""
+        wanted = [(*labels.shape, w.shape[2]) for w in self.weights[:-1]]
+        if [tuple(room.shape) for room in self._hidden] != wanted:
+            self._hidden = [self.weights[0].new_empty(shape) for shape in wanted]
+            self._further = [torch.empty_like(room) for room in self._hidden]
 
     def scores(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean cross-entropy (nats) and accuracy of each replica on the same samples."""
@@ -83,6 +104,22 @@ class Replicas:
 
     def _logits(self, inputs: Tensor) -> Tensor:
         return self.activations(inputs[None].expand(len(self.biases[0]), -1, -1))[-1]
+
+
+def drawn_batches(inputs: Tensor, labels: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
+    """Samples by index, for ``Replicas.update``: the same as indexing, some five times faster.
+
+    Args:
+        inputs: shape (samples, features).
+        labels: shape (samples,).
+        indices: of samples, shape (replicas, batch).
+
+    >>> drawn_batches(torch.arange(6.0).view(3, 2), torch.arange(3), torch.tensor([[2, 0]]))
+    (tensor([[[4., 5.],
+             [0., 1.]]]), tensor([[2, 0]]))
+    """
+    flat = indices.reshape(-1)
+    return inputs.index_select(0, flat).view(*indices.shape, -1), labels.index_select(0, flat).view(indices.shape)
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

@@ -1,1 +1,1 @@
-"""Kernels timed beside what a careful user would write with NumPy or SciPy, in one process, in turn."""
+"""Kernels beside what their users would run instead, in one process, in turn; see ``python -m benchmarks --help``."""

@@ -1,116 +1,82 @@
-"""python -m benchmarks: each kernel beside NumPy or SciPy, and beside the machine's limit where it is known."""
+"""Run the benchmarks, write benchmarks/results.json, and print what was reached."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-from scipy.integrate import solve_ivp
+import click
 from tabulate import tabulate
-from threadpoolctl import threadpool_limits
 
-from benchmarks.timing import compare
-from trainphys.cooling.fokker_planck import Grid, evolve, jump_rates
-from trainphys.cooling.langevin_ensemble import langevin
-from trainphys.cooling.potentials import Quartic
-from trainphys.cooling.schedules import Exponential
-from trainphys.distance.trajectories import train
-
-Cases = dict[str, tuple[Callable[[], object], float]]
-WELL = Quartic((0.0, 0.0, -0.5, 0.0, 0.25))
-COOLING = Exponential(0.5, tau=5.0)
+RESULTS = Path(__file__).with_name("results.json")
+WORKLOADS = ("trajectories", "langevin", "fokker_planck", "curvature", "gradient_noise", "replicas", "sweeps")
+GROWTH = ("growth", "growth_torch")
+# One thread in every library: ratios of one core are what is reported.
+ENVIRONMENT = {
+    **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "NUMBA")},
+    "JAX_PLATFORMS": "cpu",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
 
 
-def trajectories(runs: int = 10_000, epochs: int = 40) -> Cases:
-    """Full-batch runs of y = |Wx + b|, every epoch stored."""
-    starts = np.random.default_rng(0).standard_normal((runs, 3))
-    rows = np.array([[x1, x2, 1.0] for x1 in (-1, 1) for x2 in (-1, 1)])
-    targets = np.array([0.0, 1.0, 1.0, 0.0])[:, None]
-    out = np.empty((epochs + 1, 3, runs))
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("names", nargs=-1, type=click.Choice([*WORKLOADS, *GROWTH]))
+def main(names: tuple[str, ...]) -> None:
+    """Time NAMES (all by default) and write the results beside those that are there.
 
-    def numpy() -> None:
-        p = starts.T.copy()
-        live = np.ones(runs, bool)
-        for epoch in range(epochs + 1):
-            out[epoch] = p
-            s = rows @ p
-            r = np.abs(s) - targets
-            live &= (r * r).mean(0) >= 1e-7
-            if not live.any():
-                break
-            p -= 0.05 * (rows.T @ (r * np.sign(s))) * live
-
-    def ours() -> None:
-        train(starts, rate=0.1, tolerance=1e-7, max_epochs=epochs, out=out)
-
-    return {
-        "NumPy": (numpy, runs),
-        "trainphys": (ours, runs),
-        "limit: writing the output": (lambda: out.fill(1.0), runs),
-    }
+    Each module runs in a process of its own: cases in turn, ratios round by round. Peers come from the optional extra
+    ``peers``; one that does not run is reported as such.
+    """
+    results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    results["machine"] = {**_in_own_process("machine"), "date": datetime.date.today().isoformat()}
+    for name in names or (*WORKLOADS, *GROWTH):
+        found = _in_own_process(name)
+        results.setdefault("growth" if name in GROWTH else "workloads", {})[name] = found
+        RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf8")
+        for workload in found if name in WORKLOADS else []:
+            _print(workload)
+    click.echo(f"\nWritten to {RESULTS.name}; make book draws the page How fast from it.")
 
 
-def particles(count: int = 100_000, steps: int = 200, dt: float = 0.01) -> Cases:
-    """Langevin particles in a cooling double well."""
-    times = np.arange(steps + 1) * dt
-    start = np.random.default_rng(0).standard_normal(count)
-    amplitude = np.sqrt(2 * COOLING.temperature(times[:-1]) * dt)
-    noise, force = np.empty(count), np.empty(count)
-
-    def numpy() -> None:
-        rng = np.random.Generator(np.random.SFC64(0))
-        x = start.copy()
-        for a in amplitude:
-            rng.standard_normal(out=noise)
-            np.multiply(x, x, out=force)
-            np.subtract(force, 1, out=force)
-            np.multiply(force, x, out=force)
-            np.multiply(force, dt, out=force)
-            np.multiply(noise, a, out=noise)
-            np.subtract(x, force, out=x)
-            np.add(x, noise, out=x)
-
-    def ours() -> None:
-        langevin(WELL, start, COOLING, times, np.random.default_rng(0))
-
-    return {"NumPy, in place": (numpy, count * steps), "trainphys": (ours, count * steps)}
+def _in_own_process(name: str) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "results.json")
+        command = [sys.executable, "-m", "benchmarks.worker", name, str(path)]
+        subprocess.run(command, check=True, env={**os.environ, **ENVIRONMENT})
+        return json.loads(path.read_text())
 
 
-def densities(cells: int = 400, steps: int = 400) -> Cases:
-    """The Fokker-Planck equation of a cooling double well, to an error of some 1e-4."""
-    grid, times = Grid(-4.0, 4.0, cells), np.linspace(0.0, 10.0, steps + 1)
-    start = np.exp(-((grid.centres - 1.0) ** 2) / 0.18)
-    start /= start.sum() * grid.width
-
-    def generator(t: float) -> np.ndarray:
-        up, down = jump_rates(WELL, float(COOLING.temperature(t)), 1.0, grid)
-        return np.diag(up, -1) + np.diag(down, 1) - np.diag(np.append(up, 0) + np.insert(down, 0, 0))
-
-    def scipy() -> None:
-        solve_ivp(
-            lambda t, p: generator(t) @ p,
-            (0.0, 10.0),
-            start,
-            "BDF",
-            rtol=1e-4,
-            atol=1e-7,
-            jac=lambda t, p: generator(t),
+def _print(workload: dict[str, Any]) -> None:
+    click.echo(f"\n{workload['title']} ({workload['clock']})")
+    cases = [
+        (case["name"], f"FAILED {case['failure']}"[:60], "", "")
+        if case["failure"]
+        else (case["name"], *_figures(case, workload["unit"]))
+        for case in workload["cases"]
+    ]
+    click.echo(tabulate(cases, headers=["", "rate", "spread", "error"], tablefmt="simple"))
+    for target in workload["targets"]:
+        if target["ratio"] is None:
+            click.echo(f"  against {target['against']}: not measured")
+            continue
+        word = "reached" if target["reached"] else "NOT REACHED"
+        click.echo(
+            f"  {target['case']}: {target['ratio']:.3g} times {target['against']}"
+            f" (wanted {target['at_least']:.3g}): {word}"
         )
 
-    def ours() -> None:
-        evolve(WELL, start, COOLING, times, grid)
 
-    return {"SciPy solve_ivp, BDF": (scipy, 1), "trainphys": (ours, 1)}
-
-
-def main() -> None:
-    for workload in (trajectories, particles, densities):
-        with threadpool_limits(1):
-            rows = compare(workload())
-        print(f"\n{workload.__doc__}")
-        table = [(t.name, f"{t.seconds * 1e3:.2f} ms", f"{t.rate:.3g} /s", f"{t.speedup:.1f} x") for t in rows]
-        print(tabulate(table, headers=["", "time", "rate", "against the first"], tablefmt="simple"))
+def _figures(case: dict[str, Any], unit: str) -> tuple[str, str, str]:
+    times = case["seconds_per_unit"]
+    error = "" if case["error"] is None else f"{case['error']:.1e}"
+    return f"{1 / case['median']:.3g} {unit}/s", f"{min(times) / max(times):.2f}", error
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m benchmarks")

@@ -118,6 +118,8 @@ def copy_book(to: Path) -> Project:
     """The real book's sources, without what was built."""
     for name in ("_config.yml", "_toc.yml", "requirements.lock"):
         shutil.copy(ROOT / name, to / name)
+    (to / "benchmarks").mkdir()
+    shutil.copy(ROOT / "benchmarks/results.json", to / "benchmarks/results.json")
     for name in ("book", "notebooks", "src"):
         shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
     return Project(to)

@@ -25,7 +25,7 @@ PUBLISHED = "_build/published"  # copied into the site as it is
 
 
 def publish(runs: Sequence[Run], root: Path) -> None:
-    """Write ``ledger.json``, ``figures.json``, the figures' files and the executed notebooks."""
+    """Write ``ledger.json``, ``figures.json``, ``execution.json``, the figures' files and the executed notebooks."""
     folder = root / PUBLISHED
     shutil.rmtree(folder, ignore_errors=True)
     rows = ledger.rows(runs, root)
@@ -37,7 +37,19 @@ def publish(runs: Sequence[Run], root: Path) -> None:
         to = folder / f"{run.chapter.docname}.ipynb"
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(run.path, to)
+    ledger.write([_execution(run) for run in runs], folder / "execution.json")
     (folder / "figures.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf8")
+
+
+def _execution(run: Run) -> dict[str, Any]:
+    judged = [record for _, record in ledger.outputs(run, CLAIM_MIME)]
+    return {
+        "chapter": run.chapter.name,
+        "seconds": run.seconds(),
+        "seed": run.all_parameters.get("seed"),
+        "claims": len(judged),
+        "comparisons": sum(len(record["evidence"]) for record in judged),
+    }
 
 
 def _figure(run: Run, data: dict[str, Any], folder: Path) -> dict[str, Any]:

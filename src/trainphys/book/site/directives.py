@@ -12,7 +12,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from trainphys.book.evidence import PENDING, VERDICTS
-from trainphys.book.site import example, pages
+from trainphys.book.site import example, execution, pages, speed
 from trainphys.book.site.render import cite_block
 
 
@@ -21,6 +21,12 @@ def setup(app: Any) -> None:
     app.add_directive("findings", _markdown(pages.findings))
     app.add_directive("survives", _markdown(pages.survives))
     app.add_directive("book-bibtex", _markdown(pages.book_bibtex))
+    app.add_directive("execution", _markdown(execution.table))
+    app.add_directive("speed-summary", _markdown(speed.summary))
+    app.add_directive("speed-machine", _markdown(speed.machine))
+    app.add_directive("speed-memory", _markdown(speed.memory))
+    app.add_directive("speed-tables", SpeedTables)
+    app.add_directive("speed-growth", SpeedGrowth)
     app.add_directive("card-example", CardExample)
     app.add_directive("ledger", Ledger)
     app.add_directive("gallery", Gallery)
@@ -122,3 +128,22 @@ class Gallery(_Page):
             found += self.parse(f"{{numref}}`{name}` {record['caption']}")
             found += [_raw(f"{cite_block(record, '../figures')}</figcaption></figure>")]
         return found
+
+
+class SpeedTables(_Page):
+    """Every workload of the benchmarks, each way with its rate."""
+
+    def run(self) -> list[nodes.Node]:
+        return [_raw(table) for table in speed.tables(self.root)]
+
+
+class SpeedGrowth(_Page):
+    """Cost against size, drawn from the results of the benchmarks."""
+
+    def run(self) -> list[nodes.Node]:
+        words = html.escape(speed.growth_files(self.root))
+        picture = f'<img src="../figures/speed-growth.svg" alt="{words}">'
+        text = "Seconds of one core against size; in brackets the slope of the upper two decades."
+        data = '<a href="../figures/speed-growth.csv">Data</a>'
+        caption = f"<figcaption>{text} {data}.</figcaption>"
+        return [_raw(f'<figure class="align-default" id="speed-growth">{picture}{caption}</figure>')]

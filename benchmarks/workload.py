@@ -1,0 +1,108 @@
+"""What a benchmark is: cases that do the same work, in turn in one process, and the ratios asked of ours."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Role = Literal["naive", "peer", "ours", "limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way to do the work.
+
+    Attributes:
+        build: imports what it needs, prepares (untimed) and returns the call that is timed. It may raise: a peer that
+            is not installed, or does not run, is reported as such.
+        units: units of work that one call does; a slow way may do fewer than a fast one.
+        error: error of what the call returned, where ways differ in it.
+    """
+
+    name: str
+    role: Role
+    build: Callable[[], Callable[[], Any]]
+    units: float
+    error: Callable[[Any], float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Ours is to take at most ``1 / at_least`` of the time per unit that ``against`` takes."""
+
+    against: str
+    at_least: float
+    case: str = "trainphys"
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Cases side by side. ``one_core``: pinned, the clock is CPU time; otherwise wall time on all cores."""
+
+    name: str
+    title: str
+    unit: str
+    cases: Sequence[Case]
+    targets: Sequence[Target] = ()
+    rounds: int = 5
+    one_core: bool = True
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Timing:
+    """Seconds per unit of one case, round by round, or why it did not run."""
+
+    name: str
+    role: Role
+    seconds_per_unit: list[float] = field(default_factory=list)
+    error: float | None = None
+    failure: str = ""
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds_per_unit) if self.seconds_per_unit else math.nan
+
+
+def run(workload: Workload) -> dict[str, Any]:
+    """Time every case of a workload, in turn; the first call of each is a warm-up."""
+    clock = time.process_time if workload.one_core else time.perf_counter
+    timings = {case.name: Timing(case.name, case.role) for case in workload.cases}
+    calls: dict[str, Callable[[], Any]] = {}
+    for case in workload.cases:
+        try:
+            call = case.build()
+            result = call()
+        except Exception as error:  # whatever a peer raises: the finding is that it does not run
+            timings[case.name].failure = f"{type(error).__name__}: {str(error)[:200]}"
+            continue
+        calls[case.name] = call
+        timings[case.name].error = float(case.error(result)) if case.error else None
+    for _ in range(workload.rounds):
+        for case in workload.cases:
+            if case.name in calls:
+                start = clock()
+                calls[case.name]()
+                timings[case.name].seconds_per_unit.append((clock() - start) / case.units)
+    return {
+        "name": workload.name,
+        "title": workload.title,
+        "unit": workload.unit,
+        "note": workload.note,
+        "clock": "CPU time, one core" if workload.one_core else "wall time, all cores",
+        "cases": [{**asdict(t), "median": None if math.isnan(t.median) else t.median} for t in timings.values()],
+        "targets": [_reached(target, timings) for target in workload.targets],
+    }
+
+
+def _reached(target: Target, timings: dict[str, Timing]) -> dict[str, Any]:
+    """The median over rounds of their time over ours, taken round by round: drifts of the machine cancel."""
+    ours, theirs = timings[target.case], timings[target.against]
+    if ours.failure or theirs.failure:
+        return {**asdict(target), "ratio": None, "reached": None}
+    ratio = statistics.median(b / a for a, b in zip(ours.seconds_per_unit, theirs.seconds_per_unit, strict=True))
+    return {**asdict(target), "ratio": ratio, "reached": ratio >= target.at_least}

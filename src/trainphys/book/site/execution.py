@@ -1,0 +1,19 @@
+"""The page *Execution*: what running the chapters took."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trainphys.book.site.pages import read
+
+
+def table(root: Path) -> str:
+    """One row a chapter: seconds, seed, claims, comparisons."""
+    rows = read(root, "execution.json")
+    lines = ["| chapter | seconds | seed | claims | comparisons |", "|:--|--:|--:|--:|--:|"]
+    for row in rows:
+        link = f"{{doc}}`{row['chapter']} </notebooks/{row['chapter']}>`"
+        lines.append(f"| {link} | {row['seconds']:.0f} | {row['seed']} | {row['claims']} | {row['comparisons']} |")
+    total = [sum(row[key] for row in rows) for key in ("seconds", "claims", "comparisons")]
+    lines.append(f"| all | {total[0]:.0f} | | {total[1]} | {total[2]} |")
+    return "\n".join(lines)

@@ -1,0 +1,152 @@
+"""The page *How fast*: what the benchmarks wrote, as tables with bars, and how cost grows with size."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trainphys.book.publish import PUBLISHED
+
+RESULTS = "benchmarks/results.json"
+ROLES = {"naive": "as one writes it", "peer": "peer", "ours": "ours", "limit": "limit"}
+PREFIXES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+
+
+def results(root: Path) -> dict[str, Any]:
+    path = root / RESULTS
+    if not path.is_file():
+        raise FileNotFoundError(f"expected {RESULTS}, got none: run make bench")
+    return dict(json.loads(path.read_text("utf8")))
+
+
+def workloads(root: Path) -> list[dict[str, Any]]:
+    return [workload for module in results(root)["workloads"].values() for workload in module]
+
+
+def summary(root: Path) -> str:
+    """How many of the ratios asked for are reached, and on which machine."""
+    targets = [target for workload in workloads(root) for target in workload["targets"]]
+    reached, measured = (sum(t[key] is not None and bool(t[key]) for t in targets) for key in ("reached", "ratio"))
+    machine = results(root)["machine"]
+    return (
+        f"**Found:** {reached} of the {len(targets)} ratios that were asked for are reached; {measured} could be "
+        f"measured. All of it was timed on one machine ({machine['processor']}, {machine['cores']} cores, "
+        f"{machine['system']}, Python {machine['python']}) on {machine['date']}."
+    )
+
+
+def machine(root: Path) -> str:
+    """Limits of the machine, and the versions."""
+    known = results(root)["machine"]
+    rows = [f"| {name} | {value:.3g} |" for name, value in known["limits"].items()]
+    versions = ", ".join(f"{name} {version}" for name, version in known["versions"].items())
+    return "\n".join(["| one core | |", "|:--|--:|", *rows, "", f"Versions: {versions}."])
+
+
+def tables(root: Path) -> Iterator[str]:
+    """One section of HTML for each workload."""
+    for workload in workloads(root):
+        yield _table(workload)
+
+
+def _table(workload: dict[str, Any]) -> str:
+    timed = [case for case in workload["cases"] if case["median"]]
+    rates = [1 / case["median"] for case in timed]
+    ours = next((1 / case["median"] for case in timed if case["role"] == "ours"), math.nan)
+    rows = "".join(_row(case, ours, min(rates), max(rates), workload["unit"]) for case in workload["cases"])
+    note = f"<p>{html.escape(workload['note'])}</p>" if workload["note"] else ""
+    heads = "".join(f'<th scope="col">{word}</th>' for word in ("way", "", "rate", "times ours", "error"))
+    return (
+        f'<section class="speed" id="{workload["name"]}"><h3>{html.escape(workload["title"])}</h3>'
+        f'<div class="speed-scroll" tabindex="0" role="region" aria-label="{html.escape(workload["title"])}">'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"<p>{_targets(workload)}</p>{note}</section>"
+    )
+
+
+def _row(case: dict[str, Any], ours: float, low: float, high: float, unit: str) -> str:
+    name = f'<th scope="row">{html.escape(case["name"])}</th>'
+    if not case["median"]:
+        return (
+            f'<tr class="speed-{case["role"]}">{name}<td colspan="4">did not run: {html.escape(case["failure"])}</td>'
+        )
+    rate = 1 / case["median"]
+    width = 4 + 96 * math.log(rate / low) / math.log(high / low) if high > low else 100
+    bar = f'<td class="speed-cell"><span class="speed-bar" style="width:{width:.0f}%"></span></td>'
+    error = "" if case["error"] is None or math.isnan(case["error"]) else f"{case['error']:.1e}"
+    cells = f"<td>{spoken(rate)} {html.escape(unit)}s/s</td><td>{rate / ours:.3g}</td><td>{error}</td>"
+    return f'<tr class="speed-{case["role"]}">{name}{bar}{cells}</tr>'
+
+
+def _targets(workload: dict[str, Any]) -> str:
+    lines = []
+    for target in workload["targets"]:
+        asked = f"{target['at_least']:.3g} times <i>{html.escape(target['against'])}</i> asked"
+        if target["ratio"] is None:
+            lines.append(f"{asked}, not measured")
+        else:
+            lines.append(
+                f"{asked}, <b>{target['ratio']:.3g}</b> {'reached' if target['reached'] else 'measured: short'}"
+            )
+    return "; ".join(lines) + "." if lines else "No ratio was asked for."
+
+
+def spoken(rate: float) -> str:
+    """A rate that can be read at a glance.
+
+    >>> spoken(1.234e7), spoken(155.2)
+    ('12.3 million', '155')
+    """
+    for size, word in PREFIXES:
+        if rate >= size:
+            return f"{rate / size:.3g} {word}"
+    return f"{rate:.3g}"
+
+
+def growth(root: Path) -> pd.DataFrame:
+    """Kernel, size and seconds, with the slope of log seconds against log size over the upper two decades."""
+    found = results(root)["growth"].values()
+    table = pd.DataFrame([row for part in found for row in (part["rows"] if isinstance(part, dict) else part)])
+    table["slope"] = table.groupby("kernel", group_keys=False)[["size", "seconds"]].apply(_slope)
+    return table
+
+
+def _slope(own: pd.DataFrame) -> pd.Series:
+    upper = own[own["size"] >= own["size"].max() / 120]
+    slope = np.polyfit(np.log(upper["size"]), np.log(upper["seconds"]), 1)[0] if len(upper) > 1 else math.nan
+    return pd.Series(slope, index=own.index)
+
+
+def growth_files(root: Path) -> str:
+    """Draw the growth of cost into the published figures; returns words for those who cannot see it."""
+    from matplotlib import pyplot as plt
+
+    from trainphys.book.figures import SVG_METADATA
+
+    table, folder = growth(root), root / PUBLISHED / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "speed-growth.csv", index=False, float_format="%.6g")
+    groups = list(table.groupby("size_name", sort=False))
+    fig, axes = plt.subplots(1, len(groups), figsize=(3.0 * len(groups), 3.2), layout="constrained", squeeze=False)
+    for ax, (size_name, rows) in zip(axes[0], groups, strict=True):
+        for (kernel, own), mark in zip(rows.groupby("kernel", sort=False), "osD^v", strict=False):
+            ax.loglog(own["size"], own["seconds"], f"{mark}-", label=f"{kernel} ({own['slope'].iloc[0]:.2f})")
+        ax.set(xlabel=size_name, ylabel="seconds of one core" if ax is axes[0][0] else "")
+        ax.legend(fontsize="small", title="kernel (slope)", title_fontsize="small")
+    fig.savefig(folder / "speed-growth.svg", metadata=SVG_METADATA)
+    plt.close(fig)
+    slopes = table.groupby("kernel", sort=False)["slope"].first()
+    listed = ", ".join(f"{kernel} {slope:.2f}" for kernel, slope in slopes.items())
+    return f"Seconds against size on logarithmic axes are nearly straight lines; their slopes are {listed}."
+
+
+def memory(root: Path) -> str:
+    peak = results(root)["growth"]["growth"]["million_trajectories_peak_MB"]
+    return f"A million trajectories, all states seen and none kept, take {peak:.0f} MB of memory, imports included."

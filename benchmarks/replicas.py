@@ -33,7 +33,7 @@ def one_batch_size() -> Workload:
     return Workload(
         "replicas",
         "SGD of 64 replicas of the digits network, batches of 32",
-        "update of one network",
+        "network-update",
         [
             case("sequential PyTorch", "naive", _sequential),
             case("torch.func vmap(grad)", "peer", _vmap),
@@ -53,7 +53,7 @@ def batch_size_sweep() -> Workload:
     return Workload(
         "replicas-batch-size-sweep",
         "SGD at 8 batch sizes from 4 to 512, 8 seeds each",
-        "update of one network",
+        "network-update",
         [
             case("sequential PyTorch", "naive", _sweep_sequential),
             case("torch.func vmap(grad), padded", "peer", _sweep_padded),

@@ -41,7 +41,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Cases side by side. ``one_core``: pinned, the clock is CPU time; otherwise wall time on all cores."""
+    """Cases side by side.
+
+    ``one_core``: pinned, the clock is CPU time; otherwise wall time on all cores. ``tolerance``: a case with a larger
+    error has not done the work; it is shown, and not counted as a peer.
+    """
 
     name: str
     title: str
@@ -51,6 +55,7 @@ class Workload:
     rounds: int = 5
     one_core: bool = True
     note: str = ""
+    tolerance: float | None = None
 
 
 @dataclass(slots=True)
@@ -93,6 +98,7 @@ def run(workload: Workload) -> dict[str, Any]:
         "title": workload.title,
         "unit": workload.unit,
         "note": workload.note,
+        "tolerance": workload.tolerance,
         "clock": "CPU time, one core" if workload.one_core else "wall time, all cores",
         "cases": [{**asdict(t), "median": None if math.isnan(t.median) else t.median} for t in timings.values()],
         "targets": [_reached(target, timings) for target in workload.targets],

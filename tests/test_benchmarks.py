@@ -77,4 +77,4 @@ def test_the_results_hold_every_workload_and_the_growth_of_every_kernel():
 def test_the_summary_counts_what_was_reached():
     targets = [target for workload in speed.workloads(ROOT) for target in workload["targets"]]
     reached = sum(bool(target["reached"]) for target in targets)
-    assert f"{reached} of the {len(targets)} ratios" in speed.summary(ROOT)
+    assert f"{reached} of the {len(targets)} goals" in speed.summary(ROOT)

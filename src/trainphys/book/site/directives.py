@@ -145,5 +145,5 @@ class SpeedGrowth(_Page):
         picture = f'<img src="../figures/speed-growth.svg" alt="{words}">'
         text = "Seconds of one core against size; in brackets the slope of the upper two decades."
         data = '<a href="../figures/speed-growth.csv">Data</a>'
-        caption = f"<figcaption>{text} {data}.</figcaption>"
+        caption = f'<figcaption><p><span class="caption-text">{text} {data}.</span></p></figcaption>'
         return [_raw(f'<figure class="align-default" id="speed-growth">{picture}{caption}</figure>')]

@@ -31,15 +31,51 @@ def workloads(root: Path) -> list[dict[str, Any]]:
 
 
 def summary(root: Path) -> str:
-    """How many of the ratios asked for are reached, and on which machine."""
+    """How many of the goals are reached, on which machine, and the short of it, workload by workload."""
     targets = [target for workload in workloads(root) for target in workload["targets"]]
-    reached, measured = (sum(t[key] is not None and bool(t[key]) for t in targets) for key in ("reached", "ratio"))
+    reached = sum(bool(target["reached"]) for target in targets)
+    missed = sum(target["ratio"] is None for target in targets)
     machine = results(root)["machine"]
-    return (
-        f"**Found:** {reached} of the {len(targets)} ratios that were asked for are reached; {measured} could be "
-        f"measured. All of it was timed on one machine ({machine['processor']}, {machine['cores']} cores, "
-        f"{machine['system']}, Python {machine['python']}) on {machine['date']}."
+    return "\n".join(
+        [
+            f"**Found:** {reached} of the {len(targets)} goals that were set before are reached"
+            + (f", {missed} could not be measured" if missed else "")
+            + f". All was timed on one machine ({machine['processor']}, {machine['cores']} cores, {machine['system']}, "
+            f"Python {machine['python']}) on {machine['date']}.",
+            "",
+            "| work | naive way | best peer | limit or budget | goals |",
+            "|:--|--:|--:|--:|--:|",
+            *(_short(workload) for workload in workloads(root)),
+            "",
+            "Numbers are times: how long the other way takes for what ours does in one unit of time.",
+        ]
     )
+
+
+def _short(workload: dict[str, Any]) -> str:
+    best: dict[str, float] = {}
+    for case in workload["cases"]:
+        if case["median"] and not _misses(case, workload):
+            best[case["role"]] = min(case["median"], best.get(case["role"], math.inf))
+    cells = [times(best[role] / best["ours"]) if role in best else "" for role in ("naive", "peer", "limit")]
+    goals = [target["reached"] for target in workload["targets"]]
+    link = f'<a href="#{workload["name"]}">{html.escape(workload["title"])}</a>'
+    return f"| {link} | {' | '.join(cells)} | {sum(map(bool, goals))} of {len(goals)} |"
+
+
+def _misses(case: dict[str, Any], workload: dict[str, Any]) -> bool:
+    """Whether its error is too large for it to have done the work."""
+    return None not in (case["error"], workload["tolerance"]) and case["error"] > workload["tolerance"]
+
+
+def times(ratio: float) -> str:
+    """A ratio that can be read at a glance.
+
+    >>> times(85_214.3), times(9.67), times(0.703)
+    ('85 000', '9.7', '0.70')
+    """
+    digits = 2 - math.ceil(math.log10(ratio) + 1e-9)
+    return f"{round(ratio, digits):,.{max(0, digits)}f}".replace(",", " ")
 
 
 def machine(root: Path) -> str:
@@ -60,9 +96,10 @@ def _table(workload: dict[str, Any]) -> str:
     timed = [case for case in workload["cases"] if case["median"]]
     rates = [1 / case["median"] for case in timed]
     ours = next((1 / case["median"] for case in timed if case["role"] == "ours"), math.nan)
-    rows = "".join(_row(case, ours, min(rates), max(rates), workload["unit"]) for case in workload["cases"])
-    note = f"<p>{html.escape(workload['note'])}</p>" if workload["note"] else ""
-    heads = "".join(f'<th scope="col">{word}</th>' for word in ("way", "", "rate", "times ours", "error"))
+    rows = "".join(_row(case, ours, min(rates), max(rates), workload) for case in workload["cases"])
+    text = html.escape(workload["note"])
+    note = f"<p>{text[0].upper()}{text[1:].rstrip('.')}.</p>" if text else ""
+    heads = "".join(f'<th scope="col">{word}</th>' for word in ("way", "rate", "time, ours = 1", "error", ""))
     return (
         f'<section class="speed" id="{workload["name"]}"><h3>{html.escape(workload["title"])}</h3>'
         f'<div class="speed-scroll" tabindex="0" role="region" aria-label="{html.escape(workload["title"])}">'
@@ -71,7 +108,7 @@ def _table(workload: dict[str, Any]) -> str:
     )
 
 
-def _row(case: dict[str, Any], ours: float, low: float, high: float, unit: str) -> str:
+def _row(case: dict[str, Any], ours: float, low: float, high: float, workload: dict[str, Any]) -> str:
     name = f'<th scope="row">{html.escape(case["name"])}</th>'
     if not case["median"]:
         return (
@@ -81,21 +118,24 @@ def _row(case: dict[str, Any], ours: float, low: float, high: float, unit: str) 
     width = 4 + 96 * math.log(rate / low) / math.log(high / low) if high > low else 100
     bar = f'<td class="speed-cell"><span class="speed-bar" style="width:{width:.0f}%"></span></td>'
     error = "" if case["error"] is None or math.isnan(case["error"]) else f"{case['error']:.1e}"
-    cells = f"<td>{spoken(rate)} {html.escape(unit)}s/s</td><td>{rate / ours:.3g}</td><td>{error}</td>"
-    return f'<tr class="speed-{case["role"]}">{name}{bar}{cells}</tr>'
+    error += " (too large)" if _misses(case, workload) else ""
+    cells = f"<td>{spoken(rate)} {html.escape(workload['unit'])}s/s</td><td>{times(ours / rate)}</td><td>{error}</td>"
+    return f'<tr class="speed-{case["role"]}">{name}{cells}{bar}</tr>'
 
 
 def _targets(workload: dict[str, Any]) -> str:
+    """Each goal and what was measured; "at least" is of rates, so a limit may ask for less than one."""
     lines = []
     for target in workload["targets"]:
-        asked = f"{target['at_least']:.3g} times <i>{html.escape(target['against'])}</i> asked"
+        goal = f"goal {times(target['at_least'])} times the rate of <i>{html.escape(target['against'])}</i>"
+        if target["case"] != "trainphys":
+            goal = f"{html.escape(target['case'])}: {goal}"
         if target["ratio"] is None:
-            lines.append(f"{asked}, not measured")
+            lines.append(f"{goal}, not measured")
         else:
-            lines.append(
-                f"{asked}, <b>{target['ratio']:.3g}</b> {'reached' if target['reached'] else 'measured: short'}"
-            )
-    return "; ".join(lines) + "." if lines else "No ratio was asked for."
+            lines.append(f"{goal}, <b>{times(target['ratio'])}</b> {'reached' if target['reached'] else 'short of it'}")
+    found = "; ".join(lines)
+    return f"{found[0].upper()}{found[1:]}."
 
 
 def spoken(rate: float) -> str:
@@ -134,12 +174,15 @@ def growth_files(root: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "speed-growth.csv", index=False, float_format="%.6g")
     groups = list(table.groupby("size_name", sort=False))
-    fig, axes = plt.subplots(1, len(groups), figsize=(3.0 * len(groups), 3.2), layout="constrained", squeeze=False)
-    for ax, (size_name, rows) in zip(axes[0], groups, strict=True):
+    fig, axes = plt.subplots(-(-len(groups) // 2), 2, figsize=(7.0, 7.5), layout="constrained", squeeze=False)
+    for ax in axes.flat[len(groups) :]:
+        ax.set_visible(False)
+    for ax, (size_name, rows) in zip(axes.flat, groups, strict=False):
         for (kernel, own), mark in zip(rows.groupby("kernel", sort=False), "osD^v", strict=False):
             ax.loglog(own["size"], own["seconds"], f"{mark}-", label=f"{kernel} ({own['slope'].iloc[0]:.2f})")
-        ax.set(xlabel=size_name, ylabel="seconds of one core" if ax is axes[0][0] else "")
-        ax.legend(fontsize="small", title="kernel (slope)", title_fontsize="small")
+        ax.set(xlabel=size_name, ylabel="seconds of one core")
+        ax.set_ylim(top=rows["seconds"].max() * 10 ** (0.3 + 0.8 * rows["kernel"].nunique()))  # room for the legend
+        ax.legend(fontsize="small", loc="upper left")
     fig.savefig(folder / "speed-growth.svg", metadata=SVG_METADATA)
     plt.close(fig)
     slopes = table.groupby("kernel", sort=False)["slope"].first()

@@ -1,11 +1,11 @@
 from .allocation import (
     Decisions as Decisions,
     captured as captured,
+    captured_over_correlation as captured_over_correlation,
     decisions as decisions,
     forecast_from_start as forecast_from_start,
     forecast_of_network as forecast_of_network,
     plain_runs as plain_runs,
-    successive_halving as successive_halving,
 )
 from .backtest import (
     BackTest as BackTest,
@@ -23,6 +23,12 @@ from .bootstrap_rows import (
     fold_errors as fold_errors,
     geometric_mean as geometric_mean,
     own_scores as own_scores,
+)
+from .calibration_runs import (
+    calibration_tests as calibration_tests,
+    few_modes as few_modes,
+    group_widenings as group_widenings,
+    random_least_squares as random_least_squares,
 )
 from .conclusion_cases import (
     choosing_cases as choosing_cases,
@@ -83,6 +89,11 @@ from .guarantee import (
     solved_share_normal as solved_share_normal,
     solved_share_uniform as solved_share_uniform,
 )
+from .halving import (
+    RecordedRun as RecordedRun,
+    halving_search as halving_search,
+    successive_halving as successive_halving,
+)
 from .heavy_ball import (
     heavy_ball_errors as heavy_ball_errors,
     heavy_ball_factor as heavy_ball_factor,
@@ -124,7 +135,12 @@ from .line_cases import (
     two_sided_cases as two_sided_cases,
     walk_cases as walk_cases,
 )
-from .model_table import ScoreTable as ScoreTable, data_set as data_set, score_tables as score_tables
+from .model_table import (
+    ScoreTable as ScoreTable,
+    data_set as data_set,
+    on_data_sets as on_data_sets,
+    score_tables as score_tables,
+)
 from .network_times import (
     NetworkRuns as NetworkRuns,
     Setup as Setup,
@@ -143,6 +159,20 @@ from .reconstruction import (
     Figures as Figures,
     reconstruction_space as reconstruction_space,
     search_configurations as search_configurations,
+)
+from .recorded_runs import (
+    Plan as Plan,
+    Recorded as Recorded,
+    gradient_norms as gradient_norms,
+    record as record,
+    recorded_task as recorded_task,
+)
+from .refusals import (
+    NotIdentifiable as NotIdentifiable,
+    refuse_reached_by_noise as refuse_reached_by_noise,
+    refuse_undecided as refuse_undecided,
+    refuse_unsettled as refuse_unsettled,
+    tails_agree_within as tails_agree_within,
 )
 from .regions import (
     RegionTime as RegionTime,
@@ -168,9 +198,7 @@ from .regressors import (
 from .relu_gradients import Products as Products, gradient_products as gradient_products, unit_slopes as unit_slopes
 from .relu_regressors import relu_networks as relu_networks
 from .remaining_steps import (
-    NotIdentifiable as NotIdentifiable,
     RemainingSteps as RemainingSteps,
-    tails_agree_within as tails_agree_within,
     time_to_target as time_to_target,
     widening_from_runs as widening_from_runs,
 )
@@ -238,7 +266,14 @@ from .straightness import (
     slowdown_limit as slowdown_limit,
 )
 from .summaries import Reports as Reports, one_report as one_report, reports as reports
-from .trajectories import Runs as Runs, train as train
+from .tails import (
+    Laws as Laws,
+    Outlook as Outlook,
+    effective as effective,
+    fit_laws as fit_laws,
+    outlook as outlook,
+)
+from .trajectories import Runs as Runs, train as train, train_pieces as train_pieces
 from .two_sided import (
     TwoSidedRuns as TwoSidedRuns,
     free_unit_factor as free_unit_factor,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from trainphys.distance.configurations import Configuration, traces
 from trainphys.distance.landscape import loss
 from trainphys.distance.network_times import crossing_times
+from trainphys.distance.refusals import NotIdentifiable
 from trainphys.distance.remaining_steps import (
     SHORTEST,
-    NotIdentifiable,
     RemainingSteps,
     time_to_target,
     widening_from_runs,
@@ -33,7 +34,7 @@ class BackTest:
         forecasts: one for each run that was not refused.
         truth: looks that those runs took, shape (forecasts,).
         refused: runs without a forecast.
-        tails: how often each tail was chosen.
+        tails: how often each tail was found.
     """
 
     forecasts: list[RemainingSteps]
@@ -45,6 +46,15 @@ class BackTest:
         """Share of the forecasts whose interval holds the truth."""
         held = [f.low <= t <= f.high for f, t in zip(self.forecasts, self.truth, strict=True)]
         return Estimate.from_count(sum(held), len(held))
+
+    def part(self, group: str) -> tuple[list[RemainingSteps], Array]:
+        """Forecasts of one group of ``WIDENINGS``, and what those runs took."""
+        chosen = [i for i, f in enumerate(self.forecasts) if f.group == group]
+        return [self.forecasts[i] for i in chosen], self.truth[chosen]
+
+    def misses(self) -> Array:
+        """|ln(truth / forecast)| of every forecast, shape (forecasts,)."""
+        return np.asarray(np.abs(np.log(self.truth / np.array([f.value for f in self.forecasts]))))
 
     def own_coverage(self, level: float = 0.9) -> Estimate:
         """The same with a widening from every second of these runs, judged on the others.
@@ -59,13 +69,17 @@ class BackTest:
         return Estimate(share.value, math.hypot(share.stderr, calibration), share.n)
 
 
-def back_test(curves: Array, target: float, *, seed: int, shortest: int = SHORTEST) -> BackTest:
+def back_test(
+    curves: Array, target: float | None = None, *, norms: Array | None = None, seed: int, shortest: int = SHORTEST
+) -> BackTest:
     """Stop each run at a random look before it reaches the target, forecast, and keep what it really took.
 
     Args:
         curves: losses, shape (looks, runs).
-        target: loss to reach; runs that do not reach it after at least ``shortest + 2`` looks are left out.
-        seed: root seed of the stops, >= 0.
+        target: loss to reach, the same for all runs; by default each run gets the loss of one of its own later looks,
+            drawn log-uniformly. Runs that are there at the stop are left out.
+        norms: of the gradient, same shape as the losses; the forecasts see them when given.
+        seed: root seed of stops and targets, >= 0.
         shortest: looks that a forecast has to go by at least, >= 20.
 
     Raises:
@@ -73,18 +87,36 @@ def back_test(curves: Array, target: float, *, seed: int, shortest: int = SHORTE
     """
     rng = stream(seed, "back-test")
     forecasts, truth, refused = [], [], 0
-    times = crossing_times(curves, target)
-    usable = np.flatnonzero(np.isfinite(times) & (times >= shortest + 2))
-    if not len(usable):
-        raise ValueError(f"expected a run that takes {shortest + 2} looks to the target, got none: lower the target")
-    for run in usable:
-        seen = int(rng.integers(shortest, int(times[run])))  # the last look seen is number seen - 1
+    for run, (seen, aim) in enumerate(_questions(curves, target, rng, shortest)):
+        if not seen or (curves[:seen, run] < aim).any():
+            continue
+        beside = None if norms is None else norms[:seen, run]
         try:
-            forecasts.append(time_to_target(curves[:seen, run], target))
-            truth.append(times[run] - (seen - 1))
+            forecasts.append(time_to_target(curves[:seen, run], aim, gradient_norms=beside))
+            truth.append(float(crossing_times(curves[:, [run]], aim)[0]) - (seen - 1))
         except NotIdentifiable:
             refused += 1
+    if not forecasts and not refused:
+        raise ValueError(f"expected a run that takes {shortest + 2} looks to the target, got none: lower the target")
     return BackTest(forecasts, np.array(truth, dtype=float), refused, dict(Counter(f.tail for f in forecasts)))
+
+
+def _questions(
+    curves: Array, target: float | None, rng: np.random.Generator, shortest: int
+) -> Iterator[tuple[int, float]]:
+    """Looks seen and loss to reach, one pair a run; no look where the run cannot be asked."""
+    looks, runs = curves.shape
+    times = np.full(runs, float(looks - 2)) if target is None else crossing_times(curves, target)
+    for run, time in enumerate(times):
+        if not shortest + 2 <= time < math.inf:
+            yield 0, 0.0
+            continue
+        seen = int(rng.integers(shortest, int(time)))  # the last look seen is number seen - 1
+        if target is not None:
+            yield seen, target
+            continue
+        later = seen + 1 + int((looks - 1 - seen) ** rng.uniform()) - 1
+        yield seen, float(np.sqrt(curves[later - 1, run] * curves[later, run]))
 
 
 def model_curves(configuration: Configuration, runs: int, seed: int) -> Array:

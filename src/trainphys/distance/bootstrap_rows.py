@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeRegressor
 
-from trainphys.distance.model_table import data_set
+from trainphys.distance.model_table import data_set, on_data_sets
 from trainphys.distance.protocols import judged, splits, variance_explained
 from trainphys.distance.regressors import least_squares
-from trainphys.ensemble.sweep import sweep
 from trainphys.estimate import Estimate
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
 
 Array = NDArray[np.float64]
 RESAMPLES = 50  # as in the report's section 7.3
@@ -53,22 +56,21 @@ def drawn_again(run: NDArray[np.int64], whole_runs: bool, rng: np.random.Generat
     return np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])
 
 
-def bootstrap_spread(seed: int, sets: int = 10, configuration: int = 0) -> BootstrapSpread:
+def bootstrap_spread(
+    seed: int, sets: int = 10, configuration: int = 0, cluster: Cluster | None = None
+) -> BootstrapSpread:
     """Fifty refits on each of some data sets, rows and runs drawn again.
 
     Args:
         seed: root seed; data sets are those of the table of scores.
         sets: data sets, >= 2.
         configuration: position in ``RECONSTRUCTED``.
+        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
 
     Raises:
         ValueError: fewer than two data sets.
     """
-    if sets < 2:
-        raise ValueError(f"expected two or more data sets, got {sets}: one has no spread")
-    done = sweep(
-        _one_set, [(configuration, i, seed) for i in range(sets)], seed=seed, stage="bootstrap", progress=False
-    )
+    done = on_data_sets(_one_set, sets=sets, seed=seed, stage="bootstrap", configuration=configuration, cluster=cluster)
     return BootstrapSpread(*np.array(done).T)
 
 

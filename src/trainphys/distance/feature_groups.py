@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,13 @@ from sklearn.tree import DecisionTreeRegressor
 from trainphys.distance.configurations import RECONSTRUCTED, report_rows
 from trainphys.distance.features import GROUPS, NAMES, columns_of, feature_table
 from trainphys.distance.landscape import gradient, loss
-from trainphys.distance.model_table import SEEDS_APART
+from trainphys.distance.model_table import SEEDS_APART, on_data_sets
 from trainphys.distance.protocols import judged, splits, variance_explained
 from trainphys.distance.regressors import least_squares
 from trainphys.distance.run_records import Records
-from trainphys.ensemble.sweep import sweep
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
 
 Array = NDArray[np.float64]
 MODELS = ("straight line", "regression tree")
@@ -50,21 +53,21 @@ class FeatureScores:
     importance: Array
 
 
-def feature_scores(seed: int, sets: int = 8, configuration: int = 0) -> FeatureScores:
+def feature_scores(seed: int, sets: int = 8, configuration: int = 0, cluster: Cluster | None = None) -> FeatureScores:
     """Scores of single features, of tables without one group, and of quantities that are known now.
 
     Args:
         seed: root seed; data sets are those of the table of scores.
         sets: data sets, >= 2.
         configuration: position in ``RECONSTRUCTED``.
+        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
 
     Raises:
         ValueError: fewer than two data sets.
     """
-    if sets < 2:
-        raise ValueError(f"expected two or more data sets, got {sets}: one has no spread")
-    jobs = [(configuration, i, seed) for i in range(sets)]
-    done = sweep(_one_set, jobs, seed=seed, stage="feature scores", progress=False)
+    done = on_data_sets(
+        _one_set, sets=sets, seed=seed, stage="feature scores", configuration=configuration, cluster=cluster
+    )
     return FeatureScores(*(np.stack([d[j] for d in done], axis=-1) for j in range(5)))
 
 

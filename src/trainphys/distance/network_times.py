@@ -17,24 +17,34 @@ from trainphys.workloads.replicas import Replicas
 
 Array = NDArray[np.float64]
 Task = Literal["digits", "characters"]
-CHUNK = 250  # networks whose activations are held at a time
-WATCHED = 3  # the loss is taken over every third training sample
+CHUNK = 250  # networks that are trained at a time: their weights and activations stay near the processor
+WATCHED = 3  # starts are ranked by the loss over every third training sample
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """One network and how it is trained: hidden units, batch, learning rate, updates between looks, updates in all."""
+    """One network and how it is trained.
+
+    Attributes:
+        hidden: units of the hidden layer.
+        batch: samples in a batch.
+        rate: learning rate.
+        every: updates between two looks.
+        updates: in all.
+        looked: a look takes the loss over every so-many-th training sample.
+    """
 
     hidden: int
     batch: int
     rate: float
     every: int
     updates: int
+    looked: int
 
 
 SETUPS: dict[Task, Setup] = {
-    "digits": Setup(hidden=16, batch=32, rate=0.2, every=6, updates=216),
-    "characters": Setup(hidden=16, batch=32, rate=0.5, every=8, updates=240),
+    "digits": Setup(hidden=16, batch=32, rate=0.2, every=6, updates=216, looked=3),
+    "characters": Setup(hidden=16, batch=32, rate=0.5, every=8, updates=240, looked=6),
 }
 
 
@@ -90,19 +100,18 @@ def network_runs(
     gains = torch.tensor(np.exp(rng.uniform(-1, 1, max(starts, random)) * np.log(spread)), dtype=torch.float32)
     nets.weights = [w * gains[:, None, None] for w in nets.weights]
     inputs, labels = split.inputs[::WATCHED], split.labels[::WATCHED]
-    start_loss = np.concatenate(
-        [
-            _losses(_part(nets, i), inputs, labels)
-            for i in (torch.arange(a, min(a + CHUNK, starts)) for a in range(0, starts, CHUNK))
-        ]
-    )
+    start_loss = np.concatenate([_losses(_part(nets, i), inputs, labels) for i in _chunks(starts)])
     best = np.argsort(start_loss, kind="stable")[:kept]
     blind = np.sort(rng.permutation(max(starts, random))[:random])
     trained = _part(nets, torch.from_numpy(np.concatenate([best, blind])))
     norms = torch.stack([w[kept:].flatten(1).norm(dim=1) for w in trained.weights]).double().numpy()
-    curves = _curves(trained, split, setup, rng)
+    curves = np.hstack([_curves(_part(trained, i), split, setup, rng) for i in _chunks(kept + random)])
     look = setup.every * setup.batch / len(split.labels)
     return NetworkRuns(start_loss, best, blind, curves[:, :kept], curves[:, kept:], norms, look)
+
+
+def _chunks(count: int) -> list[Tensor]:
+    return [torch.arange(a, min(a + CHUNK, count)) for a in range(0, count, CHUNK)]
 
 
 def _part(nets: Replicas, index: Tensor) -> Replicas:
@@ -112,12 +121,12 @@ def _part(nets: Replicas, index: Tensor) -> Replicas:
 
 
 def _losses(nets: Replicas, inputs: Tensor, labels: Tensor) -> Array:
-    return nets.scores(inputs, labels)[0].double().numpy()
+    return nets.losses(inputs, labels).double().numpy()
 
 
 def _curves(nets: Replicas, split: Split, setup: Setup, rng: np.random.Generator) -> Array:
     """Loss of every network at every look, shape (looks, networks)."""
-    inputs, labels = split.inputs[::WATCHED], split.labels[::WATCHED]
+    inputs, labels = split.inputs[:: setup.looked], split.labels[:: setup.looked]
     count = len(nets.biases[0])
     rates = torch.full((count,), setup.rate)
     found = [_losses(nets, inputs, labels)]

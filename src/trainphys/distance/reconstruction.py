@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numba as nb
 import numpy as np
@@ -19,6 +19,9 @@ from trainphys.distance.configurations import LOGGED, TRACES, Configuration
 from trainphys.distance.starts import DRAWS, draw_starts
 from trainphys.distance.trajectories import train
 from trainphys.ensemble.sweep import sweep
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
 
 Array = NDArray[np.float64]
 
@@ -119,13 +122,16 @@ def reconstruction_space() -> list[Configuration]:
     ]
 
 
-def search_configurations(seed: int, runs: int = 1000, kinds: tuple[str, ...] | None = None) -> Bank:
+def search_configurations(
+    seed: int, runs: int = 1000, kinds: tuple[str, ...] | None = None, cluster: Cluster | None = None
+) -> Bank:
     """Predict a report's figures for the whole space: starts, inputs, method, stop, rate, tolerance and logging.
 
     Args:
         seed: root seed, >= 0.
         runs: runs for each combination of starts and rate, >= 100; tolerances and loggings share them.
         kinds: starts to search; all by default.
+        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
 
     Raises:
         ValueError: too few runs.
@@ -133,7 +139,8 @@ def search_configurations(seed: int, runs: int = 1000, kinds: tuple[str, ...] | 
     if runs < TRACES:
         raise ValueError(f"expected runs >= {TRACES}, got {runs}: a report has so many")
     space = [c for c in reconstruction_space() if kinds is None or c.starts in kinds]
-    pieces = sweep(_predictions, [(c, runs) for c in space], seed=seed, stage="reconstruction", progress=False)
+    jobs = [(c, runs) for c in space]
+    pieces = sweep(_predictions, jobs, seed=seed, stage="reconstruction", cluster=cluster, progress=False)
     rows = [row for piece in pieces for row in piece]
     return Bank(
         len(space) * len(RATES) * len(TOLERANCES) * len(LOGGED),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -59,7 +59,7 @@ def exponential(fit: Array, target: Array, judge: Array) -> Array:
 
 
 def kernel_blocks(table: Array, target: Array, parts: list[Split], *, width: float, ridge: float) -> Array:
-    r"""Predictions of Gaussian kernel ridge regression for each part, when that part is left out, from one inverse.
+    r"""Predictions of Gaussian kernel ridge regression for each part, when that part is left out, from one factor.
 
     $$ \hat y_f = y_f-\bigl(G_{ff}\bigr)^{-1}(Gy)_f ,\qquad G=(K+\alpha I)^{-1},\quad
     K_{ij}=e^{-\gamma\lVert x_i-x_j\rVert^2} , $$
@@ -77,22 +77,36 @@ def kernel_blocks(table: Array, target: Array, parts: list[Split], *, width: flo
 
     Source: the block form of leave-one-out residuals, Rasmussen and Williams (2006), section 5.4.2.
     """
-    x = standardised(table, table)[0]
-    mean = target.mean()
-    squares = (x**2).sum(axis=1)
-    kernel = np.exp(-width * np.maximum(squares[:, None] + squares - 2.0 * x @ x.T, 0.0))
-    kernel[np.diag_indices_from(kernel)] += ridge
-    factor = linalg.cholesky(kernel, lower=True, overwrite_a=True, check_finite=False)
-    inverse = linalg.lapack.dpotri(factor, lower=True, overwrite_c=True)[0]
-    inverse = np.tril(inverse) + np.tril(inverse, -1).T
-    dual = inverse @ (target - mean)
+    rows, mean = len(target), target.mean()
+    held = [judge for fit, judge in parts if len(fit) < rows]
+    last = np.unique(np.concatenate(held)) if held else np.arange(0)  # come last: their block of G needs no other row
+    order = np.concatenate([np.setdiff1d(np.arange(rows), last), last])
+    factor = _kernel_factor(standardised(table, table)[0][order], width, ridge)
+    dual = np.empty(rows)
+    dual[order] = linalg.cho_solve((factor, True), (target - mean)[order], check_finite=False)
+    block = (
+        linalg.lapack.dpotri(factor[rows - len(last) :, rows - len(last) :], lower=True)[0] if held else factor[:0, :0]
+    )
+    block = np.tril(block) + np.tril(block, -1).T
     found = []
     for fit, judge in parts:
-        if len(fit) == len(target):
+        if len(fit) == rows:
             found.append(target[judge] - ridge * dual[judge])
         else:
-            found.append(target[judge] - np.linalg.solve(inverse[np.ix_(judge, judge)], dual[judge]))
+            at = np.searchsorted(last, judge)
+            found.append(target[judge] - np.linalg.solve(block[np.ix_(at, at)], dual[judge]))
     return np.concatenate(found)
+
+
+def _kernel_factor(x: Array, width: float, ridge: float) -> Array:
+    """Lower Cholesky factor of K + ridge; the kernel is made and factored in one place, without copies."""
+    squares = width * (x**2).sum(axis=1)
+    kernel = (2.0 * width) * (x @ x.T)
+    kernel -= squares
+    kernel -= squares[:, None]
+    np.exp(np.minimum(kernel, 0.0, out=kernel), out=kernel)
+    kernel[np.diag_indices_from(kernel)] += ridge
+    return np.asarray(linalg.cholesky(kernel.T, lower=True, overwrite_a=True, check_finite=False))
 
 
 def linear_kernel(fit: Array, target: Array, judge: Array, *, ridge: float, single: bool, centred: bool) -> Array:
@@ -111,7 +125,10 @@ def linear_kernel(fit: Array, target: Array, judge: Array, *, ridge: float, sing
     kernel[np.diag_indices_from(kernel)] += kind(ridge)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", linalg.LinAlgWarning)  # the near singular system is what is studied
-        dual = linalg.solve(kernel, (target - mean).astype(kind), assume_a="gen", check_finite=False)
+        solver: Literal["gen", "pos"] = (
+            "gen" if single else "pos"
+        )  # in single precision the matrix is not positive any more
+        dual = linalg.solve(kernel, (target - mean).astype(kind), assume_a=solver, check_finite=False)
     return np.asarray(b @ (a.T @ dual), dtype=float) + mean
 
 

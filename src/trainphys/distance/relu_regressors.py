@@ -48,14 +48,15 @@ def relu_networks(
     sizes = (x.shape[2], *hidden, 1)
     weights = [_uniform(len(x), i, i, o, rng) for i, o in itertools.pairwise(sizes)]
     biases = [_uniform(len(x), i, 1, o, rng) for i, o in itertools.pairwise(sizes)]
-    adam = torch.optim.Adam([*weights, *biases], LEARNING_RATE)
+    adam = torch.optim.Adam([*weights, *biases], LEARNING_RATE, fused=True)
     most = x.shape[1]
     for _ in range(epochs):
         order = torch.randperm(most, generator=rng)
+        shuffled, wanted = x[:, order], y[:, order]
         for start in range(0, rows - batch + 1, batch):
-            pick = order[start : start + batch]
+            now = slice(start, start + batch)
             adam.zero_grad()
-            ((_outputs(x[:, pick], weights, biases) - y[:, pick]) ** 2).mean(dim=1).sum().backward()  # type: ignore[no-untyped-call]
+            ((_outputs(shuffled[:, now], weights, biases) - wanted[:, now]) ** 2).mean(dim=1).sum().backward()  # type: ignore[no-untyped-call]
             adam.step()
     with torch.no_grad():
         return [

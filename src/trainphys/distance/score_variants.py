@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
 from trainphys.distance.features import NAMES, columns_of
-from trainphys.distance.model_table import data_set
+from trainphys.distance.model_table import data_set, on_data_sets
 from trainphys.distance.protocols import variance_explained
 from trainphys.distance.regressors import (
     adam_scores,
@@ -23,7 +24,9 @@ from trainphys.distance.regressors import (
     products,
     standardised,
 )
-from trainphys.ensemble.sweep import sweep
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
 
 Array = NDArray[np.float64]
 Variant = Callable[[Array, Array], float]  # features and epochs remaining -> score on own rows
@@ -84,16 +87,19 @@ VARIANTS: dict[tuple[str, str], Variant] = {
 }
 
 
-def variant_scores(seed: int, sets: int = 2, configuration: int = 0) -> dict[tuple[str, str], Array]:
+def variant_scores(
+    seed: int, sets: int = 2, configuration: int = 0, cluster: Cluster | None = None
+) -> dict[tuple[str, str], Array]:
     """Scores on own rows of every variant, one a data set.
 
     Args:
         seed: root seed; data sets are those of the table of scores.
         sets: data sets, >= 1.
         configuration: position in ``RECONSTRUCTED``.
+        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
     """
-    done = sweep(
-        _variants, [(configuration, i, seed) for i in range(sets)], seed=seed, stage="variants", progress=False
+    done = on_data_sets(
+        _variants, sets=sets, seed=seed, stage="variants", configuration=configuration, fewest=1, cluster=cluster
     )
     return {key: np.array([scores[j] for scores in done]) for j, key in enumerate(VARIANTS)}
 
@@ -118,9 +124,9 @@ def adam_paths(seed: int, sets: int = 10) -> Array:
 KERNELS = ("least squares", "double, centred", "double", "single, ridge 1e-2", "single, ridge 1e-3", "lower bound")
 
 
-def linear_kernel_scores(seed: int, sets: int = 6) -> dict[str, Array]:
+def linear_kernel_scores(seed: int, sets: int = 6, cluster: Cluster | None = None) -> dict[str, Array]:
     """Ways to solve the linear kernel, scored on own rows, beside least squares and the bound; one a data set each."""
-    done = sweep(_kernels, [(0, i, seed) for i in range(sets)], seed=seed, stage="linear kernels", progress=False)
+    done = on_data_sets(_kernels, sets=sets, seed=seed, stage="linear kernels", fewest=1, cluster=cluster)
     return dict(zip(KERNELS, np.array(done).T, strict=True))
 
 
@@ -134,9 +140,9 @@ def _kernels(job: tuple[int, int, int], rng: np.random.Generator) -> list[float]
     return [_own(least_squares, x, y), *scores, float(lowest_ridge_score(y.mean(), y.var()))]
 
 
-def product_scores(seed: int, sets: int = 6) -> Array:
+def product_scores(seed: int, sets: int = 6, cluster: Cluster | None = None) -> Array:
     """Scores on own rows of least squares on all products of up to 1, 2 and 3 features, shape (degrees, sets)."""
-    done = sweep(_products, [(0, i, seed) for i in range(sets)], seed=seed, stage="products", progress=False)
+    done = on_data_sets(_products, sets=sets, seed=seed, stage="products", fewest=1, cluster=cluster)
     return np.array(done).T
 
 

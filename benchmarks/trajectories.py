@@ -37,7 +37,7 @@ def _workload(method: str, runs: int, wanted: dict[str, float]) -> Workload:
         Case(WRITING, "limit", lambda: _writing(runs), runs),
     ]
     targets = [Target(against, ratio) for against, ratio in wanted.items()]
-    title = f"XOR trajectories, {method}, {runs:,} runs, {PIECE:,} at a time".replace(",", " ").replace("  ", ", ")
+    title = f"XOR trajectories, {method}, {runs:,} runs, {PIECE:,} at a time"
     return Workload(f"trajectories-{method}-{runs}", title, "run", cases, targets)
 
 

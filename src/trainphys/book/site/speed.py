@@ -16,6 +16,7 @@ from trainphys.book.publish import PUBLISHED
 
 RESULTS = "benchmarks/results.json"
 ROLES = {"naive": "as one writes it", "peer": "peer", "ours": "ours", "limit": "limit"}
+NARROW_SPACE = "\u202f"  # where no line is broken
 PREFIXES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 
 
@@ -69,13 +70,13 @@ def _misses(case: dict[str, Any], workload: dict[str, Any]) -> bool:
 
 
 def times(ratio: float) -> str:
-    """A ratio that can be read at a glance.
+    r"""A ratio that can be read at a glance.
 
     >>> times(85_214.3), times(9.67), times(0.703)
-    ('85 000', '9.7', '0.70')
+    ('85\u202f000', '9.7', '0.70')
     """
     digits = 2 - math.ceil(math.log10(ratio) + 1e-9)
-    return f"{round(ratio, digits):,.{max(0, digits)}f}".replace(",", " ")
+    return f"{round(ratio, digits):,.{max(0, digits)}f}".replace(",", NARROW_SPACE)
 
 
 def machine(root: Path) -> str:
@@ -99,7 +100,8 @@ def _table(workload: dict[str, Any]) -> str:
     rows = "".join(_row(case, ours, min(rates), max(rates), workload) for case in workload["cases"])
     text = html.escape(workload["note"])
     note = f"<p>{text[0].upper()}{text[1:].rstrip('.')}.</p>" if text else ""
-    heads = "".join(f'<th scope="col">{word}</th>' for word in ("way", "rate", "time, ours = 1", "error", ""))
+    rate = f"{html.escape(workload['unit'])}s a second"
+    heads = "".join(f'<th scope="col">{word}</th>' for word in ("way", rate, "time, ours = 1", "error", ""))
     return (
         f'<section class="speed" id="{workload["name"]}"><h3>{html.escape(workload["title"])}</h3>'
         f'<div class="speed-scroll" tabindex="0" role="region" aria-label="{html.escape(workload["title"])}">'
@@ -115,11 +117,12 @@ def _row(case: dict[str, Any], ours: float, low: float, high: float, workload: d
             f'<tr class="speed-{case["role"]}">{name}<td colspan="4">did not run: {html.escape(case["failure"])}</td>'
         )
     rate = 1 / case["median"]
-    width = 4 + 96 * math.log(rate / low) / math.log(high / low) if high > low else 100
+    low = min(low, high / 10) / 2  # ways that are nearly alike look alike
+    width = 100 * math.log(rate / low) / math.log(high / low)
     bar = f'<td class="speed-cell"><span class="speed-bar" style="width:{width:.0f}%"></span></td>'
     error = "" if case["error"] is None or math.isnan(case["error"]) else f"{case['error']:.1e}"
     error += " (too large)" if _misses(case, workload) else ""
-    cells = f"<td>{spoken(rate)} {html.escape(workload['unit'])}s/s</td><td>{times(ours / rate)}</td><td>{error}</td>"
+    cells = f"<td>{spoken(rate)}</td><td>{times(ours / rate)}</td><td>{error}</td>"
     return f'<tr class="speed-{case["role"]}">{name}{cells}{bar}</tr>'
 
 

@@ -165,3 +165,20 @@ def test_bad_input() -> None:
         Grid(1, 0, 10)
     with pytest.raises(ValueError, match="temperature > 0"):
         Grid.around(harmonic(), -1.0, 10)
+
+
+@pytest.mark.parametrize(("temperature", "mobility"), [(0.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (math.nan, 1.0)])
+def test_rates_want_a_temperature_and_a_mobility(temperature: float, mobility: float) -> None:
+    with pytest.raises(ValueError, match="temperature and mobility > 0"):
+        jump_rates(harmonic(), temperature, mobility, Grid(-1, 1, 4))
+
+
+@pytest.mark.parametrize(("left", "right", "cells"), [(-1, 1, 2.5), (-math.inf, 1, 4), (math.nan, 1, 4), (1, -1, 4)])
+def test_a_grid_is_finite_and_whole(left: float, right: float, cells: int) -> None:
+    with pytest.raises(ValueError, match="finite left < right"):
+        Grid(left, right, cells)
+
+
+def test_a_density_of_no_numbers_is_refused() -> None:
+    with pytest.raises(ValueError, match="density >= 0"):
+        evolve(harmonic(), np.full(4, math.nan), quench(1.0), [0.0, 1.0], Grid(-1, 1, 4))

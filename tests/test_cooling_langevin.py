@@ -130,3 +130,14 @@ def test_bad_input() -> None:
         langevin(harmonic(), np.zeros(3), quench(1.0), times, rng, record=[2])
     with pytest.raises(FloatingPointError, match="shorter steps"):
         langevin(double_well(1.0), np.full(3, 50.0), quench(1.0), np.arange(20.0), rng)
+
+
+@pytest.mark.parametrize("start", [[math.nan], [0.0, math.inf]])
+def test_states_to_start_from_are_finite(start: list[float]) -> None:
+    with pytest.raises(ValueError, match="finite states"):
+        langevin(harmonic(1.0), start, quench(1.0), [0.0, 0.1], stream(0, "bad"))
+
+
+def test_records_are_whole_numbers() -> None:
+    with pytest.raises(ValueError, match="increasing indices"):
+        langevin(harmonic(1.0), [0.0], quench(1.0), [0.0, 0.1], stream(0, "bad"), record=[0.5])

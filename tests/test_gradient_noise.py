@@ -1,6 +1,7 @@
 """Gradients of single samples: against a loop over samples and closed forms; refusals; coverage of the error bars."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -176,3 +177,28 @@ def test_only_plain_stacks_are_taken_for_stacks():
     for other in (hooked, dropping, nn.Sequential(nn.Tanh(), nn.Linear(3, 2)), nn.Sequential(), nn.Conv1d(1, 1, 1)):
         assert linear_stack(other) is None
     assert linear_stack(dropping.eval()) is not None
+
+
+@pytest.mark.parametrize(("n", "count"), [(4, 5), (2, 4), (3, 3)])
+def test_all_samples_of_a_set_together_have_no_bias(n, count):
+    """The mean over every choice of n of the set's samples is what the whole set gives."""
+    rows = torch.from_numpy(np.random.default_rng(n).standard_normal((count, 3)))
+    model = nn.Linear(3, 1, bias=False).double()
+    x, y = rows, torch.arange(count, dtype=torch.float64)[:, None]
+    loss = nn.functional.mse_loss
+    whole = gradient_covariance_trace(model, loss, (x, y), population=count)
+    some = [
+        gradient_covariance_trace(model, loss, (x[list(pick)], y[list(pick)]), population=count)
+        for pick in combinations(range(count), n)
+    ]
+    assert np.mean([found.trace for found in some]) == pytest.approx(whole.trace)
+    assert np.mean([found.squared_gradient for found in some]) == pytest.approx(whole.squared_gradient)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: nn.Linear(3, 1), lambda: nn.Sequential(nn.Linear(3, 2), nn.Softmax(dim=1), nn.Linear(2, 1))]
+)
+def test_what_is_not_finite_is_refused(make):
+    x = torch.full((4, 3), torch.nan)
+    with pytest.raises(ValueError, match="finite gradients"):
+        gradient_covariance_trace(make(), nn.functional.mse_loss, (x, torch.zeros(4, 1)))

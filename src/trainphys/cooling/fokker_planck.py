@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,8 +30,12 @@ class Grid:
     cells: int
 
     def __post_init__(self) -> None:
-        if not self.right > self.left or self.cells < 2:
-            raise ValueError(f"expected left < right and cells >= 2, got {self.left}, {self.right}, {self.cells}")
+        ends = math.isfinite(self.left) and math.isfinite(self.right) and self.right > self.left
+        if not (ends and isinstance(self.cells, int | np.integer) and self.cells >= 2):
+            raise ValueError(
+                "expected finite left < right and a whole number of cells >= 2, "
+                f"got {self.left}, {self.right}, {self.cells}"
+            )
 
     @classmethod
     def around(cls, potential: Potential, temperature: float, cells: int) -> Grid:
@@ -130,7 +135,7 @@ def evolve(
     recorded = np.asarray([t.size - 1] if record is None else record, dtype=np.int64)
     if scheme not in ("tr-bdf2", "implicit-euler"):
         raise ValueError(f"expected scheme 'tr-bdf2' or 'implicit-euler', got {scheme!r}")
-    if p.shape != (grid.cells,) or p.min() < 0 or abs(p.sum() * grid.width - 1) > 1e-8:
+    if p.shape != (grid.cells,) or not (p.min() >= 0 and abs(p.sum() * grid.width - 1) <= 1e-8):
         raise ValueError(
             f"expected a density >= 0 of mass one on {grid.cells} cells, got shape {p.shape}, {p.sum() * grid.width}"
         )
@@ -153,7 +158,28 @@ def jump_rates(potential: Potential, temperature: float, mobility: float, grid: 
     r"""Rates to the next cell and back, $\frac{\eta T}{h^2}B(\pm w)$ with $w=\Delta L/T$, $B(w)=w/(e^w-1)$.
 
     Their ratio is $e^{-w}$: the discrete walk obeys detailed balance with the Boltzmann density exactly.
+
+    Args:
+        potential: the loss; $\Delta L$ is its rise from a cell's centre to the next.
+        temperature: T > 0.
+        mobility: $\eta$ > 0.
+        grid: cells of width h.
+
+    Returns:
+        Rates to the right and to the left across each of the ``cells - 1`` inner faces.
+
+    Raises:
+        ValueError: a temperature or mobility that is not positive and finite.
+
+    Source: Scharfetter and Gummel (1969); Chang and Cooper (1970).
+
+    >>> from trainphys.cooling.potentials import harmonic
+    >>> up, down = jump_rates(harmonic(), 0.5, 1.0, Grid(0.0, 2.0, 2))  # centres 0.5 and 1.5, a rise of one
+    >>> round(float(np.log(down[0] / up[0])), 12)
+    2.0
     """
+    if not (0 < temperature < math.inf and 0 < mobility < math.inf):
+        raise ValueError(f"expected a finite temperature and mobility > 0, got {temperature} and {mobility}")
     up, down = np.empty(grid.cells - 1), np.empty(grid.cells - 1)
     jump_rates_into(np.diff(potential.value(grid.centres)), grid.width, float(temperature), float(mobility), up, down)
     return up, down

@@ -120,9 +120,9 @@ def normals(key: int, lanes: int, steps: int, first_lane: int = 0) -> NDArray[np
     >>> bool((normals(7, 10, 8)[:, 4:] == normals(7, 6, 8, first_lane=4)).all())
     True
     """
-    if not 0 <= key < 2**64 or lanes < 1 or steps < 1 or first_lane < 0:
+    if not 0 <= key < 2**64 or lanes < 1 or steps < 1 or not 0 <= first_lane < 2**63:
         raise ValueError(
-            "expected 0 <= key < 2**64, lanes >= 1, steps >= 1 and first_lane >= 0, "
+            "expected 0 <= key < 2**64, lanes >= 1, steps >= 1 and 0 <= first_lane < 2**63, "
             f"got {key}, {lanes}, {steps} and {first_lane}"
         )
     quads = -(-steps // 4)

@@ -85,6 +85,8 @@ def hessian_trace(
     if products < 12 or not relative_error > 0:
         raise ValueError(f"expected products >= 12 and relative_error > 0, got {products}, {relative_error}")
     exact = stack_hessian_trace(model, loss, data)
+    if exact is not None and not math.isfinite(exact):
+        raise ValueError(f"expected a finite trace, got {exact}: look at the data and the loss")
     if exact is not None:
         return HessianTrace(exact, 0.0, 0)
     of, at = flat_loss(model, loss, data)
@@ -113,7 +115,7 @@ def hutch_plus_plus(
         dtype: of the vectors.
 
     Raises:
-        ValueError: fewer than 6 products.
+        ValueError: fewer than 6 products, or no dimension.
 
     Source: Meyer, Musco, Musco and Woodruff (2021), "Hutch++: optimal stochastic trace estimation".
 
@@ -121,8 +123,8 @@ def hutch_plus_plus(
     >>> hutch_plus_plus(lambda v: scales * v, 20, products=20, seed=0)
     HessianTrace(value=190.0, stderr=0.0, products=20)
     """  # noqa: E501
-    if products < 6:
-        raise ValueError(f"expected at least 6 products, got {products}: a standard error needs them")
+    if products < 6 or n < 1:
+        raise ValueError(f"expected products >= 6 (a standard error needs them) and n >= 1, got {products} and {n}")
     if products >= n:
         unit = torch.eye(n, dtype=dtype)
         return HessianTrace(sum(float(product(unit[i])[i]) for i in range(n)), 0.0, n)

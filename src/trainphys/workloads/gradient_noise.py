@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Integral
 
 from torch import nn
 
@@ -61,11 +62,12 @@ def gradient_covariance_trace(
 ) -> GradientNoise:
     r"""Trace of the covariance of one sample's gradient, $\operatorname{tr}\Sigma=\operatorname{E}\lvert g-G\rvert^2$.
 
-    Exact for the data given (see ``gradient_spread``), with Bessel's factor when they are a sample. The standard error
-    is that of the influence function, $\lvert g_n-\bar g\rvert^2-\operatorname{tr}\Sigma$.
+    Without bias: with Bessel's factor for a stream without end; for a set of N samples $\Sigma$ is the mean over the
+    set, whether all of them are given or some. The standard error is that of the influence function,
+    $\lvert g_n-\bar g\rvert^2-\operatorname{tr}\Sigma$.
 
     Args:
-        model: any module without batch statistics. It is not changed.
+        model: any module without batch statistics. It is not changed. Dropout in training mode adds its noise.
         loss: mean loss of a batch, such as ``torch.nn.functional.cross_entropy``.
         data: inputs and targets, one row a sample, drawn at random from what is trained on.
         population: number of samples behind ``data``; None for a stream without end. With all of them given, the value
@@ -133,8 +135,10 @@ def simple_noise_scale(
 
 
 def _check_population(n: int, population: int | None) -> None:
-    if n < 2 or (population is not None and population < n):
-        raise ValueError(f"expected 2 samples or more and a population of at least these, got {n} and {population}")
+    if n < 2 or not (population is None or (isinstance(population, Integral) and population >= n)):
+        raise ValueError(
+            f"expected 2 samples or more and a whole population of at least these, or None, got {n} and {population}"
+        )
 
 
 def _unseen(n: int, population: int | None) -> float:
@@ -145,7 +149,8 @@ def _unseen(n: int, population: int | None) -> float:
 def _noise(spread: GradientSpread, population: int | None) -> GradientNoise:
     n = len(spread.along_mean)
     unseen = _unseen(n, population)
-    trace = float(spread.squared_distances.mean()) * (n / (n - 1) if unseen else 1.0)
+    whole = 1.0 if population is None else (population - 1) / population  # the set's own variance has no Bessel factor
+    trace = float(spread.squared_distances.mean()) * n / (n - 1) * whole
     mean_noise = trace / n * unseen  # squared length of the noise that the mean of n samples keeps
     along = 4 * float(spread.along_mean.var(correction=1)) / n * unseen
     error = math.sqrt(float(spread.squared_distances.var(correction=1)) / n * unseen)

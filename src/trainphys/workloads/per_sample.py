@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -46,7 +47,8 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
         chunk: samples whose gradients are held at once, for models that are not such a stack.
 
     Raises:
-        ValueError: no sample, not one target for each input, nothing to train, or batch normalisation in training mode.
+        ValueError: no sample, not one target for each input, nothing to train, batch normalisation in training mode, or
+            gradients that are not finite.
 
     Source: Goodfellow (2015), "Efficient per-example gradient computations".
 
@@ -58,6 +60,15 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
     ([16.0, 16.0], [0.0, 32.0], 16.0)
     """
     check_samples(model, data)
+    if chunk < 1:
+        raise ValueError(f"expected chunk >= 1, got {chunk}")
+    found = _spread(model, loss, data, chunk)
+    if not math.isfinite(found.squared_mean):
+        raise ValueError("expected finite gradients, got some that are not: look at the data and the parameters")
+    return found
+
+
+def _spread(model: nn.Module, loss: Loss, data: Data, chunk: int) -> GradientSpread:
     known = stack_loss(model, loss, data, second=False)
     if known is None:
         return _from_gradients(model, loss, data, chunk)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trainphys.cooling.philox import _log, _sincos_turns, key_of, normals, philox4x32
+from trainphys.cooling.philox import _minus_log, _sincos, key_of, normals, philox4x32
 from trainphys.ensemble import stream
 
 MASK = 0xFFFFFFFF
@@ -30,8 +30,11 @@ def reference_normals(key: int, lane: int, quad: int) -> list[float]:
     found = []
     for first, second in (words[:2], words[2:]):
         radius = math.sqrt(-2 * math.log((first + 0.5) / 2**32))
-        angle = 2 * math.pi * second / 2**32
-        found += [radius * math.sin(angle), radius * math.cos(angle)]
+        angle = (
+            math.pi / 2 * (second % 2**30 + 0.5) / 2**30
+        )  # in the first quadrant; two other bits are signs
+        signs = [-1 if second & bit else 1 for bit in (2**31, 2**30)]
+        found += [signs[0] * radius * math.sin(angle), signs[1] * radius * math.cos(angle)]
     return found
 
 
@@ -70,20 +73,21 @@ def test_normals_agree_with_the_library_functions() -> None:
     np.testing.assert_allclose(found, np.array(expected).T, rtol=1e-10, atol=1e-12)
 
 
-def test_logarithm_and_turns_are_accurate() -> None:
+def test_logarithm_and_angles_are_accurate() -> None:
     @nb.njit
-    def evaluate(u):  # type: ignore[no-untyped-def]
+    def evaluate(u, x):  # type: ignore[no-untyped-def]
         out = np.empty((3, u.size))
         for i in range(u.size):
-            out[0, i] = _log(u[i])
-            out[1, i], out[2, i] = _sincos_turns(u[i])
+            out[0, i] = _minus_log(u[i])
+            out[1, i], out[2, i] = _sincos(x[i])
         return out
 
     u = np.concatenate([np.linspace(2.0**-33, 1 - 2.0**-33, 100_001), 2.0 ** -np.arange(1, 33)])
-    log, sine, cosine = evaluate(u)
-    np.testing.assert_allclose(log, np.log(u), rtol=2e-12, atol=0)
-    np.testing.assert_allclose(sine, np.sin(2 * np.pi * u), atol=1e-12)
-    np.testing.assert_allclose(cosine, np.cos(2 * np.pi * u), atol=1e-12)
+    x = np.linspace(-np.pi / 4, np.pi / 4, u.size)
+    minus_log, sine, cosine = evaluate(u, x)
+    np.testing.assert_allclose(minus_log, -np.log(u), rtol=2e-12, atol=0)
+    np.testing.assert_allclose(sine, np.sin(x), atol=1e-12)
+    np.testing.assert_allclose(cosine, np.cos(x), atol=1e-12)
 
 
 def test_moments_tails_and_distribution() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -171,9 +172,35 @@ class TestForkedKernels:
         ((error, _),) = in_fork(toy)
         assert "4 s" in error
 
+    def test_they_end_with_the_runner_however_it_ends(self, toy):
+        note = toy.root / "pid"
+        wait = f"import os, pathlib, time\npathlib.Path({str(note)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
+        toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", wait)
+        command = [sys.executable, "-c", FORKED, "ipykernel.kernelapp", "matplotlib.pyplot", "pandas"]
+        runner = subprocess.Popen(command, cwd=toy.root, env=toy.environment(), stderr=subprocess.DEVNULL)
+        assert soon(note.exists)
+        time.sleep(0.2)
+        kernel = int(note.read_text())
+        runner.kill()  # nothing of its own is tidied up
+        runner.wait()
+        assert soon(lambda: not alive(kernel))
+
     def test_a_server_that_cannot_start_says_so(self, toy):
         with pytest.raises(AssertionError, match="expected the server of kernels to start"):
             in_fork(toy, "no_such_package")
+
+
+def soon(condition, seconds: float = 30.0) -> bool:
+    """Whether it comes true within some seconds."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+    return bool(condition())
+
+
+def alive(process: int) -> bool:
+    state = pathlib.Path(f"/proc/{process}/stat")
+    return state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def outputs(notebook: bytes) -> list[object]:

@@ -1,7 +1,8 @@
 """Kernels forked from one process that has imported the slow packages: a second each, not several.
 
 Run as a script, with the standard library alone, because every start of a kernel pays for what this file imports:
-``fork_server.py serve SOCKET MODULE...`` imports the modules and forks a kernel for each request on the socket;
+``fork_server.py serve SOCKET MODULE...`` imports the modules and forks a kernel for each request on the socket, until
+its standard input is closed: when the process that started it dies, however it dies, so do the server and its kernels.
 ``fork_server.py start ARGUMENT...`` asks for a kernel, passes signals on to it, and ends with it.
 """
 
@@ -11,6 +12,7 @@ import contextlib
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -20,7 +22,7 @@ MAX_REQUEST = 1 << 20  # bytes; an environment and a command line
 
 
 def serve(path: str, modules: list[str]) -> None:
-    """Import, say so with a line, and fork until killed."""
+    """Import, say so with a line, and fork until nobody holds the other end of the standard input."""
     for name in modules:
         importlib.import_module(name)
     if "pandas" in modules:  # at its import it asks whether it runs in a terminal; a kernel would have said no
@@ -30,7 +32,7 @@ def serve(path: str, modules: list[str]) -> None:
     listener.listen(64)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: the system reaps them
     print("ready", flush=True)
-    while True:
+    while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
         connection, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
@@ -53,10 +55,11 @@ def _become_kernel(connection: socket.socket) -> None:
     connection.sendall(str(os.getpid()).encode())
     from ipykernel.kernelapp import launch_new_instance
 
+    # The kernel ends with its parent, this server; pyplot was imported before there was a shell to be told of it.
+    more = [f"--IPKernelApp.parent_handle={os.getppid()}", "--matplotlib=inline"]
     code = 1
     with contextlib.suppress(SystemExit):
-        # pyplot was imported before there was a shell, so the shell has to be told of it
-        launch_new_instance(argv=[*request["arguments"], "--matplotlib=inline"])
+        launch_new_instance(argv=[*request["arguments"], *more])
         code = 0
     os._exit(code)
 

@@ -45,7 +45,7 @@ def kernel_name(chapters: int) -> Iterator[str]:
         path = str(Path(folder, "socket"))
         command = [sys.executable, "-P", fork_server.__file__, "serve", path, *PRELOADED]
         before = {name: os.environ.get(name) for name in (fork_server.SOCKET, "JUPYTER_PATH")}
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
             try:
                 assert server.stdout is not None
                 if server.stdout.readline().strip() != b"ready":

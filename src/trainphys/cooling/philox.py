@@ -43,9 +43,6 @@ def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return c0, c1, c2, c3
 
 
-# The series below end where their rest, 5e-11 and 1e-10, is less than the grain of the words, 2e-10 and 1.5e-9.
-
-
 @nb.njit(inline="always")
 def _minus_log(x):  # type: ignore[no-untyped-def]
     """Minus the natural logarithm of a positive normal number: exponent plus an atanh series for the mantissa."""
@@ -54,7 +51,8 @@ def _minus_log(x):  # type: ignore[no-untyped-def]
     m = float_of(bits - (exponent << MANTISSA))
     s = (1.0 - m) / (1.0 + m)
     z = s * s
-    series = fma(z, fma(z, fma(z, fma(z, fma(z, 2 / 11, 2 / 9), 2 / 7), 2 / 5), 2 / 3), 2.0)
+    series = fma(z, fma(z, fma(z, fma(z, fma(z, 2 / 13, 2 / 11), 2 / 9), 2 / 7), 2 / 5), 2 / 3)
+    series = fma(z, series, 2.0)
     return fma(np.float64(exponent), -LN2, s * series)
 
 
@@ -62,8 +60,10 @@ def _minus_log(x):  # type: ignore[no-untyped-def]
 def _sincos(x):  # type: ignore[no-untyped-def]
     """Sine and cosine of an eighth of a turn at most, by Taylor."""
     z = x * x
-    s = fma(z, fma(z, fma(z, fma(z, fma(z, -1 / 39916800, 1 / 362880), -1 / 5040), 1 / 120), -1 / 6), 1.0)
-    c = fma(z, fma(z, fma(z, fma(z, fma(z, -1 / 3628800, 1 / 40320), -1 / 720), 1 / 24), -1 / 2), 1.0)
+    s = fma(z, fma(z, fma(z, 1 / 6227020800, -1 / 39916800), 1 / 362880), -1 / 5040)
+    c = fma(z, fma(z, fma(z, 1 / 479001600, -1 / 3628800), 1 / 40320), -1 / 720)
+    s = fma(z, fma(z, fma(z, s, 1 / 120), -1 / 6), 1.0)
+    c = fma(z, fma(z, fma(z, c, 1 / 24), -1 / 2), 1.0)
     return x * s, c
 
 

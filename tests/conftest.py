@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+# As in the Makefile, for who calls pytest by hand: on a busy machine a second thread makes small products far slower.
+for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = "power/7-practical-curve"
 TOY = """\

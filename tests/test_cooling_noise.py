@@ -30,9 +30,7 @@ def reference_normals(key: int, lane: int, quad: int) -> list[float]:
     found = []
     for first, second in (words[:2], words[2:]):
         radius = math.sqrt(-2 * math.log((first + 0.5) / 2**32))
-        angle = (
-            math.pi / 2 * (second % 2**30 + 0.5) / 2**30
-        )  # in the first quadrant; two other bits are signs
+        angle = math.pi / 2 * (second % 2**30 + 0.5) / 2**30  # in the first quadrant; two other bits are signs
         signs = [-1 if second & bit else 1 for bit in (2**31, 2**30)]
         found += [signs[0] * radius * math.sin(angle), signs[1] * radius * math.cos(angle)]
     return found

@@ -202,7 +202,7 @@ def test_walks_follow_the_closed_form():
     [
         (lambda: epochs_between(0.5, 0.1), "ratios >= 1"),
         (lambda: line_share(1.0), "slow-downs > 1"),
-        (lambda: line_share_epochs(0.5, 3), "0 < rate < 1/2"),
+        (lambda: line_share_epochs(0.5, 3), "rate in .0, 0.5."),
         (lambda: slowdown_limit(1.0), "share in"),
         (lambda: held_out_share(np.arange(2), np.ones(2), np.ones(2), seed=0), "two runs"),
         (lambda: free_unit_factor(4, 0.1), "1 to 3 active"),

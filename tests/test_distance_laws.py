@@ -222,22 +222,22 @@ def test_reports_print_the_figures_of_their_runs():
     assert figures.l1[0] == pytest.approx(first.l1.mean())
     assert figures.ratio[0] == pytest.approx(first.l1.mean() / first.l2.mean())
     assert figures.longest[0] == first.remaining.max()
-    assert figures.variance[0] == pytest.approx(np.var(np.unique(first.run, return_counts=True)[1], ddof=1))
+    assert figures.variance[0] == pytest.approx(np.var(np.unique(first.run, return_counts=True)[1]))
     assert one_report(figures.l2).n == len(figures.l2)
 
 
 BAD = [
     (lambda: loss(np.zeros((2, 5))), "expected .w1, w2, b."),
-    (lambda: loss([0, 0, 0], (1.0, -1.0)), "expected input scales > 0"),
+    (lambda: loss([0, 0, 0], (1.0, -1.0)), "input scales > 0"),
     (lambda: factor(0.6), "expected 0 < rate"),
-    (lambda: epochs_remaining([0.0], rate=0.1, tolerance=1e-7), "expected distances and tolerance > 0"),
-    (lambda: epochs_remaining_from_error([0.0, 1.0], rate=0.1, tolerance=1e-7), "expected errors of shape"),
+    (lambda: epochs_remaining([0.0], rate=0.1, tolerance=1e-7), "expected distance > 0"),
+    (lambda: epochs_remaining_from_error([0.0, 1.0], rate=0.1, tolerance=1e-7), "expected errors .e1, e2, eb."),
     (lambda: mean_distances(np.zeros(3), rate=0.1, tolerance=1e-7), "expected errors of shape"),
     (lambda: mean_distances(np.zeros((3, 2)) + 1e-9, rate=0.1, tolerance=1e-7), "lower the tolerance"),
     (lambda: fit_line([1.0, 1.0], [1.0, 2.0]), "two or more different distances"),
     (lambda: explained(np.zeros(3, int), np.arange(3.0), np.arange(3.0), seed=0), "at least 2 runs"),
     (lambda: norm_ratio(np.zeros((3, 1))), "positive length"),
-    (lambda: extreme_ratios(1, 0), "expected dimension >= 2"),
+    (lambda: extreme_ratios(1, 0), "dimension >= 2"),
     (lambda: epochs_from_direction([0, 0, 1], length=5.0, rate=0.1, tolerance=1e-7, runs=5, seed=0), "shorten length"),
     (lambda: columns_of("colours"), "expected groups among"),
     (lambda: records(train([[0, 0, 0.5]], rate=0.1, tolerance=1e-7, max_epochs=5)), "expected a run that converged"),

@@ -49,8 +49,8 @@ PLANTED = [
         "an off-by-one in a law",
         "C3.1a",
         "distance/contraction.py",
-        "np.floor(x) + 1).astype",
-        "np.floor(x)).astype",
+        "0, np.floor(x) + 1)",
+        "0, np.floor(x))",
     ),
     (
         "swapped arguments in a simulator",

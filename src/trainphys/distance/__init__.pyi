@@ -45,6 +45,7 @@ from .contraction import (
     mean_distances as mean_distances,
 )
 from .deep_distance import DeepRuns as DeepRuns, digits_inputs as digits_inputs, train_deep as train_deep
+from .epoch_counts import count_epochs as count_epochs
 from .equivalences import (
     change_tolerance as change_tolerance,
     delayed_tolerance as delayed_tolerance,

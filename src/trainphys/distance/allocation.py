@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 from sklearn.linear_model import LinearRegression
 
+from trainphys.distance._checks import at_least, finite
 from trainphys.distance.configurations import Configuration, traces
 from trainphys.distance.features import feature_table
 from trainphys.distance.landscape import loss, solution, solvable
@@ -29,7 +30,7 @@ def plain_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Runs
     """Runs from their first state on, and which of them reach a solution (a trapped one may count as done)."""
     c = dataclasses.replace(configuration, logging="every state")
     found = traces(c, runs, seed)
-    return found, found.converged & (loss(found.last, c.scales) < 0.1)
+    return found, found.converged & solvable(found.last, c.scales)
 
 
 def forecast_from_start(configuration: Configuration, runs: int, seed: int) -> tuple[Estimate, Estimate]:
@@ -40,12 +41,16 @@ def forecast_from_start(configuration: Configuration, runs: int, seed: int) -> t
 
     Args:
         configuration: of the model.
-        runs: to fit and to judge on; trapped ones are left out.
-        seed: root seed.
+        runs: to fit and to judge on, >= 50; trapped ones are left out.
+        seed: root seed, >= 0.
 
     Returns:
         Share explained by the line of all states, and by the line of first states.
+
+    Raises:
+        ValueError: fewer runs than a regression on eighteen features needs.
     """
+    at_least(50, runs=runs)
     found, solved = plain_runs(configuration, runs, seed)
     rows = records(Runs(found.states[:, :, solved], found.epochs[solved], found.converged[solved]), goal="last")
     fit, judge = halves(rows)
@@ -80,7 +85,7 @@ class Decisions:
         by_line: share of right decisions by the straight line in the distance to the nearest solution.
         by_loss: share of right decisions by the rule that continues when the loss is below that of the traps, 1/4.
         law: what geometry predicts for ``by_line``.
-        mean_start: mean distance of the starts that a fresh run is forecast from.
+        mean_start: mean distance of the starts that a fresh run is forecast from: those that are solved.
     """
 
     by_line: Estimate
@@ -97,16 +102,28 @@ def decisions(configuration: Configuration, runs: int, seed: int, *, epoch: int 
 
     Args:
         configuration: of the model, inputs of one.
-        runs: half of them to fit the line and the fresh start's time, half to decide for.
-        seed: root seed.
-        epoch: at which to decide.
+        runs: half of them to fit the line and the fresh start's time, half to decide for, >= 4.
+        seed: root seed, >= 0.
+        epoch: at which to decide, from 1 to the configuration's ``max_epochs``.
+
+    Raises:
+        ValueError: other inputs, an epoch that no run has, or no run left to decide for.
     """
+    at_least(1, epoch=epoch)
+    at_least(4, runs=runs)
+    if configuration.inputs != 1.0 or epoch > configuration.max_epochs:
+        raise ValueError(
+            f"expected inputs of one and an epoch up to {configuration.max_epochs}, got {configuration.inputs} and "
+            f"{epoch}: decide while runs go"
+        )
     found, solved = plain_runs(configuration, runs, seed)
     fitted = np.arange(runs) % 2 == 0
     good = fitted & solved
     rows = records(Runs(found.states[:, :, good], found.epochs[good], found.converged[good]))
     line = fit_line(rows.l2, rows.remaining)
     going = ~fitted & (~solved | (found.epochs > epoch))
+    if not going.any():
+        raise ValueError(f"expected a run that still goes at epoch {epoch}, got none: decide earlier")
     state, start = found.states[epoch][:, going], found.states[0][:, good]
     distance, fresh = (np.linalg.norm(s - solution(s), axis=0) for s in (state, start))
     worth = solved[going] & (found.epochs[going] - epoch <= found.epochs[good].mean())
@@ -124,11 +141,11 @@ def captured(score: Array, times: Array, seed: int, *, rivals: int = 8) -> Estim
 
     $$ \frac{\bar T-T_{\text{chosen}}}{\bar T-T_{\text{best}}} $$
 
-    with means over all groups of that many rivals; the rival of lowest score is chosen. For a score of correlation
-    $\rho$ with the time, jointly normal, it equals $\rho$ for any number of rivals.
+    with means over all groups of that many rivals; the rival of lowest score is chosen, by lot among equals. For a
+    score of correlation $\rho$ with the time, jointly normal, it equals $\rho$ for any number of rivals.
 
     Args:
-        score: lowest is chosen, shape (runs,).
+        score: lowest is chosen, finite, shape (runs,).
         times: to the target, finite (give up at a cap), shape (runs,).
         seed: root seed of the bootstrap over runs.
         rivals: in a group, >= 2.
@@ -137,14 +154,12 @@ def captured(score: Array, times: Array, seed: int, *, rivals: int = 8) -> Estim
         The share; when every resample gives the same, its error is that of a count of zero.
 
     Raises:
-        ValueError: fewer runs than two groups have, or times that are not finite.
+        ValueError: fewer runs than two groups have, numbers that are not finite, or times that are all the same.
 
     >>> captured(np.arange(16.0), np.arange(16.0), seed=0).value
     1.0
     """
-    n = len(times)
-    if rivals < 2 or n < 2 * rivals or not np.isfinite(times).all():
-        raise ValueError(f"expected finite times for two groups or more, got {n} runs for groups of {rivals}")
+    n = _checked(score, times, rivals)
     weight = _leading(n, rivals)
     value, error = _resampled(lambda index: _secured(weight, score[index], times[index]), n, seed)
     return Estimate(value, max(error, Estimate.from_count(0, n // rivals).stderr), n)
@@ -165,9 +180,9 @@ def captured_over_correlation(score: Array, times: Array, seed: int, *, rivals: 
     >>> 1.0 < found.value < 1.01
     True
     """
-    n = len(times)
-    if rivals < 2 or n < 2 * rivals or not np.isfinite(times).all():
-        raise ValueError(f"expected finite times for two groups or more, got {n} runs for groups of {rivals}")
+    n = _checked(score, times, rivals)
+    if not np.ptp(score) > 0:
+        raise ValueError("expected scores that differ, got one for all: it has no correlation with the times")
     weight = _leading(n, rivals)
 
     def ratio(index: NDArray[np.int64]) -> float:
@@ -175,6 +190,20 @@ def captured_over_correlation(score: Array, times: Array, seed: int, *, rivals: 
         return _secured(weight, s, t) / float(np.corrcoef(s, t)[0, 1])
 
     return Estimate(*_resampled(ratio, n, seed), n)
+
+
+def _checked(score: Array, times: Array, rivals: int) -> int:
+    """Number of runs."""
+    at_least(2, rivals=rivals)
+    n = len(times)
+    if np.shape(score) != (n,) or n < 2 * rivals:
+        raise ValueError(
+            f"expected scores and times for two groups of {rivals}, got {np.shape(score)} and {n}: more runs"
+        )
+    finite(score=score, times=times)
+    if not np.ptp(times) > 0:
+        raise ValueError(f"expected times that differ, got {times[0]} for all: there is nothing to save")
+    return n
 
 
 def _leading(n: int, rivals: int) -> Array:
@@ -186,12 +215,14 @@ def _leading(n: int, rivals: int) -> Array:
 
 
 def _secured(weight: Array, score: Array, times: Array) -> float:
-    chosen, best = weight @ times[np.argsort(score, kind="stable")], weight @ np.sort(times)
-    return float((times.mean() - chosen) / (times.mean() - best))
+    _, group = np.unique(score, return_inverse=True)
+    by_score = np.bincount(np.sort(group), weights=weight) / np.bincount(group)  # equals share what their ranks have
+    saved, most = times.mean() - by_score[group] @ times, times.mean() - weight @ np.sort(times)
+    return float(saved / most) if np.ptp(times) > 0 else math.nan  # a resample may be of one time
 
 
 def _resampled(share: Callable[[NDArray[np.int64]], float], n: int, seed: int) -> tuple[float, float]:
     """A function of the runs, and its standard deviation over resamples of them."""
     rng = stream(seed, "captured")
     again = [share(rng.integers(n, size=n)) for _ in range(RESAMPLES)]
-    return share(np.arange(n)), float(np.std(again, ddof=1))
+    return share(np.arange(n)), float(np.nanstd(again, ddof=1))

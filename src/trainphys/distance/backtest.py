@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from trainphys.distance._checks import at_least, positive
 from trainphys.distance.configurations import Configuration, traces
-from trainphys.distance.landscape import loss
+from trainphys.distance.landscape import loss, solvable
 from trainphys.distance.network_times import crossing_times
 from trainphys.distance.refusals import NotIdentifiable
 from trainphys.distance.remaining_steps import (
@@ -83,8 +84,10 @@ def back_test(
         shortest: looks that a forecast has to go by at least, >= 20.
 
     Raises:
-        ValueError: no run is left.
+        ValueError: no run is left, or an argument out of range.
     """
+    at_least(SHORTEST, shortest=shortest)
+    positive(curves=curves)
     rng = stream(seed, "back-test")
     forecasts, truth, refused = [], [], 0
     for run, (seen, aim) in enumerate(_questions(curves, target, rng, shortest)):
@@ -123,14 +126,30 @@ def model_curves(configuration: Configuration, runs: int, seed: int) -> Array:
     """Loss of the document's model, epoch by epoch, of the runs that reach its tolerance; shape (epochs, runs)."""
     found = traces(configuration, runs, seed)
     height = loss(found.states.transpose(1, 0, 2), configuration.scales)
-    return np.asarray(height[:, found.converged & (height[-1] < 0.1)])
+    return np.asarray(height[:, found.converged & solvable(found.last, configuration.scales)])
 
 
 def spectrum_curves(runs: int, seed: int, *, looks: int = 400, noise: float = 0.02) -> Array:
     r"""Descent on quadratics with curvatures $j^{-3/2}$ and errors $j^{-1/2}$: loss $\propto t^{-1}$ at last.
 
-    $L(t)=\sum_j j^{-5/2}\chi^2_j(1-j^{-3/2}/2)^{2t}$, seen with a relative noise; shape (looks, runs).
+    $L(t)=\sum_j j^{-5/2}\chi^2_j(1-j^{-3/2}/2)^{2t}$ over a thousand modes, $j=1..1000$, each $\chi^2_j$ the square of
+    a standard normal number of the run's own, times $e^{\sigma z}$ with noise $\sigma$ and z standard normal.
+
+    Args:
+        runs: >= 1.
+        seed: root seed, >= 0.
+        looks: losses, at t = 0, 1, 2, ..., >= 1.
+        noise: $\sigma$, >= 0.
+
+    Returns:
+        Losses, shape (looks, runs).
+
+    Raises:
+        ValueError: an argument out of range.
     """
+    at_least(1, runs=runs, looks=looks)
+    if not 0 <= noise < math.inf:
+        raise ValueError(f"expected a finite noise >= 0, got {noise}: 0.02 is two percent")
     rng = stream(seed, "spectrum")
     j = np.arange(1.0, 1001.0)
     fall = (1.0 - 0.5 * j**-1.5) ** (2.0 * np.arange(looks)[:, None])  # looks, modes

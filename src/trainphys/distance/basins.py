@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import finite, positive
+
 Array = NDArray[np.float64]
 
 
@@ -31,8 +33,13 @@ def trapped_share_by_signs(weight: ArrayLike, bias: ArrayLike, same_sign: ArrayL
         raise ValueError(
             f"expected weight > 0 and 0 <= bias <= weight, got {weight!r} and {bias!r}: draw wider weights"
         )
+    same = np.asarray(same_sign)
+    if same.dtype != bool:
+        raise ValueError(
+            f"expected same_sign True or False, got {same_sign!r}: compare the product of the weights with 0"
+        )
     r = beta / a
-    return np.asarray(np.where(np.asarray(same_sign, dtype=bool), r - r**2 / 3.0, r**2 / 6.0))
+    return np.asarray(np.where(same, r - r**2 / 3.0, r**2 / 6.0))
 
 
 def reaches_solution(parameters: ArrayLike, scale: float = 1.0) -> NDArray[np.bool_]:
@@ -58,8 +65,10 @@ def reaches_solution(parameters: ArrayLike, scale: float = 1.0) -> NDArray[np.bo
     [True]
     """
     theta = np.asarray(parameters, dtype=float)
-    if theta.ndim == 0 or theta.shape[0] != 3 or not scale > 0:
-        raise ValueError(f"expected (w1, w2, b) along the first axis and scale > 0, got {theta.shape} and {scale}")
+    if theta.ndim == 0 or theta.shape[0] != 3:
+        raise ValueError(f"expected (w1, w2, b) along the first axis, got {theta.shape}: transpose the array")
+    finite(parameters=theta)
+    positive(scale=scale)
     lead, bias, power = np.abs(scale * (theta[0] - theta[1])), np.abs(theta[2]), scale**2
     inside = lead > bias
     if power < 1:
@@ -73,6 +82,7 @@ def reaches_solution(parameters: ArrayLike, scale: float = 1.0) -> NDArray[np.bo
 
 def _overtakes(height: Array, slow: float, other: Array, fast: float, level: float) -> NDArray[np.bool_]:
     """Whether height s^slow exceeds level + other s^fast for some s in (0, 1]; slow < fast, height >= 0."""
-    positive = np.where(other > 0, other, 1.0)
-    s = np.minimum((slow * height / (fast * positive)) ** (1.0 / (fast - slow)), 1.0)
+    denominator = np.where(other > 0, other, 1.0)
+    # A ratio of 1 or more has its maximum at s = 1; below, powers of nearly 1 underflow to where nothing overtakes.
+    s = np.minimum(slow * height / (fast * denominator), 1.0) ** (1.0 / (fast - slow))
     return np.asarray((other > 0) & (height * s**slow > level + other * s**fast))

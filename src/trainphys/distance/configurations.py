@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from trainphys.distance._checks import at_least, positive
 from trainphys.distance.landscape import Scales, loss
 from trainphys.distance.run_records import Goal, Records, records
 from trainphys.distance.starts import draw_starts
@@ -84,6 +85,8 @@ def traces(configuration: Configuration, runs: int, seed: int) -> Runs:
         raise ValueError(
             f"expected logging in {list(LOGGED)} and stop 'loss' or 'change', got {c.logging!r}, {c.stop!r}"
         )
+    positive(tolerance=c.tolerance)
+    at_least(1, max_epochs=c.max_epochs)
     start, smallest = draw_starts(c.starts, runs, seed), float(np.finfo(float).tiny)  # never reached: all epochs
     states = train(
         start, rate=c.rate, tolerance=smallest, max_epochs=c.max_epochs + 1, scales=c.scales, method=c.method, seed=seed

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import counted, finite, positive, widths
+
 Array = NDArray[np.float64]
 
 
@@ -47,10 +49,10 @@ def epochs_remaining(distance: ArrayLike, *, rate: float, tolerance: float) -> N
     [34, 23]
     """
     d = np.asarray(distance, dtype=float)
-    if not (tolerance > 0 and (d > 0).all()):
-        raise ValueError(f"expected distances and tolerance > 0, got tolerance {tolerance}: leave out finished runs")
-    x = np.log(d / np.sqrt(tolerance)) / -np.log(factor(rate))
-    return np.where(x < 0, 0, np.floor(x) + 1).astype(np.int64)
+    positive(distance=d, tolerance=tolerance)
+    with np.errstate(over="ignore", divide="ignore"):  # what overflows is refused below; what vanishes is done
+        x = np.log(d / np.sqrt(tolerance)) / -np.log(factor(rate))
+    return counted(np.where(x < 0, 0, np.floor(x) + 1))
 
 
 def epochs_remaining_from_error(
@@ -74,14 +76,17 @@ def epochs_remaining_from_error(
     34
     """
     e = np.asarray(error, dtype=float)
-    if e.ndim == 0 or e.shape[0] != 3 or not tolerance > 0:
-        raise ValueError(f"expected errors of shape (3, ...) and tolerance > 0, got {e.shape} and {tolerance}")
-    widths = (*scales, 1.0)
-    k = np.array([factor(rate, c) for c in widths])
-    share = np.array(widths).reshape((3,) + (1,) * (e.ndim - 1)) ** 2 * e**2  # of the loss, by parameter
-    # The loss falls with n: bisect between 0 and the time of a run that is as slow as its slowest parameter.
-    slowest = np.log(np.maximum(share.sum(axis=0), tolerance) / tolerance) / (-2.0 * np.log(k.max()))
-    low, high = np.full(e.shape[1:], -1), np.floor(slowest).astype(np.int64) + 1
+    if e.ndim == 0 or e.shape[0] != 3:
+        raise ValueError(f"expected errors (e1, e2, eb) along the first axis, got {e.shape}: transpose the array")
+    finite(error=e)
+    positive(tolerance=tolerance)
+    c = (*widths(scales), 1.0)
+    k = np.array([factor(rate, width) for width in c])
+    with np.errstate(over="ignore"):  # what overflows is refused below
+        share = np.array(c).reshape((3,) + (1,) * (e.ndim - 1)) ** 2 * e**2  # of the loss, by parameter
+        # The loss falls with n: bisect between 0 and the time of a run that is as slow as its slowest parameter.
+        slowest = np.log(np.maximum(share.sum(axis=0), tolerance) / tolerance) / (-2.0 * np.log(k.max()))
+    low, high = np.full(e.shape[1:], -1), counted(np.floor(slowest) + 1)
     while (high - low > 1).any():
         middle = (low + high) // 2
         left = (share * k.reshape((3,) + (1,) * (e.ndim - 1)) ** (2.0 * middle)).sum(axis=0)
@@ -112,7 +117,7 @@ def mean_distances(error: ArrayLike, *, rate: float, tolerance: float) -> tuple[
     """
     e = np.asarray(error, dtype=float)
     if e.ndim != 2 or e.shape[0] != 3:
-        raise ValueError(f"expected errors of shape (3, runs), got {e.shape}")
+        raise ValueError(f"expected errors of shape (3, runs), got {e.shape}: transpose the array")
     k, d = factor(rate), np.sqrt((e**2).sum(axis=0))
     n = epochs_remaining(d, rate=rate, tolerance=tolerance)
     if not n.sum() > 0:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import finite, inside, positive
+
 Array = NDArray[np.float64]
 
 
@@ -29,8 +31,7 @@ def equivalent_rate(rate: ArrayLike, inputs: ArrayLike) -> Array:
     0.1
     """
     eta, c = np.asarray(rate, dtype=float), np.asarray(inputs, dtype=float)
-    if not ((eta > 0).all() and (c > 0).all()):
-        raise ValueError(f"expected rate and inputs > 0, got {rate!r} and {inputs!r}")
+    positive(rate=eta, inputs=c)
     return np.asarray(eta * c**2)
 
 
@@ -46,13 +47,17 @@ def delayed_tolerance(tolerance: ArrayLike, rate: ArrayLike, epochs: ArrayLike) 
         epochs: m, of either sign.
 
     Raises:
-        ValueError: an argument out of range.
+        ValueError: an argument out of range, or a tolerance that is not a number.
 
     >>> round(delayed_tolerance(1e-7, 0.1, 1).item() * 1e8, 12)
     6.4
     """
     eps, k = _checked(tolerance, rate)
-    return np.asarray(eps * k ** (2.0 * np.asarray(epochs, dtype=float)))
+    finite(epochs=epochs)
+    with np.errstate(over="ignore", under="ignore"):  # what overflows is refused below
+        delayed = np.asarray(eps * k ** (2.0 * np.asarray(epochs, dtype=float)))
+    positive(delayed_tolerance=delayed)
+    return delayed
 
 
 def change_tolerance(tolerance: ArrayLike, rate: ArrayLike) -> Array:
@@ -100,6 +105,6 @@ def rate_from_spread(variance: ArrayLike, log_spread: ArrayLike) -> Array:
 
 def _checked(tolerance: ArrayLike, rate: ArrayLike) -> tuple[Array, Array]:
     eps, eta = np.asarray(tolerance, dtype=float), np.asarray(rate, dtype=float)
-    if not ((eps > 0).all() and (eta > 0).all() and (eta < 0.5).all()):
-        raise ValueError(f"expected tolerance > 0 and rate in (0, 1/2), got {tolerance!r} and {rate!r}")
+    positive(tolerance=eps)
+    inside(0.0, 0.5, rate=eta)
     return eps, 1.0 - 2.0 * eta

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import finite
 from trainphys.distance.gradient_laws import end_loss
 from trainphys.distance.landscape import Scales, gradient, loss, solution
 from trainphys.ensemble.streams import stream
@@ -25,7 +26,7 @@ def ordered_pairs(score: ArrayLike, label: ArrayLike, *, seed: int) -> Estimate:
         seed: root seed of the pairing and the coin, >= 0.
 
     Raises:
-        ValueError: labels of one kind only, or shapes that differ.
+        ValueError: labels of one kind only, shapes that differ, or scores that are not finite.
 
     >>> ordered_pairs([0.1, 0.2, 0.8, 0.9], [False, False, True, True], seed=0).value
     1.0
@@ -33,6 +34,7 @@ def ordered_pairs(score: ArrayLike, label: ArrayLike, *, seed: int) -> Estimate:
     s, y = np.asarray(score, dtype=float), np.asarray(label, dtype=bool)
     if s.shape != y.shape or s.ndim != 1 or y.all() or not y.any():
         raise ValueError(f"expected scores with labels of both kinds, got {s.shape} with {y.sum()} of {y.size}")
+    finite(score=s)
     rng = stream(seed, "pairs of a labelled and an unlabelled start")
     high, low = rng.permutation(s[y]), rng.permutation(s[~y])
     n = min(len(high), len(low))
@@ -47,8 +49,13 @@ def fate_scores(start: ArrayLike, scales: Scales = (1.0, 1.0)) -> dict[str, Arra
         start: parameters (w1, w2, b) along the first axis, shape (3, runs).
         scales: half widths of the inputs, > 0.
 
+    Returns:
+        Scores, each of shape (runs,): ``distance to the nearest solution``; ``loss``; ``length of the gradient``, with
+        a minus, because slopes are small near traps; ``loss and gradient``, the loss at the end of the cone by
+        ``gradient_laws.end_loss``, rounded to twelve digits; ``product of the weights``, $w_1w_2$.
+
     Raises:
-        ValueError: not three parameters.
+        ValueError: not three finite parameters, or scales that are not positive.
 
     >>> fate_scores([[0.0, 0.9], [0.0, -0.9], [0.9, 0.0]])["loss and gradient"].round(12).tolist()
     [0.25, 0.0]

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
+from trainphys.distance._checks import at_least, finite
+
 Array = NDArray[np.float64]
 
 # What the report prints about itself: sections 1.2, 1.3, 2.1 and its appendix A.1.
@@ -39,10 +41,10 @@ def samuelson_variance(value: ArrayLike, mean: ArrayLike, count: ArrayLike) -> A
     Args:
         value: x, one of the numbers.
         mean: of all the numbers.
-        count: n, how many there are, >= 2.
+        count: n, how many there are, whole, >= 2.
 
     Raises:
-        ValueError: fewer than two numbers.
+        ValueError: a count that is not two or more.
 
     Source: Samuelson (1968), Journal of the American Statistical Association 63, 1522-1525.
 
@@ -50,8 +52,9 @@ def samuelson_variance(value: ArrayLike, mean: ArrayLike, count: ArrayLike) -> A
     1.0
     """
     n = np.asarray(count, dtype=float)
-    if not (n >= 2).all():
-        raise ValueError(f"expected two or more numbers, got {count!r}: one number has no variance")
+    if not ((n >= 2) & (n == np.floor(n)) & np.isfinite(n)).all():
+        raise ValueError(f"expected a whole count of two or more, got {count!r}: one number has no variance")
+    finite(value=value, mean=mean)
     return np.asarray((np.asarray(value, dtype=float) - mean) ** 2 / (n - 1.0))
 
 
@@ -113,13 +116,17 @@ def sums_of_squares(count: int, total: int, variance: str, ddof: int) -> list[in
         ddof: 0 for the population variance, 1 for the sample variance.
 
     Raises:
-        ValueError: too few numbers.
+        ValueError: too few numbers, or a variance that is not given as printed.
 
     >>> sums_of_squares(2, 4, "1.0", ddof=0)  # 1 and 3
     [10]
     """
     if count <= ddof:
         raise ValueError(f"expected more than {ddof} numbers, got {count}: the variance needs them")
+    if not isinstance(variance, str):
+        raise ValueError(
+            f"expected the variance as printed, got {variance!r}: quote it, its digits say how it was rounded"
+        )
     digits = len(variance.partition(".")[2])
     half, printed = Fraction(1, 2 * 10**digits), Fraction(variance)
     base = Fraction(total**2, count)
@@ -175,9 +182,15 @@ def run_lengths(count: int, total: int, squares: int, shortest: int, longest: in
     Returns:
         The numbers, sorted; their sums are checked in whole numbers.
 
+    Raises:
+        ValueError: a range without two ends, or fewer than two numbers.
+
     >>> run_lengths(3, 6, 14, shortest=1, longest=3)
     (1, 2, 3)
     """
+    at_least(2, count=count)
+    at_least(0, shortest=shortest)
+    at_least(shortest + 1, longest=longest)
     values = np.arange(shortest, longest + 1)
     lower = np.zeros(len(values))
     lower[[0, -1]] = 1.0
@@ -209,13 +222,14 @@ class Bounds:
 def target_variance_bounds(count: int, total: int, squares: int, longest: int) -> Bounds:
     """Range of the variance of the epochs remaining, over all sets of runs with these sums.
 
-    Bounded by a linear program over the number of runs of each length, whole or not: the true range lies within.
+    Each run has two states or more: a run of one gives no data point and is not among them. Bounded by a linear program
+    over the number of runs of each length, whole or not: the true range lies within.
 
     Args:
-        count: runs.
+        count: runs, each of two states or more.
         total: sum of the states of all runs.
         squares: sum of the squares of the states of each run.
-        longest: states of the longest run.
+        longest: states of the longest run, >= 2; one run has so many.
 
     Raises:
         ValueError: no runs have these sums.
@@ -223,6 +237,9 @@ def target_variance_bounds(count: int, total: int, squares: int, longest: int) -
     >>> target_variance_bounds(1, 3, 9, longest=3)  # 2, 1
     Bounds(low=0.25, high=0.25)
     """
+    at_least(1, count=count)
+    at_least(2 * count, total=total)
+    at_least(2, longest=longest)
     states = np.arange(2, longest + 1)
     n = states - 1
     points = total - count

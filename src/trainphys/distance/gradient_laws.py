@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import finite, positive, widths
 from trainphys.distance.contraction import epochs_remaining, epochs_remaining_from_error
 from trainphys.distance.landscape import Scales
 
@@ -28,7 +29,13 @@ def gradient_norm_from_loss(loss: ArrayLike, end_loss: ArrayLike = 0.0) -> Array
     >>> gradient_norm_from_loss([0.25, 0.0]).tolist()
     [1.0, 0.0]
     """
-    above = np.asarray(loss, dtype=float) - np.asarray(end_loss, dtype=float)
+    end = np.asarray(end_loss, dtype=float)
+    above = np.asarray(loss, dtype=float) - end
+    finite(loss=loss)
+    if not (end >= 0).all():
+        raise ValueError(
+            f"expected end_loss >= 0, got a smallest of {end.min()}: 0 before a solution, 1/4 before a trap"
+        )
     if not (above >= 0).all():
         raise ValueError(f"expected loss >= end_loss, got a smallest difference of {above.min()}: another cone?")
     return np.asarray(2.0 * np.sqrt(above))
@@ -54,9 +61,11 @@ def end_loss(loss: ArrayLike, gradient: ArrayLike, scales: Scales = (1.0, 1.0)) 
     0.25
     """
     g = np.asarray(gradient, dtype=float)
-    if g.ndim == 0 or g.shape[0] != 3 or not min(scales) > 0:
-        raise ValueError(f"expected (g1, g2, gb) along the first axis and scales > 0, got {g.shape} and {scales}")
-    decrement = (g[0] / scales[0]) ** 2 + (g[1] / scales[1]) ** 2 + g[2] ** 2
+    if g.ndim == 0 or g.shape[0] != 3:
+        raise ValueError(f"expected (g1, g2, gb) along the first axis, got {g.shape}: transpose the array")
+    finite(loss=loss, gradient=g)
+    c1, c2 = widths(scales)
+    decrement = (g[0] / c1) ** 2 + (g[1] / c2) ** 2 + g[2] ** 2
     return np.asarray(np.asarray(loss, dtype=float) - 0.25 * decrement)
 
 
@@ -77,8 +86,7 @@ def epochs_from_loss(loss: ArrayLike, *, rate: float, tolerance: float) -> NDArr
     [34, 23]
     """
     height = np.asarray(loss, dtype=float)
-    if not (height > 0).all():
-        raise ValueError(f"expected loss > 0, got {height.min()}: leave out finished runs")
+    positive(loss=height)
     return epochs_remaining(np.sqrt(height), rate=rate, tolerance=tolerance)
 
 

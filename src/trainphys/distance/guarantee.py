@@ -9,13 +9,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import positive
 from trainphys.distance.configurations import Configuration, traces
-from trainphys.distance.landscape import solvable
+from trainphys.distance.contraction import epochs_remaining
+from trainphys.distance.epoch_counts import count_epochs
+from trainphys.distance.landscape import solution, solvable
 from trainphys.distance.starts import draw_starts
-from trainphys.distance.trajectories import train
 from trainphys.estimate import Estimate
 
 Array = NDArray[np.float64]
+NO_LAW = 1000  # epochs for rates of 1/2 or more, where runs jump over the ridge and no law says how long they take
 
 
 def solved_share_uniform(weight: ArrayLike, bias: ArrayLike) -> Array:
@@ -70,14 +73,15 @@ def converged_share(
 
     Args:
         kind: of ``starts.draw_starts``.
-        rate: learning rate, > 0.
+        rate: learning rate, > 0. Below 1/2 every run has as many epochs as the farthest start in the cone needs, and
+            one more; from 1/2 on, 1000.
         runs: number of starts drawn, >= 1.
         seed: root seed, >= 0.
         cone: keep only the starts inside (True) or outside (False) the solvable cone.
         tolerance: the loss that counts as zero, > 0.
 
     Raises:
-        ValueError: no start is left.
+        ValueError: no start is left, or an argument out of range.
 
     >>> converged_share("pytorch, zero bias", rate=0.1, runs=500, seed=0).value
     1.0
@@ -87,13 +91,19 @@ def converged_share(
         starts = starts[solvable(starts.T) == cone]
     if not len(starts):
         raise ValueError(f"expected starts {'inside' if cone else 'outside'} the cone, got none of {kind!r}")
-    epochs = int(np.ceil(np.log(1e3 / tolerance) / (2.0 * min(rate, 0.5)))) + 2  # 1e3 times the time of one e-folding
-    done = train(starts, rate=rate, tolerance=tolerance, max_epochs=min(epochs, 2000))
-    return Estimate.from_count(int(done.converged.sum()), len(starts))
+    positive(rate=rate, tolerance=tolerance)
+    longest = NO_LAW
+    if rate < 0.5:  # those outside the cone get as long, though they need not converge
+        farthest = np.linalg.norm(starts.T - solution(starts.T), axis=0).max()
+        longest = int(epochs_remaining(farthest, rate=rate, tolerance=tolerance)) + 1
+    epochs = count_epochs(starts, rate=rate, tolerance=tolerance, max_epochs=longest)
+    return Estimate.from_count(int(np.isfinite(epochs).sum()), len(starts))
 
 
 def solved_and_stopped(configuration: Configuration, runs: int, seed: int) -> tuple[Estimate, Estimate]:
-    """Share of runs that stop by the configuration's own rule, and share of those that stop at a solution.
+    """Share of runs that stop by the configuration's own rule, and share of those that stop on the way to a solution.
+
+    A run is on its way to the minimum of the cone that its last state lies in, however early its rule stops it.
 
     Args:
         configuration: all choices; ``stop="change"`` also ends a run in a trap.
@@ -106,10 +116,11 @@ def solved_and_stopped(configuration: Configuration, runs: int, seed: int) -> tu
     done = traces(configuration, runs, seed)
     final = done.last[:, done.converged]
     if not final.size:
-        raise ValueError(f"expected a run that stops, got none: {configuration.name}")
-    c = configuration.inputs
-    near = (np.abs(np.abs(c * final[:2]) - 0.5) < 0.05).all(axis=0) & (np.abs(final[2]) < 0.05)
+        raise ValueError(
+            f"expected a run that stops, got none of {configuration.name!r}: raise max_epochs or tolerance"
+        )
+    solved = solvable(final, configuration.scales)
     return (
         Estimate.from_count(int(done.converged.sum()), runs),
-        Estimate.from_count(int(near.sum()), final.shape[1]),
+        Estimate.from_count(int(solved.sum()), final.shape[1]),
     )

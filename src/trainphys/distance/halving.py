@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import HalvingGridSearchCV
 
+from trainphys.distance._checks import at_least, finite
+
 Array = NDArray[np.float64]
 
 
@@ -41,14 +43,15 @@ def halving_search(curves: Array, first: int) -> tuple[int, int]:
     """``HalvingGridSearchCV`` over the rivals, looks as its resource, half of the rivals dropped at every rung.
 
     Args:
-        curves: losses of the rivals, shape (looks, rivals), a power of two of them.
-        first: look of the first cut; the next cuts come at twice, four times, ... that look.
+        curves: losses of the rivals, finite, shape (looks, rivals), a power of two of them; look 0 is the start.
+        first: look of the first cut, >= 1, after so many looks of training; the next cuts come at twice, four times,
+            ... that look.
 
     Returns:
         Index of the survivor, and looks of training spent on those that were dropped.
 
     Raises:
-        ValueError: a number of rivals that is not a power of two, or curves that are too short.
+        ValueError: a number of rivals that is not a power of two, or curves that are too short or not finite.
 
     >>> halving_search(np.array([[1.0, 2.0], [0.9, 0.5], [0.8, 0.4]]), 1)
     (1, 1)
@@ -70,14 +73,15 @@ def successive_halving(curves: Array, first: int) -> tuple[int, int]:
     """The plain rule: train all rivals, drop the worse half by loss, give the rest twice as long, until one is left.
 
     Args:
-        curves: losses of the rivals, shape (looks, rivals), a power of two of them.
-        first: look of the first cut; the next cuts come at twice, four times, ... that look.
+        curves: losses of the rivals, finite, shape (looks, rivals), a power of two of them; look 0 is the start.
+        first: look of the first cut, >= 1, after so many looks of training; the next cuts come at twice, four times,
+            ... that look.
 
     Returns:
         Index of the survivor, and looks of training spent on those that were dropped.
 
     Raises:
-        ValueError: a number of rivals that is not a power of two, or curves that are too short.
+        ValueError: a number of rivals that is not a power of two, or curves that are too short or not finite.
 
     Source: Jamieson and Talwalkar (2016), algorithm 1, with the budget growing from rung to rung.
 
@@ -95,9 +99,13 @@ def successive_halving(curves: Array, first: int) -> tuple[int, int]:
 
 
 def _rungs(curves: Array, first: int) -> int:
+    if curves.ndim != 2 or not curves.shape[1]:
+        raise ValueError(f"expected losses of shape (looks, rivals), got {curves.shape}: one column a rival")
+    finite(curves=curves)
+    at_least(1, first=first)
     looks, rivals = curves.shape
     rungs = int(math.log2(rivals))
-    if 2**rungs != rivals or first < 1 or first * 2 ** max(rungs - 1, 0) >= looks:
+    if 2**rungs != rivals or first * 2 ** max(rungs - 1, 0) >= looks:
         raise ValueError(
             f"expected a power of two of rivals and longer curves, got shape {curves.shape}, first {first}"
         )

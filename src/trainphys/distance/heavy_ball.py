@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import at_least
 from trainphys.distance.landscape import Scales, gradient, loss
 
 Array = NDArray[np.float64]
@@ -53,8 +54,7 @@ def heavy_ball_errors(rate: float, momentum: float, epochs: int) -> Array:
     >>> heavy_ball_errors(0.25, 0.0, 3).tolist()
     [1.0, 0.5, 0.25, 0.125]
     """
-    if epochs < 1:
-        raise ValueError(f"expected epochs >= 1, got {epochs}")
+    at_least(1, epochs=epochs)
     heavy_ball_factor(rate, momentum)  # checks the arguments
     r = [1.0, 1.0 - 2.0 * rate]
     while len(r) <= epochs:
@@ -85,8 +85,9 @@ def train_heavy_ball(
     [0.75, -0.75, 0.0]
     """
     theta = np.asarray(starts, dtype=float).T
-    if theta.ndim != 2 or theta.shape[0] != 3 or epochs < 1:
-        raise ValueError(f"expected starts of shape (runs, 3) and epochs >= 1, got {np.shape(starts)} and {epochs}")
+    if theta.ndim != 2 or theta.shape[0] != 3 or not theta.size:
+        raise ValueError(f"expected starts of shape (runs, 3), got {np.shape(starts)}: one row (w1, w2, b) a run")
+    at_least(1, epochs=epochs)
     heavy_ball_factor(rate, momentum)
     states, velocity = [theta], np.zeros_like(theta)
     for _ in range(epochs):

@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import Scales as Scales
+from trainphys.distance._checks import finite, widths
+
 Array = NDArray[np.float64]
-Scales = tuple[float, float]
 SIGNS = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
 TARGETS = np.array([0.0, 1.0, 1.0, 0.0])
 
@@ -23,7 +25,7 @@ def loss(parameters: ArrayLike, scales: Scales = (1.0, 1.0)) -> Array:
         scales: half widths (c1, c2) of the inputs, > 0.
 
     Raises:
-        ValueError: the first axis does not hold three parameters, or a scale is not positive.
+        ValueError: the first axis does not hold three finite parameters, or the scales are not two positive numbers.
 
     >>> loss([0.5, -0.5, 0.0]).item(), loss([0.0, 0.0, 0.5]).item()
     (0.0, 0.25)
@@ -109,14 +111,13 @@ def _three(parameters: ArrayLike) -> Array:
     theta = np.asarray(parameters, dtype=float)
     if theta.ndim == 0 or theta.shape[0] != 3:
         raise ValueError(f"expected (w1, w2, b) along the first axis, got shape {theta.shape}: transpose the array")
+    finite(parameters=theta)
     return theta
 
 
 def _rows(scales: Scales) -> Array:
     """The four samples with the bias's 1, shape (4, 3)."""
-    if not min(scales) > 0:
-        raise ValueError(f"expected input scales > 0, got {scales}")
-    return np.column_stack([SIGNS * np.asarray(scales), np.ones(4)])
+    return np.column_stack([SIGNS * np.asarray(widths(scales)), np.ones(4)])
 
 
 def _outputs(theta: Array, scales: Scales) -> Array:
@@ -129,4 +130,5 @@ def _column(values: Array, theta: Array) -> Array:
 
 def _lead(theta: Array, scales: Scales) -> Array:
     """p, the output's difference between the two samples of target 1, halved."""
-    return np.asarray(scales[0] * theta[0] - scales[1] * theta[1])
+    c1, c2 = widths(scales)
+    return np.asarray(c1 * theta[0] - c2 * theta[1])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import finite
 from trainphys.distance.run_records import Records
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
@@ -35,7 +36,7 @@ def fit_line(x: ArrayLike, remaining: ArrayLike) -> Line:
         remaining: epochs remaining, same shape.
 
     Raises:
-        ValueError: fewer than two different values of x.
+        ValueError: fewer than two different values of x, or numbers that are not finite.
 
     >>> line = fit_line([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
     >>> round(line.slope, 12), round(line.intercept, 12)
@@ -44,6 +45,7 @@ def fit_line(x: ArrayLike, remaining: ArrayLike) -> Line:
     x, y = np.asarray(x, dtype=float), np.asarray(remaining, dtype=float)
     if x.shape != y.shape or x.size < 2 or not np.ptp(x) > 0:
         raise ValueError(f"expected two or more different distances with as many counts, got {x.shape} and {y.shape}")
+    finite(x=x, remaining=y)
     slope = float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
     return Line(slope, float(y.mean() - slope * x.mean()))
 

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from trainphys.distance._checks import positive
 from trainphys.ensemble.streams import stream
 from trainphys.workloads.datasets import Split, characters_split, digits_split
 from trainphys.workloads.replicas import Replicas
@@ -142,21 +143,22 @@ def crossing_times(curves: Array, target: float) -> Array:
     """Looks until a loss first lies below the target, between two looks by a straight line in the logarithm.
 
     Args:
-        curves: losses > 0, shape (looks, runs).
-        target: > 0.
+        curves: losses > 0, finite, shape (looks, runs).
+        target: > 0, finite.
 
     Returns:
         Shape (runs,); infinite for a run that does not get there, 0 for one that starts there.
 
     Raises:
-        ValueError: curves that are not two-dimensional or not positive, or a target that is not positive.
+        ValueError: curves that are not two-dimensional, or losses or a target that are not positive and finite.
 
     >>> crossing_times(np.array([[4.0], [2.0], [0.5]]), 1.0).tolist()
     [1.5]
     """
     y = np.asarray(curves, dtype=float)
-    if y.ndim != 2 or not (y > 0).all() or not target > 0:
-        raise ValueError(f"expected positive losses of shape (looks, runs) and a target > 0, got {y.shape}, {target}")
+    if y.ndim != 2 or not y.size:
+        raise ValueError(f"expected losses of shape (looks, runs), got {y.shape}: one column a run")
+    positive(curves=y, target=target)
     below = y < target
     first = below.argmax(axis=0)
     here, before = (y[np.maximum(first - back, 0), np.arange(y.shape[1])] for back in (0, 1))

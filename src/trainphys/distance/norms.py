@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 
-from trainphys.distance.contraction import factor
+from trainphys.distance._checks import at_least, finite, positive
+from trainphys.distance.contraction import epochs_remaining, factor
 from trainphys.distance.trajectories import train
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
 
 Array = NDArray[np.float64]
+GRID, FINEST = 32, 1e-12  # angles tried at a time; radians to which the best is found
+GAIN, MOST_SWEEPS = 1e-14, 1000  # a sweep that gains less in every search is the last
 
 
 def norm_ratio(vectors: ArrayLike) -> Array:
     r"""$\lVert x\rVert_1/\lVert x\rVert_2$ along the first axis, between 1 and the root of the dimension.
 
     Args:
-        vectors: not zero, shape (dimension, ...).
+        vectors: finite, not zero, shape (dimension, ...).
 
     Raises:
-        ValueError: a vector of length zero.
+        ValueError: a vector of length zero, or one that is not finite.
 
     >>> norm_ratio([3.0, 4.0, 0.0]).item()
     1.4
     """
     x = np.asarray(vectors, dtype=float)
-    length = np.sqrt((x**2).sum(axis=0))
-    if not (length > 0).all():
+    finite(vectors=x)
+    largest = np.abs(x).max(axis=0, initial=0.0)
+    if not (largest > 0).all():
         raise ValueError("expected vectors of positive length, got a zero vector: leave it out")
-    return np.asarray(np.abs(x).sum(axis=0) / length)
+    x = np.abs(x) / largest  # the ratio has no unit, and squares neither overflow nor vanish
+    return np.asarray(x.sum(axis=0) / np.sqrt((x**2).sum(axis=0)))
 
 
 def extreme_ratios(dimension: int, seed: int, starts: int = 8) -> tuple[float, float]:
@@ -48,21 +54,42 @@ def extreme_ratios(dimension: int, seed: int, starts: int = 8) -> tuple[float, f
     >>> round(low, 6), round(high**2, 6)
     (1.0, 2.0)
     """
-    if dimension < 2 or starts < 1:
-        raise ValueError(f"expected dimension >= 2 and starts >= 1, got {dimension} and {starts}")
-    rng = stream(seed, "extreme ratios")
-    points = rng.standard_normal((starts, dimension))
+    at_least(2, dimension=dimension)
+    at_least(1, starts=starts)
+    points = stream(seed, "extreme ratios").standard_normal((starts, dimension)).T
+    lowest, highest = (_searched(points.copy(), sign) for sign in (1.0, -1.0))
+    return float(lowest.min()), float(highest.max())
 
-    def best(sign: float) -> float:
-        def objective(x: Array) -> float:
-            return sign * float(norm_ratio(x))
 
-        # Nelder-Mead needs no slope: the smallest ratio lies on a kink.
-        options = {"xatol": 1e-10, "fatol": 1e-12, "maxiter": 4000, "maxfev": 4000}
-        found = [optimize.minimize(objective, x0, method="Nelder-Mead", options=options).fun for x0 in points]  # type: ignore[call-overload]
-        return sign * float(min(found))
+def _searched(points: Array, sign: float) -> Array:
+    """Ratio that a search from each column ends at: turn any two coordinates as serves best, until nothing is gained.
 
-    return best(1.0), best(-1.0)
+    Simplex searches stall on the kinks from six dimensions on; a turn is one angle, which a grid and its refinements
+    find, kink or not.
+    """
+    best = norm_ratio(points)
+    for _ in range(MOST_SWEEPS):
+        for i, j in combinations(range(len(points)), 2):
+            _turn(points, i, j, sign)
+        found = norm_ratio(points)
+        if (np.abs(found - best) < GAIN).all():
+            return found
+        best = found
+    raise ValueError(f"expected a search that settles in {MOST_SWEEPS} sweeps, got one that goes on: a lower dimension")
+
+
+def _turn(points: Array, i: int, j: int, sign: float) -> None:
+    """Turn coordinates i and j of every column by the angle of the lowest ``sign`` times ratio."""
+    x, y = points[i].copy(), points[j].copy()
+    trial = np.repeat(points[:, :, None], GRID + 1, axis=2)  # coordinates, columns, angles
+    angle, width = np.zeros(len(x)), np.pi
+    while width > FINEST:
+        angles = angle[:, None] + np.linspace(-width, width, GRID + 1)
+        c, s = np.cos(angles), np.sin(angles)
+        trial[i], trial[j] = x[:, None] * c - y[:, None] * s, x[:, None] * s + y[:, None] * c
+        pick = (sign * norm_ratio(trial)).argmin(axis=1)
+        angle, width = angles[np.arange(len(x)), pick], 4.0 * width / GRID  # two steps of the grid to either side
+    points[i], points[j] = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
 
 
 def epochs_from_direction(
@@ -88,11 +115,16 @@ def epochs_from_direction(
     >>> bool(abs(mean.value - np.log(1e3) / np.log(2)) < 5 * mean.stderr)
     True
     """
+    at_least(2, runs=runs)
+    v = np.asarray(direction, dtype=float)
+    if v.shape != (3,):
+        raise ValueError(f"expected a direction (w1, w2, b), got shape {v.shape}: one at a time")
+    positive(length=length, norm_of_direction=np.linalg.norm(v))
     k = factor(rate)
     lengths = length * k ** stream(seed, "lengths along a direction").uniform(size=runs)
-    starts = np.array([0.5, -0.5, 0.0]) + np.outer(lengths, np.asarray(direction, dtype=float))
-    longest = int(np.log(length * np.linalg.norm(direction) / np.sqrt(tolerance)) / -np.log(k)) + 2
-    done = train(starts, rate=rate, tolerance=tolerance, max_epochs=max(longest, 1))
+    starts = np.array([0.5, -0.5, 0.0]) + np.outer(lengths, v)
+    longest = int(epochs_remaining(length * np.linalg.norm(v), rate=rate, tolerance=tolerance)) + 1
+    done = train(starts, rate=rate, tolerance=tolerance, max_epochs=longest)
     if not done.converged.all():
         raise ValueError(f"expected every run to converge, got {done.converged.sum()} of {runs}: shorten length")
     return Estimate.from_samples(done.epochs)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import GroupKFold, KFold
 
+from trainphys.distance._checks import finite
+
 Array = NDArray[np.float64]
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 Predictor = Callable[[Array, Array, Array], Array]  # (table, target, table to predict) -> predictions
@@ -22,7 +24,7 @@ def variance_explained(observed: ArrayLike, predicted: ArrayLike) -> float:
         predicted: same shape.
 
     Raises:
-        ValueError: shapes that differ, or an observed value that never varies.
+        ValueError: shapes that differ, numbers that are not finite, or an observed value that never varies.
 
     >>> variance_explained([1.0, 2.0, 3.0], [2.0, 2.0, 2.0])
     0.0
@@ -30,6 +32,7 @@ def variance_explained(observed: ArrayLike, predicted: ArrayLike) -> float:
     y, p = np.asarray(observed, dtype=float), np.asarray(predicted, dtype=float)
     if y.shape != p.shape or not (y.size and np.ptp(y) > 0):
         raise ValueError(f"expected as many predictions as different observations, got {p.shape} for {y.shape}")
+    finite(observed=y, predicted=p)
     return float(1.0 - ((y - p) ** 2).sum() / ((y - y.mean()) ** 2).sum())
 
 

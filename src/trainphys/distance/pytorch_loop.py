@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import at_least, finite, positive
 from trainphys.distance.landscape import SIGNS, TARGETS
 
 Array = NDArray[np.float64]
@@ -27,14 +28,17 @@ def pytorch_run(start: ArrayLike, *, rate: float, tolerance: float, max_epochs: 
         Logged states, shape (epochs, 3).
 
     Raises:
-        ValueError: a start of another shape, or no epochs.
+        ValueError: a start of another shape or not finite, or another argument out of range.
 
     >>> pytorch_run([0.9, -0.3, 0.2], rate=0.25, tolerance=1e-3)[0].round(3).tolist()  # half way to (0.5, -0.5, 0)
     [0.7, -0.4, 0.1]
     """
     first = np.asarray(start, dtype=float)
-    if first.shape != (3,) or max_epochs < 1:
-        raise ValueError(f"expected one start (w1, w2, b) and max_epochs >= 1, got {first.shape} and {max_epochs}")
+    if first.shape != (3,):
+        raise ValueError(f"expected one start (w1, w2, b), got shape {first.shape}: one run at a time")
+    finite(start=first)
+    positive(rate=rate, tolerance=tolerance)
+    at_least(1, max_epochs=max_epochs)
     inputs = torch.tensor(SIGNS, dtype=torch.float32)
     targets = torch.tensor(TARGETS, dtype=torch.float32)
     weights = torch.nn.Parameter(torch.tensor(first[:2], dtype=torch.float32))

@@ -47,9 +47,19 @@ def tails_agree_within(factor: float) -> float:
     """
     if not (factor > 1 and math.isfinite(factor)):
         raise ValueError(f"expected a finite factor > 1, got {factor}: 1.5 allows half as much again")
+    wanted = math.log(factor)
+    # ln((e^x - 1)/x) = x/2 + ln(sinh(x/2)/(x/2)): neither overflows, nor cancels near zero; the second term is >= 0.
     return float(
-        optimize.brentq(lambda x: math.expm1(x) - factor * x, 1e-9, 2.0 * math.log(factor) + 2.0 * (factor - 1.0))
+        optimize.brentq(lambda x: 0.5 * x + _log_sinhc(0.5 * x) - wanted, 0.0, 2.0 * wanted, xtol=1e-20, rtol=1e-15)
     )
+
+
+def _log_sinhc(u: float) -> float:
+    """ln(sinh(u)/u), for u >= 0."""
+    if u < 0.1:
+        y = u * u
+        return y * (1 / 6 - y * (1 / 180 - y * (1 / 2835 - y / 37800)))
+    return math.log(math.sinh(u) / u)
 
 
 def refuse_reached_by_noise(laws: Laws, target: float) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import finite, positive, widths
 from trainphys.distance.configurations import Configuration, traces
-from trainphys.distance.contraction import epochs_remaining
+from trainphys.distance.contraction import epochs_remaining, factor
 from trainphys.distance.equivalences import change_tolerance
-from trainphys.distance.landscape import Scales, loss, solution
+from trainphys.distance.landscape import Scales, solution, solvable
 from trainphys.distance.trajectories import Runs, train
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
@@ -21,14 +22,18 @@ NEAR = 0.1  # of a ridge or kink, in units of the output
 
 
 def start_regions(start: ArrayLike, scales: Scales = (1.0, 1.0)) -> dict[str, Mask]:
-    """Which starts lie in places where something in the landscape changes; regions overlap.
+    r"""Which starts lie in places where something in the landscape changes; regions overlap.
+
+    With $u_i=c_iw_i$: the ``trapped cone`` is $|u_1-u_2|\le|b|$. All others lie outside it: ``beside the ridge``,
+    $|u_1-u_2|-|b|<0.1$; ``between the solutions``, $|u_1-u_2|<0.1$; ``at a kink of target 0``,
+    $\bigl||u_1+u_2|-|b|\bigr|<0.1$; ``weights of one sign``, $u_1u_2>0$; ``weights of opposite signs``, $u_1u_2<0$.
 
     Args:
-        start: parameters (w1, w2, b) along the first axis, shape (3, runs).
-        scales: half widths of the inputs, > 0.
+        start: parameters (w1, w2, b) along the first axis, shape (3, runs), finite.
+        scales: half widths (c1, c2) of the inputs, > 0.
 
     Raises:
-        ValueError: not three parameters.
+        ValueError: not three finite parameters, or scales that are not positive.
 
     >>> {name: mask.tolist() for name, mask in start_regions([[0.1], [0.1], [0.3]]).items()}["trapped cone"]
     [True]
@@ -36,7 +41,9 @@ def start_regions(start: ArrayLike, scales: Scales = (1.0, 1.0)) -> dict[str, Ma
     theta = np.asarray(start, dtype=float)
     if theta.ndim != 2 or theta.shape[0] != 3:
         raise ValueError(f"expected parameters of shape (3, runs), got {theta.shape}: transpose the array")
-    u1, u2, b = scales[0] * theta[0], scales[1] * theta[1], theta[2]
+    finite(start=theta)
+    c1, c2 = widths(scales)
+    u1, u2, b = c1 * theta[0], c2 * theta[1], theta[2]
     lead, level, other = np.abs(u1 - u2), np.abs(b), np.abs(u1 + u2)
     inside = lead > level
     return {
@@ -62,13 +69,15 @@ def solved_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Arr
     """
     done = traces(configuration, runs, seed)
     start, final = done.states[0], done.last
-    there = loss(final, configuration.scales) < 0.01
+    there = solvable(final, configuration.scales)
     same = (solution(final, configuration.scales) == solution(start, configuration.scales)).all(axis=0)
     return start, done, np.asarray(done.converged & there & same)
 
 
 def matched(distance: Array, reference_distance: Array, reference_epochs: ArrayLike) -> Array:
-    """Epochs that runs at the same distance took elsewhere: those of the two nearest reference runs, averaged.
+    """Epochs that runs at the same distance took elsewhere: on the straight line between its two neighbours.
+
+    The neighbours are the next nearer and the next farther reference run; beyond all of them the last one counts.
 
     Args:
         distance: of the states asked about, > 0.
@@ -76,7 +85,7 @@ def matched(distance: Array, reference_distance: Array, reference_epochs: ArrayL
         reference_epochs: what those took.
 
     Raises:
-        ValueError: fewer than two references, or shapes that differ.
+        ValueError: fewer than two references, shapes that differ, or distances that are not positive.
 
     >>> matched(np.array([1.0]), np.array([0.9, 1.1, 5.0]), [10, 12, 99]).tolist()
     [11.0]
@@ -84,6 +93,8 @@ def matched(distance: Array, reference_distance: Array, reference_epochs: ArrayL
     epochs = np.asarray(reference_epochs, dtype=float)
     if reference_distance.size < 2 or reference_distance.shape != epochs.shape:
         raise ValueError(f"expected two or more reference runs, got {reference_distance.shape} and {epochs.shape}")
+    positive(distance=distance, reference_distance=reference_distance)
+    finite(reference_epochs=epochs)
     order = np.argsort(reference_distance)
     return np.asarray(np.interp(distance, reference_distance[order], epochs[order]))
 
@@ -156,7 +167,7 @@ def exact_epochs(configuration: Configuration, start: ArrayLike) -> NDArray[np.i
         start: first logged states, shape (3, runs).
 
     Raises:
-        ValueError: another kind of configuration.
+        ValueError: another kind of configuration, or a start in the trapped cone.
 
     >>> one = Configuration("plain", "pytorch", rate=0.1, tolerance=1e-7)
     >>> exact_epochs(one, [[1.0], [-0.5], [0.0]]).tolist()
@@ -167,6 +178,8 @@ def exact_epochs(configuration: Configuration, start: ArrayLike) -> NDArray[np.i
         raise ValueError(f"expected full batch on inputs of one, got {c}: count its runs instead")
     tolerance = c.tolerance if c.stop == "loss" else c.tolerance / float(change_tolerance(1.0, c.rate))
     theta = np.asarray(start, dtype=float)
+    if not solvable(theta).all():
+        raise ValueError(f"expected starts of the solved cone, got {(~solvable(theta)).sum()} others: leave them out")
     distance = np.sqrt(((theta - solution(theta)) ** 2).sum(axis=0))
     left = epochs_remaining(distance, rate=c.rate, tolerance=tolerance)
     # "one step more" starts after one step and ends one step after the first state below the tolerance.
@@ -196,12 +209,16 @@ def sphere_runs(
     >>> len(set(epochs.tolist()))
     1
     """
-    if not 0 < radius < 0.5 or max(scales) > 1 or runs < 2:
+    c = np.array(widths(scales))
+    if not 0 < radius < 0.5 or c.max() > 1 or runs < 2:
         raise ValueError(f"expected radius in (0, 0.5), scales <= 1 and runs >= 2, got {radius}, {scales} and {runs}")
+    positive(tolerance=tolerance)
+    factor(rate)  # refuses rates that overshoot
     direction = stream(seed, "directions on a sphere").standard_normal((3, runs))
     error = radius * direction / np.sqrt((direction**2).sum(axis=0))
     centre = np.array([0.5 / scales[0], -0.5 / scales[1], 0.0])[:, None]
-    longest = int(np.log(2.0 * radius / np.sqrt(tolerance)) / (2.0 * rate * min(scales) ** 2)) + 5
+    # As slow as the whole error in the slowest parameter: -ln(1 - 2 rate c^2) > 2 rate c^2.
+    longest = max(int(np.log(2.0 * radius / np.sqrt(tolerance)) / (2.0 * rate * c.min() ** 2)), 0) + 5
     done = train((centre + error).T, rate=rate, tolerance=tolerance, max_epochs=longest, scales=scales)
     if not done.converged.all():
         raise ValueError(f"expected every run to converge, got {done.converged.sum()} of {runs}: smaller radius")

@@ -11,6 +11,7 @@ from scipy import linalg
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import PolynomialFeatures
 
+from trainphys.distance._checks import at_least, positive
 from trainphys.distance.protocols import Split
 
 Array = NDArray[np.float64]
@@ -69,15 +70,24 @@ def kernel_blocks(table: Array, target: Array, parts: list[Split], *, width: flo
         table: features, shape (rows, columns).
         target: shape (rows,).
         parts: (fit, judge); a fit must hold every row that is not judged, or all rows.
-        width: $\gamma$, > 0, per column.
+        width: $\gamma$ as it stands in the exponent, > 0; 1/18 for eighteen columns is scikit-learn's default.
         ridge: $\alpha$, > 0.
 
     Returns:
         Predictions of the judged rows, part after part.
 
+    Raises:
+        ValueError: a width or ridge that is not positive, or a fit that leaves out rows that are not judged.
+
     Source: the block form of leave-one-out residuals, Rasmussen and Williams (2006), section 5.4.2.
     """
+    positive(width=width, ridge=ridge)
     rows, mean = len(target), target.mean()
+    for fit, judge in parts:
+        if len(fit) < rows and not np.array_equal(np.union1d(fit, judge), np.arange(rows)):
+            raise ValueError(
+                f"expected every row of {rows} in the fit or judged, got {len(fit)} and {len(judge)}: add the rest"
+            )
     held = [judge for fit, judge in parts if len(fit) < rows]
     last = np.unique(np.concatenate(held)) if held else np.arange(0)  # come last: their block of G needs no other row
     order = np.concatenate([np.setdiff1d(np.arange(rows), last), last])
@@ -140,17 +150,23 @@ def adam_scores(table: Array, target: Array, *, steps: tuple[int, ...], rate: fl
     Args:
         table: columns of the model, such as ``expanded`` gives them, shape (rows, columns).
         target: shape (rows,).
-        steps: numbers of steps after which to score.
+        steps: numbers of steps after which to score, >= 1, rising.
         rate: Adam's, > 0; its other constants are PyTorch's defaults.
 
     Returns:
-        One score for each entry of ``steps``.
+        One score for each entry of ``steps``. The model has a bias besides its columns, and Adam trains it with them.
+
+    Raises:
+        ValueError: steps that do not rise from 1 or later, or a rate that is not positive.
 
     Source: Kingma and Ba (2015), algorithm 1; weights start at zero.
 
     >>> adam_scores(np.array([[-1.0], [1.0]]), np.array([1.0, 3.0]), steps=(3000,)).round(6).tolist()
     [1.0]
     """
+    positive(rate=rate)
+    if not steps or steps[0] < 1 or list(steps) != sorted(set(steps)):
+        raise ValueError(f"expected steps that rise from 1 or later, got {steps}: sort them")
     x = np.hstack([np.ones((len(table), 1)), table])
     gram, cross, square = x.T @ x / len(x), x.T @ target / len(x), float((target**2).mean())
     w, m, v = (np.zeros(len(gram)) for _ in range(3))
@@ -167,9 +183,20 @@ def adam_scores(table: Array, target: Array, *, steps: tuple[int, ...], rate: fl
 def expanded(table: Array, degree: int, *, crossed: bool) -> Array:
     """Standardised columns with all products of up to ``degree`` of them, or with their own powers only.
 
+    Products and powers are those of the standardised columns and are not standardised again.
+
+    Args:
+        table: columns, shape (rows, columns).
+        degree: of the highest product or power, >= 1.
+        crossed: products of different columns too.
+
+    Raises:
+        ValueError: no degree.
+
     >>> expanded(np.array([[0.0], [1.0], [2.0]]), 2, crossed=False).shape
     (3, 2)
     """
+    at_least(1, degree=degree)
     x = standardised(table, table)[0]
     if crossed:
         return np.asarray(PolynomialFeatures(degree, include_bias=False).fit_transform(x))

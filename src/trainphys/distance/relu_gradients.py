@@ -68,6 +68,8 @@ UNITS = {"|s|": torch.abs, "ReLU": torch.relu, "tanh": torch.tanh, "sigmoid": to
 def unit_slopes(unit: str, weights: Array) -> Array:
     r"""Size of the slope of one unit's output with respect to $s=w\cdot x+b$ on the four XOR inputs, by autograd.
 
+    The inputs come in the order $(-,-)$, $(-,+)$, $(+,-)$, $(+,+)$.
+
     Args:
         unit: ``|s|``, ``ReLU``, ``tanh`` or ``sigmoid``.
         weights: (w1, w2, b) along the first axis, shape (3, starts).

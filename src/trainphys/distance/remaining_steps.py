@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import positive
 from trainphys.distance.refusals import refuse_reached_by_noise, refuse_undecided, refuse_unsettled
 from trainphys.distance.tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
 
@@ -80,7 +81,8 @@ def time_to_target(
         gradient_norms: norms of the gradient of *this* loss beside the losses, > 0: $g^2/L$ falls like $t^{p-1}$. On a
             loss that training does not descend (a part of the samples, a test set) they mislead; leave them out.
         every: steps between two losses, > 0.
-        widening: $w$; from ``widening_from_runs`` for runs like yours, else from ``WIDENINGS``.
+        widening: $w$; from ``widening_from_runs`` for runs like yours. Else from ``WIDENINGS``, which serve the kind of
+            runs that needs most: most other kinds are covered more often than nine times in ten.
 
     Returns:
         Forecast in steps after the last loss.
@@ -120,12 +122,12 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
     The $\lceil(n+1)\,\text{level}\rceil$-th smallest of $|\ln(\text{truth}/\text{value})|/\sigma$.
 
     Args:
-        forecasts: one for each finished run.
+        forecasts: one for each finished run, with a spread; leave out targets that were reached already.
         truth: steps that each run took after its forecast, > 0.
         level: share of runs that the interval shall hold, in (0, 1).
 
     Raises:
-        ValueError: lengths that differ, or too few runs for the level.
+        ValueError: lengths that differ, too few runs for the level, or a forecast without a spread.
 
     Source: Vovk, Gammerman and Shafer (2005); Lei and others (2018), split conformal prediction.
 
@@ -136,10 +138,11 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
     steps = np.asarray(truth, dtype=float)
     n = len(forecasts)
     rank = math.ceil((n + 1) * level) if 0 < level < 1 else n + 1
-    if steps.shape != (n,) or rank > n or not (steps > 0).all():
+    if steps.shape != (n,) or rank > n:
         raise ValueError(
-            f"expected a positive truth for each of {n} forecasts and (n + 1) level <= n, got {steps.shape}"
+            f"expected a truth for each of {n} forecasts and (n + 1) level <= n, got {steps.shape}: more runs"
         )
+    positive(truth=steps, value=[f.value for f in forecasts], spread=[f.spread for f in forecasts])
     scores = [abs(math.log(s / f.value)) / f.spread for f, s in zip(forecasts, steps, strict=True)]
     return float(np.sort(scores)[rank - 1])
 

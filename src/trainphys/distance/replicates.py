@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from trainphys.distance._checks import at_least
 from trainphys.distance.configurations import TRACES, Configuration, traces
 from trainphys.distance.features import feature_table
 from trainphys.distance.reconstruction import REPORTED, Figures
@@ -62,8 +63,9 @@ def replicate_reports(configuration: Configuration, count: int, seed: int) -> Re
         seed: root seed, >= 0.
 
     Raises:
-        ValueError: fewer than a tenth of the starts converge.
+        ValueError: fewer than two reports, or fewer than a tenth of the starts converge.
     """
+    at_least(2, count=count)
     share = float(traces(configuration, 1000, seed).converged.mean())
     if share < 0.1:
         raise ValueError(f"expected a tenth of the starts to converge, got {share:.0%} for {configuration.name}")
@@ -102,7 +104,10 @@ class Fit:
 
 
 def fit_of(replicates: Replicates, figures: Figures = REPORTED, linear: float = REPORTED_SCORE) -> Fit:
-    """Distance of the printed figures from replicated reports, on scales where the replicates are nearly normal.
+    r"""Distance of the printed figures from replicated reports, on scales where the replicates are nearly normal.
+
+    The scales: mean states as they are, the logarithm of their variance, the longest run as it is, $\ln L_2$,
+    $\ln(L_1/L_2)$ and $\ln(1-R^2)$.
 
     Args:
         replicates: at least thirty.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trainphys.distance._checks import at_least, inside
 from trainphys.distance.configurations import Configuration
 from trainphys.distance.contraction import factor
 from trainphys.distance.gradient_laws import epochs_from_loss
@@ -48,6 +49,7 @@ def starts_of(kind: str, starts: int, seed: int) -> Array:
     >>> starts_of("small weights, large bias", 2, seed=0).shape
     (2, 3)
     """
+    at_least(1, starts=starts)
     if kind != LARGE_BIAS:
         return draw_starts(kind, starts, seed)
     rng = stream(seed, kind)
@@ -74,8 +76,10 @@ def ranked_runs(configuration: Configuration, starts: int, seed: int, *, share: 
         ValueError: an argument out of range.
     """
     c = configuration
-    if starts < 10 or not 0 < share < 1:
-        raise ValueError(f"expected starts >= 10 and a share in (0, 1), got {starts} and {share}")
+    at_least(10, starts=starts)
+    inside(0, 1, share=share)
+    if not 1 <= round(share * starts) < starts:
+        raise ValueError(f"expected a share that keeps some starts and not all, got {share} of {starts}: draw more")
     start = starts_of(c.starts, starts, seed)
     found = train(start, rate=c.rate, tolerance=loss_tolerance(c), max_epochs=c.max_epochs, scales=c.scales,
                   method=c.method, seed=seed)  # fmt: skip
@@ -92,7 +96,17 @@ def not_slower(kept: Array, passed_over: Array, seed: int) -> Estimate:
         kept: times of the kept starts, infinite for never.
         passed_over: times of others.
         seed: root seed of the pairing, >= 0.
+
+    Raises:
+        ValueError: no pair, or times that are not numbers.
+
+    >>> not_slower(np.array([1.0, np.inf]), np.array([3.0, np.inf, 3.0]), seed=0).n
+    2
     """
+    if not (len(kept) and len(passed_over)) or np.isnan(kept).any() or np.isnan(passed_over).any():
+        raise ValueError(
+            f"expected times on both sides, got {len(kept)} and {len(passed_over)}: infinite stands for never"
+        )
     rng, pairs = stream(seed, "pairs"), min(len(kept), len(passed_over))
     one, other = (rng.permutation(times)[:pairs] for times in (kept, passed_over))
     return Estimate.from_count(int((one <= other).sum()), pairs)
@@ -138,8 +152,9 @@ class SelectionLaw:
         cutoff: loss of the worst kept start.
         trapped_before: share of all starts in the trapped cones.
         trapped_kept: share of the kept starts in them.
-        not_slower: share of pairs in which the kept start is not the slower one.
-        yields: solved runs for each epoch of compute, ranked over random.
+        not_slower: share of pairs in which the kept start is not the slower one, as ``not_slower`` counts.
+        yields: solved runs for each epoch of compute, ranked over random. A run that is trapped, or takes longer than
+            the configuration's ``max_epochs``, costs so many epochs and is not solved, as in ``yield_ratio``.
     """
 
     cutoff: float
@@ -162,9 +177,13 @@ def selection_law(
         draws: starts that the averages are taken over.
 
     Raises:
-        ValueError: another method or other inputs, for which the law is not exact.
+        ValueError: another method or other inputs, for which the law is not exact; no start that is solved in time.
     """
     c = configuration
+    inside(0, 1, share=share)
+    at_least(10, draws=draws)
+    if not (price >= 0 and np.isfinite(price)):
+        raise ValueError(f"expected a finite price >= 0, got {price}: epochs of compute for each kept start")
     if c.method != "full-batch" or c.inputs != 1.0:
         raise ValueError(f"expected full batch on inputs of 1, got {c.method} on {c.inputs}: train instead")
     start = starts_of(c.starts, draws, seed).T
@@ -172,9 +191,13 @@ def selection_law(
     cutoff = float(np.quantile(height, share))
     kept = height <= cutoff
     epochs = epochs_from_loss(height, rate=c.rate, tolerance=loss_tolerance(c))
-    cost = np.where(free, np.minimum(epochs, c.max_epochs), c.max_epochs)
-    ranked = free[kept].mean() / (cost[kept].mean() + price)
-    before, after = 1 - free.mean(), 1 - free[kept].mean()
+    solved = free & (epochs <= c.max_epochs)
+    if not solved.any():
+        raise ValueError(f"expected a start that is solved in {c.max_epochs} epochs, got none: raise max_epochs")
+    cost = np.where(solved, epochs, c.max_epochs)
+    ranked = solved[kept].mean() / (cost[kept].mean() + price)
+    # Where a kept start is free but too slow, so is every other one: its loss is higher.
+    slower = (1 - solved[kept].mean()) * solved[~kept].mean()
     return SelectionLaw(
-        cutoff, before, after, 1 - after * free[~kept].mean(), ranked / (free.mean() / cost.mean())
+        cutoff, 1 - free.mean(), 1 - free[kept].mean(), 1 - slower, ranked / (solved.mean() / cost.mean())
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import counted, finite, positive
 from trainphys.distance.configurations import LOGGED, Configuration
 from trainphys.distance.contraction import factor
 
@@ -31,31 +32,34 @@ def epochs_from_last_distance(distance: ArrayLike, *, rate: float, tolerance: fl
     [3, 37]
     """
     d = np.asarray(distance, dtype=float)
-    if not (tolerance > 0 and (d > 0).all()):
-        raise ValueError(f"expected distances and tolerance > 0, got tolerance {tolerance}: leave out last states")
-    x = np.log1p(d / np.sqrt(tolerance)) / -np.log(factor(rate))
-    return np.asarray(np.floor(x) + 1).astype(np.int64)
+    positive(distance=d, tolerance=tolerance)
+    with np.errstate(over="ignore"):  # what overflows is refused below
+        x = np.log1p(d / np.sqrt(tolerance)) / -np.log(factor(rate))
+    return counted(np.floor(x) + 1)
 
 
 def last_distance_step(epochs: ArrayLike, *, rate: float, tolerance: float) -> tuple[Array, Array]:
     r"""Smallest and largest distance to the last state with $n$ epochs to go, $\sqrt\varepsilon(k^{-n}-1)\cdot[k,1]$.
 
     Args:
-        epochs: $n$, >= 1, any shape.
+        epochs: $n$, whole, >= 1, any shape.
         rate: $\eta$, in (0, 1/2).
         tolerance: $\varepsilon$, > 0.
 
     Raises:
-        ValueError: an argument out of range.
+        ValueError: an argument out of range, or so many epochs that the distance is not a number.
 
     >>> low, high = last_distance_step(1, rate=0.25, tolerance=1e-6)
     >>> round(float(low), 9), round(float(high), 9)
     (0.0005, 0.001)
     """
     n = np.asarray(epochs, dtype=float)
-    if not (tolerance > 0 and (n >= 1).all()):
-        raise ValueError(f"expected epochs >= 1 and tolerance > 0, got {epochs!r} and {tolerance}")
-    high = np.sqrt(tolerance) * (factor(rate) ** -n - 1.0)
+    positive(tolerance=tolerance)
+    if not ((n >= 1) & (n == np.floor(n))).all():
+        raise ValueError(f"expected whole epochs >= 1, got {epochs!r}: the last state has none to go")
+    with np.errstate(over="ignore"):  # what overflows is refused below
+        high = np.sqrt(tolerance) * (factor(rate) ** -n - 1.0)
+    finite(distance=high)
     return np.asarray(factor(rate) * high), np.asarray(high)
 
 
@@ -73,8 +77,8 @@ def epochs_from_bias_ratio(ratio: ArrayLike, *, rate: float) -> Array:
     [1.0, 2.0]
     """
     r = np.asarray(ratio, dtype=float)
-    if not (r >= 1).all():
-        raise ValueError("expected ratios >= 1, got a smaller one: the bias of a solved run only shrinks")
+    if not ((r >= 1) & np.isfinite(r)).all():
+        raise ValueError("expected finite ratios >= 1, got others: the bias of a solved run only shrinks")
     return np.asarray(np.log(r) / -np.log(factor(rate)))
 
 
@@ -87,7 +91,7 @@ def effective_tolerance(configuration: Configuration) -> float:
         configuration: full batch, inputs 1.
 
     Raises:
-        ValueError: another batch or other inputs.
+        ValueError: another batch or other inputs, or an unknown way of logging or stopping.
 
     >>> plain = Configuration("plain", "pytorch", rate=0.25, tolerance=1e-4, logging="one step more")
     >>> round(effective_tolerance(plain), 12)
@@ -96,6 +100,9 @@ def effective_tolerance(configuration: Configuration) -> float:
     c = configuration
     if c.method != "full-batch" or c.inputs != 1.0:
         raise ValueError(f"expected full batch on inputs 1, got {c.method} on {c.inputs}: no one factor an epoch")
+    if c.logging not in LOGGED or c.stop not in ("loss", "change"):
+        raise ValueError(f"expected logging in {list(LOGGED)} and stop loss or change, got {c.logging!r}, {c.stop!r}")
+    positive(tolerance=c.tolerance)
     k2 = factor(c.rate) ** 2
     start = c.tolerance / (1.0 / k2 - 1.0) if c.stop == "change" else c.tolerance
     return float(start * k2 ** LOGGED[c.logging][1])
@@ -105,17 +112,20 @@ def boosted_residual(mean_deviation: ArrayLike, trees: ArrayLike, shrinkage: Arr
     r"""Mean absolute error of boosting whose trees fit each residual exactly, $(1-\nu)^M\,\overline{|y-\bar y|}$.
 
     Args:
-        mean_deviation: mean absolute deviation of the target from its mean.
-        trees: $M$, >= 0.
+        mean_deviation: mean absolute deviation of the target from its mean, >= 0.
+        trees: $M$, whole, >= 0.
         shrinkage: learning rate $\nu$ of the boosting, in (0, 1].
 
     Raises:
-        ValueError: a shrinkage out of range.
+        ValueError: an argument out of range.
 
     >>> boosted_residual(8.0, 3, 0.5).item()
     1.0
     """
-    nu = np.asarray(shrinkage, dtype=float)
+    nu, m, deviation = (np.asarray(x, dtype=float) for x in (shrinkage, trees, mean_deviation))
     if not ((nu > 0) & (nu <= 1)).all():
-        raise ValueError(f"expected shrinkage in (0, 1], got {shrinkage!r}")
-    return np.asarray(np.asarray(mean_deviation, dtype=float) * (1.0 - nu) ** np.asarray(trees, dtype=float))
+        raise ValueError(f"expected shrinkage in (0, 1], got {shrinkage!r}: 1 fits each residual at once")
+    finite(mean_deviation=deviation, trees=m)
+    if not ((m >= 0).all() and (m == np.floor(m)).all() and (deviation >= 0).all()):
+        raise ValueError(f"expected whole trees >= 0 and a deviation >= 0, got {trees!r} and {mean_deviation!r}: count")
+    return np.asarray(deviation * (1.0 - nu) ** m)

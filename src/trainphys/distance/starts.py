@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from trainphys.distance._checks import at_least
 from trainphys.ensemble.streams import stream
 
 Array = NDArray[np.float64]
@@ -60,9 +61,13 @@ def draw_starts(kind: str, runs: int, seed: int) -> Array:
     ``pytorch``: all uniform in $\pm1/\sqrt2$, the default of ``torch.nn.Linear(2, 1)``; ``normal``: standard normal;
     ``xavier``: weights uniform in $\pm\sqrt2$, $b=0$; ``xavier normal``: weights normal with standard deviation
     $\sqrt{2/3}$, $b=0$; ``kaiming``: weights uniform in $\pm\sqrt3$, $b=0$; ``half normal`` and ``small normal``: all
-    normal with standard deviation 0.5 or 0.1; ``uniform``: all uniform in $\pm1$. A suffix changes the bias alone:
-    ``zero bias`` $b=0$; ``pytorch bias`` $b$ as for ``pytorch``; ``small bias`` $b$ uniform in $\pm0.05$ (``pytorch``)
-    or $\pm0.1$ (``uniform``), or normal with standard deviation 0.1 (``half normal``).
+    normal with standard deviation 0.5 or 0.1; ``uniform``: all uniform in $\pm1$.
+
+    A suffix, joined by a comma as in ``uniform, small bias``, gives the bias another distribution and leaves that of
+    the weights: ``zero bias``, $b=0$, after ``pytorch``, ``uniform``, ``normal``, ``half normal``, ``small normal``;
+    ``small bias``, $b$ uniform in $\pm0.05$ after ``pytorch``, in $\pm0.1$ after ``uniform``, normal with standard
+    deviation 0.1 after ``half normal``; ``pytorch bias``, $b$ as for ``pytorch``, after ``xavier``. There are no other
+    pairs. Each kind has random numbers of its own: the same seed gives other weights under another suffix.
 
     Args:
         kind: one of the names above.
@@ -81,6 +86,7 @@ def draw_starts(kind: str, runs: int, seed: int) -> Array:
     >>> draw_starts("xavier", 2, seed=0)[:, 2].tolist()
     [0.0, 0.0]
     """
-    if kind not in DRAWS or runs < 1:
-        raise ValueError(f"expected one of {list(DRAWS)} and runs >= 1, got {kind!r} and {runs}")
+    if kind not in DRAWS:
+        raise ValueError(f"expected one of {list(DRAWS)}, got {kind!r}: check the comma before a suffix")
+    at_least(1, runs=runs)
     return np.asarray(DRAWS[kind](stream(seed, f"starts: {kind}"), runs))

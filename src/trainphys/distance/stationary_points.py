@@ -6,18 +6,21 @@ whose slope is one of four vectors. A point is critical when zero lies in the hu
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 
+from trainphys.distance._checks import finite, widths
 from trainphys.distance.landscape import Scales, loss
 
 Array = NDArray[np.float64]
 Kind = Literal["solution", "trap", "pass", "summit"]
 # Slopes of max(|p|, |b|) in (u1, u2, b): p, -p, b, -b.
+MEETS = 1e-12  # in units of the output: a slope that comes so near to the steepest is there
 SLOPES = np.array([[1.0, -1.0, 0.0], [-1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
 
 
@@ -53,29 +56,31 @@ def critical_points(scales: Scales = (1.0, 1.0)) -> tuple[CriticalPoint, ...]:
     >>> [(point.kind, round(point.loss, 12)) for point in critical_points()[::2]]
     [('solution', 0.0), ('trap', 0.25), ('pass', 0.333333333333), ('pass', 0.333333333333), ('summit', 0.5)]
     """
-    if not min(scales) > 0:
-        raise ValueError(f"expected input scales > 0, got {scales}: give half widths")
+    c1, c2 = widths(scales)
     points: list[tuple[Kind, tuple[float, float, float]]] = [
         *(("solution", (s / 2, -s / 2, 0.0)) for s in (1, -1)),
         *(("trap", (0.0, 0.0, s / 2)) for s in (1, -1)),
         *(("pass", (s / 6, -s / 6, r / 3)) for s in (1, -1) for r in (1, -1)),
         ("summit", (0.0, 0.0, 0.0)),
     ]
-    found = [(kind, (u1 / scales[0], u2 / scales[1], b)) for kind, (u1, u2, b) in points]
+    found = [(kind, (u1 / c1, u2 / c2, b)) for kind, (u1, u2, b) in points]
     return tuple(CriticalPoint(kind, at, float(loss(at, scales))) for kind, at in found)
 
 
 def least_slope(parameters: ArrayLike, scales: Scales = (1.0, 1.0)) -> float:
     r"""Length of the shortest vector in the hull of the slopes that meet at a point; 0 exactly at critical points.
 
-    Lengths are those in $(u_1,u_2,b)$.
+    With one slope $s$ of $\max(|p|,|b|)$ it is $2\lvert u-s/2\rvert$. Lengths are those in $(u_1,u_2,b)$.
 
     Args:
-        parameters: (w1, w2, b), shape (3,).
+        parameters: (w1, w2, b), shape (3,), finite.
         scales: half widths (c1, c2) of the inputs, > 0.
 
+    Returns:
+        The length. Slopes meet where $|p|$, $|b|$ and their negatives are the same to within 1e-12.
+
     Raises:
-        ValueError: not three parameters.
+        ValueError: not three finite parameters, or scales that are not positive.
 
     >>> round(least_slope([1 / 6, -1 / 6, 1 / 3]), 9), round(least_slope([1.0, -1.0, 0.0]), 9)
     (0.0, 1.414213562)
@@ -83,10 +88,19 @@ def least_slope(parameters: ArrayLike, scales: Scales = (1.0, 1.0)) -> float:
     theta = np.asarray(parameters, dtype=float)
     if theta.shape != (3,):
         raise ValueError(f"expected (w1, w2, b), got shape {theta.shape}: one point at a time")
-    u = theta * np.array([*scales, 1.0])
+    finite(parameters=theta)
+    u = theta * np.array([*widths(scales), 1.0])
     height = SLOPES @ u
-    active = SLOPES[height > height.max() - 1e-12]
-    # Weights of the hull, >= 0 and summing to 1 through a heavy extra row: nonnegative least squares.
-    heavy = 1e6
-    system, target = np.vstack([active.T, np.full(len(active), heavy)]), np.append(2.0 * u, heavy)
-    return float(optimize.nnls(system, target)[1])
+    active = SLOPES[height >= height.max() - MEETS]
+    # All slopes lie in one plane, so the nearest point of their hull lies on a corner, an edge or a triangle.
+    parts = (part for size in (1, 2, 3) for part in combinations(active, size))
+    return min(_shortest(2.0 * u, np.array(part)) for part in parts)
+
+
+def _shortest(bowl: Array, slopes: Array) -> float:
+    """Distance of the bowl's slope from the plane through some slopes; infinite when its foot is not between them."""
+    first, sides = bowl - slopes[0], (slopes[0] - slopes[1:]).T  # the rest is first + sides @ share
+    share = np.linalg.lstsq(sides, -first)[0]
+    if (share < 0).any() or share.sum() > 1:
+        return math.inf
+    return math.hypot(*(first + sides @ share))

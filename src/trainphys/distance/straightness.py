@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
+from trainphys.distance._checks import MOST_EPOCHS, inside
 from trainphys.distance.contraction import factor
 from trainphys.distance.laws import explained
 from trainphys.estimate import Estimate
@@ -42,36 +43,32 @@ def line_share(slowdown: ArrayLike) -> Array:
     r"""Share of variance of the time to go that a line in the distance explains, for a run that slows down.
 
     The limit of many small steps. With $T=\ln\rho$ and s uniform in (0, T), the squared correlation of s and $e^s$:
-    $$ R^2=\frac{12\,\bigl[\tfrac12(\rho+1)-(\rho-1)/T\bigr]^2}{T^2\,\bigl[(\rho^2-1)/2T-(\rho-1)^2/T^2\bigr]} . $$
+    $$ R^2=\frac{12}{T^2}\Bigl(\frac T2\coth\frac T2-1\Bigr) . $$
 
     Args:
-        slowdown: length of the first step over that of the last, $\rho>1$.
+        slowdown: length of the first step over that of the last, $\rho>1$, finite.
 
     Raises:
-        ValueError: a slow-down that is not above 1.
+        ValueError: a slow-down that is not above 1, or not finite.
 
     >>> line_share([1.0001, 4.0, 2000.0]).round(4).tolist()
     [1.0, 0.9694, 0.5825]
     """
     rho = np.asarray(slowdown, dtype=float)
-    if not (rho > 1).all():
-        raise ValueError(f"expected slow-downs > 1, got a smallest of {rho.min()}: a steady run is a line")
-    exact = np.maximum(np.log(rho), 0.02)  # nearer to 1 the differences below cancel
-    end = np.exp(exact)
-    covariance = (end + 1.0) / 2.0 - (end - 1.0) / exact
-    variance = (end**2 - 1.0) / (2.0 * exact) - ((end - 1.0) / exact) ** 2
-    series = 1.0 - np.log(rho) ** 2 / 60.0
-    return np.asarray(np.where(np.log(rho) < 0.02, series, 12.0 * covariance**2 / (exact**2 * variance)))
+    if not ((rho > 1) & np.isfinite(rho)).all():
+        raise ValueError(f"expected finite slow-downs > 1, got a smallest of {rho.min()}: a steady run is a line")
+    return np.asarray(3.0 * _langevin(np.log(rho) / 2.0))
 
 
 def line_share_epochs(rate: ArrayLike, epochs: ArrayLike) -> Array:
     r"""The same for a run of whole epochs: squared correlation of $n$ and $q^n$, $n=1..N$, $q=1/(1-2\eta)$.
 
-    The sums are $\sum q^n=q\frac{q^N-1}{q-1}$ and $\sum nq^n=q\frac{1-(N+1)q^N+Nq^{N+1}}{(q-1)^2}$.
+    The geometric sums, centred, are hyperbolic functions of $h=\tfrac12\ln q$, and $\tanh h=\eta/(1-\eta)$:
+    $$ R^2=\frac3{N^2-1}\,\frac{N\coth Nh-\coth h}{\tanh h} . $$
 
     Args:
         rate: learning rate, in (0, 1/2).
-        epochs: N, >= 2.
+        epochs: N, whole, >= 2.
 
     Raises:
         ValueError: an argument out of range.
@@ -80,17 +77,18 @@ def line_share_epochs(rate: ArrayLike, epochs: ArrayLike) -> Array:
     [1.0, 0.5966]
     """
     eta, n = np.asarray(rate, dtype=float), np.asarray(epochs, dtype=float)
-    if not ((eta > 0).all() and (eta < 0.5).all() and (n >= 2).all()):
-        raise ValueError(f"expected 0 < rate < 1/2 and epochs >= 2, got {rate!r} and {epochs!r}")
-    q = 1.0 / (1.0 - 2.0 * eta)
-    once, square = q * (q**n - 1.0) / (q - 1.0), q**2 * (q ** (2.0 * n) - 1.0) / (q**2 - 1.0)
-    weighted = q * (1.0 - (n + 1.0) * q**n + n * q ** (n + 1.0)) / (q - 1.0) ** 2
-    covariance = weighted / n - (n + 1.0) / 2.0 * once / n
-    return np.asarray(covariance**2 / ((n**2 - 1.0) / 12.0 * (square / n - (once / n) ** 2)))
+    inside(0.0, 0.5, rate=eta)
+    if not ((n >= 2) & (n <= MOST_EPOCHS) & (n == np.floor(n))).all():
+        raise ValueError(f"expected whole epochs >= 2, got {epochs!r}: one epoch has no line")
+    h = -0.5 * np.log1p(-2.0 * eta)
+    flat = (n**2 * _langevin(n * h) - _langevin(h)) / (n**2 - 1.0)  # (x coth x - 1) / x^2 does not cancel
+    return np.asarray(3.0 * flat * h * (1.0 - eta) / eta)
 
 
 def slowdown_limit(share: float) -> float:
     r"""The slow-down $\rho$ up to which a line in the distance explains this share: ``line_share`` turned round.
+
+    Near one, $\rho\approx1+\sqrt{60(1-R^2)}$.
 
     Args:
         share: of the variance of the time to go, in (0.1, 1).
@@ -101,10 +99,31 @@ def slowdown_limit(share: float) -> float:
     >>> round(slowdown_limit(0.9666), 3)
     4.266
     """
-    if not 0.1 < share < 1:
-        raise ValueError(f"expected a share in (0.1, 1), got {share}")
-    top = 300.0  # ln of a slow-down for which a line explains 4 in 100
-    return float(np.exp(optimize.brentq(lambda t: float(line_share(np.exp(t))) - share, 1e-3, top)))
+    inside(0.1, 1.0, share=share)
+    lost = 1.0 - share
+    # A line explains 1 in 50 of a run that slows down by e^300. A loss near zero needs a tolerance far below itself.
+    half = optimize.brentq(lambda x: float(_bend(np.asarray(x))) - lost, 0.0, 150.0, xtol=1e-20, rtol=1e-15)
+    return float(np.exp(2.0 * half))
+
+
+NEAR = 0.1  # below, the differences of the closed forms cancel and four terms of their series are exact to 1e-12
+
+
+def _langevin(x: Array) -> Array:
+    """(x coth x - 1) / x^2, which is 1/3 at zero."""
+    far = np.maximum(x, NEAR)
+    return np.where(x < NEAR, (1.0 - _series(x)) / 3.0, (far / np.tanh(far) - 1.0) / far**2)
+
+
+def _bend(x: Array) -> Array:
+    """1 - 3 (x coth x - 1) / x^2: what a line does not explain."""
+    return np.where(x < NEAR, _series(x), 1.0 - 3.0 * _langevin(np.maximum(x, NEAR)))
+
+
+def _series(x: Array) -> Array:
+    """The same near zero, from the Bernoulli numbers."""
+    y = np.minimum(x, NEAR) ** 2
+    return np.asarray(y * (1 / 15 - y * (2 / 315 - y * (1 / 1575 - y * 2 / 31185))))
 
 
 def held_out_share(run: NDArray[np.int64], features: ArrayLike, remaining: ArrayLike, *, seed: int) -> Estimate:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trainphys.distance._checks import at_least
 from trainphys.distance.run_records import Records
 from trainphys.estimate import Estimate
 
@@ -19,7 +20,7 @@ class Reports:
 
     Attributes:
         length: mean number of recorded states of a run, its last one included.
-        variance: variance of that number between the runs of the report.
+        variance: variance of that number between the runs of the report, divided by their number.
         longest: largest number of epochs remaining at any state.
         l1: mean L1 distance over all states, last ones left out.
         l2: mean L2 distance over the same states.
@@ -52,9 +53,10 @@ def reports(rows: Records, runs_each: int = 100) -> Reports:
     >>> reports(rows, runs_each=4).length.tolist()
     [3.0, 3.0]
     """
+    at_least(2, runs_each=runs_each)
     _, index = np.unique(rows.run, return_inverse=True)
     count = (int(index[-1]) + 1) // runs_each
-    if runs_each < 2 or count < 2:
+    if count < 2:
         raise ValueError(f"expected two reports of two or more runs, got {count} of {runs_each}: train more runs")
 
     def grouped(values: Array | None) -> Array:
@@ -64,7 +66,7 @@ def reports(rows: Records, runs_each: int = 100) -> Reports:
     total = epochs.sum(axis=1)
     return Reports(
         length=epochs.mean(axis=1) + 1.0,
-        variance=epochs.var(axis=1, ddof=1),
+        variance=epochs.var(axis=1),
         longest=epochs.max(axis=1),
         l1=grouped(rows.l1).sum(axis=1) / total,
         l2=grouped(rows.l2).sum(axis=1) / total,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import at_least, positive, widths
 from trainphys.distance._trajectory_kernels import train_full_batch, train_per_sample
 
 Array = NDArray[np.float64]
@@ -78,23 +79,21 @@ def train(
         raise ValueError(
             f"expected finite starts of shape (runs, 3), got shape {np.shape(starts)}: one row (w1, w2, b)"
         )
-    if not (rate > 0 and tolerance > 0 and max_epochs >= 1 and min(scales) > 0):
-        raise ValueError(
-            "expected rate, tolerance and scales > 0 and max_epochs >= 1, "
-            f"got {rate=}, {tolerance=}, {scales=}, {max_epochs=}"
-        )
+    positive(rate=rate, tolerance=tolerance)
+    at_least(1, max_epochs=max_epochs)
+    c1, c2 = widths(scales)
     if method not in ("full-batch", "per-sample"):
         raise ValueError(f"expected method 'full-batch' or 'per-sample', got {method!r}")
-    if not (0 <= seed < 2**63 and first_run >= 0):
-        raise ValueError(f"expected 0 <= seed < 2**63 and first_run >= 0, got {seed} and {first_run}")
+    if not (0 <= seed < 2**63 and 0 <= first_run < 2**63):
+        raise ValueError(f"expected seed and first_run in 0..2**63 - 1, got {seed} and {first_run}: count from zero")
     shape = (max_epochs + 1, 3, start.shape[1])
     if out is None:
         out = np.empty(shape)
-    elif out.shape != shape or out.dtype != np.float64:
-        raise ValueError(f"expected out to be a float64 array of shape {shape}, got {out.dtype} {out.shape}")
+    elif not (isinstance(out, np.ndarray) and out.shape == shape and out.dtype == np.float64 and out.flags.writeable):
+        raise ValueError(f"expected out to be a writeable float64 array of shape {shape}, got {type(out).__name__}")
     epochs = np.empty(start.shape[1], dtype=np.int64)
     converged = np.empty(start.shape[1], dtype=np.bool_)
-    settings = (float(rate), float(scales[0]), float(scales[1]), float(tolerance))
+    settings = (float(rate), c1, c2, float(tolerance))
     if method == "full-batch":
         train_full_batch(start, out, epochs, converged, settings)
     else:
@@ -120,9 +119,16 @@ def train_pieces(starts: ArrayLike, *, piece: int = 8192, first_run: int = 0, **
     >>> [runs.epochs.size for runs in train_pieces([[0.9, -0.3, 0.2]] * 5, piece=2, **settings)]
     [2, 2, 1]
     """
+    at_least(1, piece=piece)
     all_starts = np.asarray(starts, dtype=float)
-    if piece < 1:
-        raise ValueError(f"expected piece >= 1, got {piece}")
+    if all_starts.ndim != 2 or not len(all_starts):
+        raise ValueError(f"expected starts of shape (runs, 3), got {all_starts.shape}: one row (w1, w2, b) a run")
+    if "out" in settings:
+        raise ValueError("expected no out, got one: the pieces share an array of their own")
+    return _pieces(all_starts, piece, first_run, settings)
+
+
+def _pieces(all_starts: Array, piece: int, first_run: int, settings: dict[str, Any]) -> Iterator[Runs]:
     out: Array | None = None
     for low in range(0, len(all_starts), piece):
         part = all_starts[low : low + piece]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainphys.distance._checks import at_least, finite, positive
 from trainphys.distance.landscape import SIGNS, TARGETS
 
 Array = NDArray[np.float64]
@@ -93,9 +94,11 @@ def train_two_sided(
     4
     """
     theta = np.asarray(starts, dtype=float)
-    if theta.ndim != 3 or theta.shape[1:] != (1 if tied else 2, 3) or not (rate > 0 and tolerance > 0):
-        raise ValueError(f"expected starts of shape (runs, {1 if tied else 2}, 3), rate and tolerance > 0, got "
-                         f"{theta.shape}, {rate}, {tolerance}")  # fmt: skip
+    if theta.ndim != 3 or theta.shape[1:] != (1 if tied else 2, 3) or not theta.size:
+        raise ValueError(f"expected starts of shape (runs, {1 if tied else 2}, 3), got {theta.shape}: check tied")
+    finite(starts=theta)
+    positive(rate=rate, tolerance=tolerance)
+    at_least(1, max_epochs=max_epochs)
     sides = np.array([1.0, -1.0]) if tied else np.array([1.0])
     epochs = np.full(len(theta), max_epochs)
     going = np.ones(len(theta), dtype=bool)

@@ -194,7 +194,8 @@ def test_the_command_for_slurm_starts_workers(tmp_path, monkeypatch):
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, script in {
-        "sbatch": f'setsid bash "$1" > {tmp_path}/job.log 2>&1 & echo "Submitted batch job $!"',
+        # the script is removed as soon as the job is accepted
+        "sbatch": f'cp "$1" {tmp_path}/job; setsid bash {tmp_path}/job >/dev/null 2>&1 & echo "Submitted batch job $!"',
         "scancel": 'for job in "$@"; do kill -- -"$job"; done',
     }.items():
         (programs / name).write_text(f"#!/bin/bash\n{script}\n")

@@ -195,6 +195,22 @@ def test_refuses_and_says_what_it_needs():
     assert refusal.value.needed_samples >= 30
 
 
+@pytest.mark.parametrize("along", [False, True])
+def test_temperature_from_some_samples_of_a_set_has_no_bias(along):
+    """The mean over every choice of 31 of 32 samples is what the whole set gives."""
+    rows, y = sample(32)
+    model = torch.nn.Linear(rows.shape[1], 1, bias=False).double()
+    direction = torch.ones(rows.shape[1], dtype=torch.float64) if along else None
+
+    def temperature(keep):
+        data = rows[keep], y[keep, None].double()
+        settings = {"learning_rate": 0.1, "batch_size": 4, "population": 32, "relative_error": 9.0}
+        return sgd_temperature(model, torch.nn.functional.mse_loss, data, direction=direction, **settings).value
+
+    some = [temperature([i for i in range(32) if i != left]) for left in range(32)]
+    assert np.mean(some) == pytest.approx(temperature(list(range(32))))
+
+
 def test_sgd_temperature_leaves_the_model_alone_and_names_bad_input():
     model, data = network(), sample(50)
     before = [p.clone() for p in model.parameters()]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from trainphys.workloads.per_sample import gradient_spread, per_sample_gradients
+from trainphys.workloads.gradient_noise import covariance_trace, unseen_share
+from trainphys.workloads.per_sample import check_samples, gradient_spread, per_sample_gradients
 
 FEWEST = 30  # samples below which the spread of a heavy-tailed gradient norm is itself unknown
 
@@ -54,9 +55,9 @@ def sgd_temperature(
 ) -> SgdTemperature:
     r"""Temperature of SGD at the model's present parameters, $T=\frac{\eta\operatorname{tr}C}{2B(1-\mu)\,d}$.
 
-    C is the covariance of the gradient of one sample; its trace is the mean of $|g_n-\bar g|^2$ with Bessel's factor,
-    and the standard error is that of the influence function, $|g_n-\bar g|^2-\operatorname{tr}C$. T says what
-    the noise would hold a mode at, not that the run is stationary. The model is not changed.
+    C is the covariance of the gradient of one sample over the population; its trace is the mean of $|g_n-\bar g|^2$,
+    freed of bias, and the standard error is that of the influence function, $|g_n-\bar g|^2-\operatorname{tr}C$. T says
+    what the noise would hold a mode at, not that the run is stationary. The model is not changed.
 
     Args:
         model: any module without batch statistics (no batch normalisation in training mode).
@@ -92,10 +93,7 @@ def sgd_temperature(
     n = len(data[1])
     _check(model, data, learning_rate, batch_size, momentum, population, replacement, direction, curvature)
     apart, count = _squared_distances(model, loss, data, direction, chunk)
-    whole = population == n
-    trace = float(apart.mean()) * (1.0 if whole or n < 2 else n / (n - 1))
-    unseen = 0.0 if whole else (1.0 if population is None else (population - n) / (population - 1))
-    error = math.sqrt(float(apart.var(correction=1)) / n * unseen) if n > 1 else math.inf
+    trace, error = covariance_trace(apart, population)
     scale = learning_rate / (2 * batch_size * (1 - momentum) * count)
     scale *= (1 + momentum) / (1 + momentum - learning_rate * curvature / 2)
     if not replacement and population is not None:
@@ -105,6 +103,7 @@ def sgd_temperature(
     if n < enough or error > relative_error * trace:
         wanted = n * (error / (relative_error * trace)) ** 2 if trace > 0 and math.isfinite(error) else 0.0
         if population is not None:  # the unseen share shrinks too
+            unseen = unseen_share(n, population)
             wanted = wanted / unseen / (1 + wanted / unseen / population) if unseen else 0.0
         raise NotIdentifiable(found, max(enough, math.ceil(wanted)))
     return found
@@ -137,9 +136,8 @@ def _check(
     direction: Tensor | None,
     curvature: float,
 ) -> None:
+    check_samples(model, data)
     n, size = len(data[1]), sum(p.numel() for p in model.parameters() if p.requires_grad)
-    if len(data[0]) != n or n == 0:
-        raise ValueError(f"expected as many inputs as targets, at least one, got {len(data[0])} and {n}")
     if not (learning_rate > 0 and batch_size >= 1 and 0 <= momentum < 1):
         raise ValueError(
             "expected learning_rate > 0, batch_size >= 1 and 0 <= momentum < 1, "
@@ -151,7 +149,5 @@ def _check(
         raise ValueError(f"expected a population of at least the {n} samples given, got {population}")
     if not replacement and (population is None or batch_size > population):
         raise ValueError("expected the population, at least one batch, for batches drawn without replacement")
-    if size == 0 or (direction is not None and direction.numel() != size):
-        raise ValueError(f"expected trainable parameters and a direction over all of them, got {size} parameters")
-    if any(isinstance(m, nn.modules.batchnorm._BatchNorm) and m.training for m in model.modules()):
-        raise ValueError("expected no batch normalisation in training mode: call model.eval(), samples depend else")
+    if direction is not None and direction.numel() != size:
+        raise ValueError(f"expected a direction over all {size} trainable parameters, got {direction.numel()}")

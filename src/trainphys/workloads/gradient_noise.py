@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from numbers import Integral
 
-from torch import nn
+from torch import Tensor, nn
 
 from trainphys.workloads.per_sample import Data, GradientSpread, gradient_spread
 from trainphys.workloads.sample_losses import Loss
@@ -141,19 +141,34 @@ def _check_population(n: int, population: int | None) -> None:
         )
 
 
-def _unseen(n: int, population: int | None) -> float:
-    """Factor of the variance of a mean of n samples, drawn without replacement."""
+def unseen_share(n: int, population: int | None) -> float:
+    """Factor of the variance of a mean of n samples, drawn without replacement from a population or a stream (None)."""
     return 1.0 if population is None else (population - n) / (population - 1)
+
+
+def covariance_trace(squared_distances: Tensor, population: int | None) -> tuple[float, float]:
+    r"""Trace of a covariance from the squared distances of n samples to their mean, and its standard error.
+
+    Without bias for the population: a stream without end (None), or a set, whose own covariance has no Bessel factor.
+
+    >>> import torch
+    >>> covariance_trace(torch.tensor([16.0, 16.0]), None)[0], covariance_trace(torch.tensor([16.0, 16.0]), 2)[0]
+    (32.0, 16.0)
+    """
+    n, mean = len(squared_distances), float(squared_distances.mean())
+    if n < 2:
+        return mean, math.inf
+    whole = 1.0 if population is None else (population - 1) / population
+    error = math.sqrt(float(squared_distances.var(correction=1)) / n * unseen_share(n, population))
+    return mean * n / (n - 1) * whole, error
 
 
 def _noise(spread: GradientSpread, population: int | None) -> GradientNoise:
     n = len(spread.along_mean)
-    unseen = _unseen(n, population)
-    whole = 1.0 if population is None else (population - 1) / population  # the set's own variance has no Bessel factor
-    trace = float(spread.squared_distances.mean()) * n / (n - 1) * whole
+    unseen = unseen_share(n, population)
+    trace, error = covariance_trace(spread.squared_distances, population)
     mean_noise = trace / n * unseen  # squared length of the noise that the mean of n samples keeps
     along = 4 * float(spread.along_mean.var(correction=1)) / n * unseen
-    error = math.sqrt(float(spread.squared_distances.var(correction=1)) / n * unseen)
     squared_error = math.sqrt(along + 2 * mean_noise**2)
     return GradientNoise(trace, error, spread.squared_mean - mean_noise, squared_error, n, spread.parameters)
 
@@ -165,7 +180,7 @@ def _scale(spread: GradientSpread, noise: GradientNoise, population: int | None)
         return NoiseScale(math.inf, math.inf, noise)
     value = noise.trace / squared
     influence = (spread.squared_distances - 2 * value * spread.along_mean) / squared
-    unseen = _unseen(n, population)
+    unseen = unseen_share(n, population)
     second_order = value * noise.trace * unseen / (n * squared)
     return NoiseScale(value, math.sqrt(float(influence.var(correction=1)) / n * unseen + 2 * second_order**2), noise)
 

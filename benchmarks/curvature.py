@@ -23,10 +23,10 @@ from benchmarks.digits_network import (
     trained_network,
 )
 from benchmarks.workload import Case, Target, Workload
-from trainphys.power.curvature_trace import hessian_trace
-from trainphys.power.hessian import largest_hessian_eigenpair
-from trainphys.power.hessian_products import GraphHessian
-from trainphys.power.model_loss import flat_loss
+from trainphys.tools.curvature.hessian import sharpness
+from trainphys.tools.curvature.hessian_products import GraphHessian
+from trainphys.tools.curvature.hessian_trace import hessian_trace
+from trainphys.tools.curvature.model_loss import flat_loss
 
 Call = Callable[[], Any]
 
@@ -104,7 +104,7 @@ def reference() -> dict[str, float]:
 
 def _our_eigenvalue() -> Call:
     model, data = trained_network(), digits_data()
-    return lambda: largest_hessian_eigenpair(model, CROSS_ENTROPY, data).value
+    return lambda: sharpness(model, CROSS_ENTROPY, data).value
 
 
 def _our_trace() -> Call:

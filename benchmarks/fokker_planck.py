@@ -14,8 +14,9 @@ from scipy.sparse import diags
 from scipy.special import erf
 
 from benchmarks.workload import Case, Target, Workload
-from trainphys.cooling.fokker_planck import Grid, Scheme, evolve, jump_rates
-from trainphys.cooling.potentials import Quartic
+from trainphys.simulate.fokker_planck import Scheme, evolve, jump_rates
+from trainphys.systems.grid import Grid
+from trainphys.systems.losses import Quartic
 
 WALL, END = 4.0, 10.0
 WELL = Quartic((0.0, 0.0, -0.5, 0.0, 0.25))

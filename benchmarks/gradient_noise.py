@@ -20,7 +20,7 @@ from benchmarks.digits_network import (
     trained_network,
 )
 from benchmarks.workload import Case, Role, Target, Workload
-from trainphys.workloads.gradient_noise import gradient_covariance_trace
+from trainphys.tools.gradients.noise_scale import gradient_covariance_trace
 
 Call = Callable[[], Any]
 LOOPED = 300  # samples of the loop, which is slow

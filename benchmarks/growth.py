@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks import fokker_planck, langevin
 from benchmarks.trajectories import EPOCHS, RATE, TOLERANCE, starts
-from trainphys.distance.trajectories import train_pieces
+from trainphys.xor.trajectories import train_pieces
 
 
 def seconds(call: Callable[[], Any], rounds: int = 3) -> float:

@@ -9,9 +9,9 @@ import torch
 
 from benchmarks.digits_network import CROSS_ENTROPY, digits_data, perceptron
 from benchmarks.growth import seconds
-from trainphys.power.curvature_trace import hessian_trace
-from trainphys.power.hessian import largest_hessian_eigenpair
-from trainphys.workloads.gradient_noise import gradient_covariance_trace
+from trainphys.tools.curvature.hessian import sharpness
+from trainphys.tools.curvature.hessian_trace import hessian_trace
+from trainphys.tools.gradients.noise_scale import gradient_covariance_trace
 from trainphys.workloads.replicas import Replicas, drawn_batches
 
 WIDTHS = (12, 64, 280, 960)  # of two hidden layers: some 1e3, 1e4, 1e5 and 1e6 parameters
@@ -40,7 +40,7 @@ def parameter_rows() -> list[Row]:
 
         kernels = {
             "plain gradient": gradient,
-            "largest Hessian eigenvalue": lambda m=model: largest_hessian_eigenpair(m, CROSS_ENTROPY, data),
+            "largest Hessian eigenvalue": lambda m=model: sharpness(m, CROSS_ENTROPY, data),
             "Hessian trace": lambda m=model: hessian_trace(m, CROSS_ENTROPY, data),
             "gradient covariance trace": lambda m=model: gradient_covariance_trace(m, CROSS_ENTROPY, data),
         }

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.workload import Case, Target, Workload
-from trainphys.cooling.langevin_ensemble import langevin
-from trainphys.cooling.potentials import Quartic
-from trainphys.cooling.schedules import Exponential
+from trainphys.simulate.langevin import langevin
+from trainphys.systems.coolings import Exponential
+from trainphys.systems.losses import Quartic
 
 PARTICLES, STEPS, DT = 100_000, 200, 0.01
 WELL = Quartic((0.0, 0.0, -0.5, 0.0, 0.25))
@@ -50,7 +50,8 @@ def amplitudes() -> np.ndarray:
 
 def _spread(states: Any) -> float:
     """Distance of the variance at the end from that of a solver of the Fokker-Planck equation: all do the same work."""
-    from trainphys.cooling.fokker_planck import Grid, evolve
+    from trainphys.simulate.fokker_planck import evolve
+    from trainphys.systems.grid import Grid
 
     grid = Grid(-6.0, 6.0, 1200)
     first = np.exp(-(grid.centres**2) / 2)

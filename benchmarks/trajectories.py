@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.workload import Case, Target, Workload
-from trainphys.distance.trajectories import train
+from trainphys.xor.trajectories import train
 
 RATE, TOLERANCE, EPOCHS = 0.1, 1e-7, 40
 INPUTS = np.array([[x1, x2, 1.0] for x1 in (-1, 1) for x2 in (-1, 1)])  # sample, parameter

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainphys.cooling.adaptive_cooling import AdaptiveCooling
-from trainphys.cooling.adaptive_training import EVERY, FIXED, adaptive_scores
-from trainphys.cooling.training_runs import final_scores
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.adaptive_training import EVERY, FIXED, adaptive_scores
+from trainphys.chapters.cooling.shared.training_runs import final_scores
 from trainphys.ensemble import stream
+from trainphys.tools.schedules.adaptive_cooling import AdaptiveCooling
 from trainphys.workloads.datasets import digits_split
 
 

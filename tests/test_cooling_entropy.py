@@ -10,24 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from trainphys.cooling.entropy import divergence, largest_rise, production
-from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
-from trainphys.cooling.gaussian import (
+from trainphys.chapters.cooling.b7_guarantees.heat import entropy_produced
+from trainphys.ensemble import stream
+from trainphys.laws.gaussian_well import (
+    divergence_from_boltzmann,
+    entropy_production,
     euler_temperature,
     frozen_temperature,
-    gaussian_divergence,
-    gaussian_production,
-    lag,
     particle_divergence,
-    trailing_lag,
+    steady_lag,
+    variance_lag,
 )
-from trainphys.cooling.heat import entropy_produced
-from trainphys.cooling.langevin_ensemble import Ensemble, langevin
-from trainphys.cooling.potentials import Quartic, double_well, harmonic
-from trainphys.cooling.quasistatic import slow_cooling, slowness
-from trainphys.cooling.refined_runs import cooling_run, refined
-from trainphys.cooling.schedules import Exponential, cooling, quench
-from trainphys.ensemble import stream
+from trainphys.laws.slow_cooling import slow_cooling, slowness
+from trainphys.simulate.cooling_runs import cooling_run, cooling_run_with_error
+from trainphys.simulate.entropy import divergence, largest_rise, production
+from trainphys.simulate.fokker_planck import evolve
+from trainphys.simulate.langevin import Ensemble, langevin
+from trainphys.systems.coolings import Exponential, cooling, quench
+from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.losses import Quartic, double_well, harmonic
 
 QUARTIC = Quartic((0, 0, 0, 0, 1))
 
@@ -37,14 +38,14 @@ def test_production_of_a_gaussian(y: float) -> None:
     eta, k, T = 0.7, 2.0, 0.3
     grid = Grid(-7 * math.sqrt(y * T / k), 7 * math.sqrt(y * T / k), 2000)
     found = production(harmonic(k), boltzmann(harmonic(k), y * T, grid), T, eta, grid)
-    for value, law in zip((found.total, found.medium, found.system), gaussian_production(y, eta, k), strict=True):
+    for value, law in zip((found.total, found.medium, found.system), entropy_production(y, eta, k), strict=True):
         assert abs(value - law) < 1e-4 * eta * k
 
 
 def test_divergence_of_a_gaussian() -> None:
     grid = Grid(-12, 12, 3000)
     found = divergence(boltzmann(harmonic(), 2.0, grid), boltzmann(harmonic(), 1.0, grid), grid)
-    assert abs(found - float(gaussian_divergence(2.0))) < 1e-6
+    assert abs(found - float(divergence_from_boltzmann(2.0))) < 1e-6
 
 
 @settings(max_examples=30, deadline=None)
@@ -84,14 +85,14 @@ def test_power_law_wells_produce_as_a_power_of_temperature_when_slow() -> None:
 def test_lag_has_its_closed_form_at_constant_mobility() -> None:
     k, eta, tau, y0 = 1.5, 0.8, 2.0, 3.0
     times = np.linspace(0, 6, 50)
-    c, final = 2 * eta * k - 1 / tau, trailing_lag(eta, k, tau)
+    c, final = 2 * eta * k - 1 / tau, steady_lag(eta, k, tau)
     expected = final + (y0 - final) * np.exp(-c * times)
-    np.testing.assert_allclose(lag(k, Exponential(1.0, tau, eta), times, y0), expected, rtol=1e-6)
+    np.testing.assert_allclose(variance_lag(k, Exponential(1.0, tau, eta), times, y0), expected, rtol=1e-6)
 
 
 def test_trailing_lag_is_lost_when_cooling_is_too_fast() -> None:
-    assert trailing_lag(1.0, 1.0, 0.5) == math.inf
-    assert trailing_lag(1.0, 1.0, 50.0) == pytest.approx(1.0101, abs=1e-4)
+    assert steady_lag(1.0, 1.0, 0.5) == math.inf
+    assert steady_lag(1.0, 1.0, 50.0) == pytest.approx(1.0101, abs=1e-4)
 
 
 @pytest.mark.parametrize(("tau", "start"), [(0.5, 1.0), (3.0, 1.0), (1.0, 4.0)])
@@ -137,7 +138,7 @@ def test_heat_of_particles_agrees_with_the_gaussian_law() -> None:
     start = stream(0, "heat test").standard_normal(100_000)
     ensemble = langevin(harmonic(), start, schedule, times, stream(1, "heat test"), record=np.arange(0, 1001, 20))
     found = entropy_produced(ensemble, harmonic(), schedule, windows=2, groups=50)
-    law = gaussian_production(lag(1.0, schedule, times), 1.0, 1.0)[0]
+    law = entropy_production(variance_lag(1.0, schedule, times), 1.0, 1.0)[0]
     for window, part in zip(found, (law[:501], law[500:]), strict=True):
         assert abs(window.value - np.trapezoid(part, dx=0.002)) < window.tolerance()
 
@@ -145,13 +146,13 @@ def test_heat_of_particles_agrees_with_the_gaussian_law() -> None:
 def test_particle_divergence_adds_its_coordinates() -> None:
     x = stream(0, "particle divergence").normal(0, [1.0, 2**0.5, 0.5**0.5], (200_000, 3))
     found = particle_divergence(x, 1.0, 1.0)
-    assert abs(found.value - gaussian_divergence([1.0, 2.0, 0.5]).sum()) < found.tolerance()
+    assert abs(found.value - divergence_from_boltzmann([1.0, 2.0, 0.5]).sum()) < found.tolerance()
 
 
 def test_refined_states_an_error_that_covers_the_exact_value() -> None:
     schedule = Exponential(1.0, 2.0)
-    found = refined(lambda run: float(run.total[-1]), harmonic(), schedule, 3.0, cells=400, steps=800)
-    law = gaussian_production(lag(1.0, schedule, [0.0, 3.0])[-1], 1.0, 1.0)[0]
+    found = cooling_run_with_error(lambda run: float(run.total[-1]), harmonic(), schedule, 3.0, cells=400, steps=800)
+    law = entropy_production(variance_lag(1.0, schedule, [0.0, 3.0])[-1], 1.0, 1.0)[0]
     assert abs(found.value - law) < found.tolerance()
     assert found.tolerance() < 0.05 * law
 
@@ -185,13 +186,13 @@ def test_bad_input() -> None:
     with pytest.raises(ValueError, match="mobility_tau"):
         frozen_temperature(1.0, Exponential(1.0, 1.0))
     with pytest.raises(ValueError, match="lag > 0"):
-        gaussian_divergence(0.0)
+        divergence_from_boltzmann(0.0)
     with pytest.raises(ValueError, match="increasing times"):
-        lag(1.0, quench(1.0), [0.0])
+        variance_lag(1.0, quench(1.0), [0.0])
     with pytest.raises(ValueError, match="shorter steps"):
         euler_temperature(1.0, 1.0, 1.0, 2.0)
     with pytest.raises(ValueError, match="positive arguments"):
-        trailing_lag(0.0, 1.0, 1.0)
+        steady_lag(0.0, 1.0, 1.0)
     with pytest.raises(ValueError, match="100 particles"):
         particle_divergence(np.zeros(5), 1.0, 1.0)
     with pytest.raises(ValueError, match="temperature and mobility"):

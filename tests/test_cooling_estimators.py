@@ -9,41 +9,43 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import solve_discrete_lyapunov
 
-from trainphys.cooling.adaptive_training import batch_noise
-from trainphys.cooling.cooling_times import (
-    closeness_time,
-    dissipation_time,
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.adaptive_training import batch_noise
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.claimed import (
+    claimed_final_temperature,
+    claimed_initial_temperature,
+)
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.cooling_time_runs import (
     entropy_and_divergence,
-    final_temperature,
-    relaxation_time,
     slow_limits,
 )
-from trainphys.cooling.cooling_trigger import (
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.estimator_checks import (
+    decay_time,
+    ensemble_estimators,
+    needed_temperature,
+)
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.sgd_at_rest import stationary_sgd
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.trigger_runs import (
+    follow_trigger,
+    frozen_fluctuation_ratio,
+    refined_trigger,
+)
+from trainphys.ensemble import stream
+from trainphys.laws.adaptation_trigger import (
     annealing_formula_ratio,
     entropy_ratio,
     fluctuation_ratio,
-    follow_trigger,
-    frozen_fluctuation_ratio,
     frozen_share_fluctuation,
     quench_formula_ratio,
-    refined_trigger,
     trigger_ratio,
 )
-from trainphys.cooling.estimator_checks import decay_time, ensemble_estimators, needed_temperature
-from trainphys.cooling.gaussian import lag
-from trainphys.cooling.measured_temperature import NotIdentifiable, sgd_temperature
-from trainphys.cooling.minibatch import tilted_quadratic
-from trainphys.cooling.perceptron import perceptron_digits
-from trainphys.cooling.potentials import double_well, harmonic
-from trainphys.cooling.schedules import Exponential
-from trainphys.cooling.sgd_at_rest import stationary_sgd
-from trainphys.cooling.sgd_laws import (
-    claimed_final_temperature,
-    claimed_initial_temperature,
-    momentum_covariance,
-    momentum_mode_temperature,
-)
-from trainphys.ensemble import stream
+from trainphys.laws.cooling_plan import dissipation_time, final_temperature, relaxation_time, time_to_closeness
+from trainphys.laws.gaussian_well import variance_lag
+from trainphys.laws.temperature import momentum_covariance, momentum_mode_temperature
+from trainphys.simulate.minibatch_sgd import tilted_quadratic
+from trainphys.systems.coolings import Exponential
+from trainphys.systems.losses import double_well, harmonic
+from trainphys.tools.gradients.sgd_temperature import NotIdentifiable, sgd_temperature
+from trainphys.workloads.perceptron import perceptron_digits
 from trainphys.workloads.replicas import Replicas
 
 HALF_SQUARE = torch.nn.MSELoss()
@@ -249,7 +251,7 @@ def test_entropy_of_a_matrix_against_its_modes():
     values = np.linalg.eigvalsh(h)
     schedule = Exponential(1.0, 30.0)
     times = np.linspace(0, 60, 6001)
-    lags = np.array([lag(1.0 * k, schedule, times) for k in values])
+    lags = np.array([variance_lag(1.0 * k, schedule, times) for k in values])
     rate = (values[:, None] * (lags - 1) ** 2 / lags).sum(axis=0)
     assert made == pytest.approx(np.trapezoid(rate, times), rel=1e-4)
     assert apart == pytest.approx(((lags[:, -1] - 1 - np.log(lags[:, -1])) / 2).sum(), rel=1e-4)
@@ -261,13 +263,13 @@ def test_slow_limits_and_their_laws():
     values = [0.5, 1.0]
     produced, apart = slow_limits(np.diag(values), math.exp(2.0))
     assert abs(produced.value - dissipation_time(values, math.exp(2.0))) < produced.tolerance()
-    assert abs(apart.value - closeness_time(values, 1.0)) < apart.tolerance()
+    assert abs(apart.value - time_to_closeness(values, 1.0)) < apart.tolerance()
     assert dissipation_time(values, 10.0, 2.0, 3.0) == pytest.approx(math.log(10) / 24 * 3)
 
 
 @pytest.mark.parametrize("bad", [[0.0, 1.0], [-1.0]])
 def test_cooling_times_need_positive_curvatures(bad):
-    for call in (lambda: dissipation_time(bad, 2.0), lambda: closeness_time(bad, 1.0), lambda: relaxation_time(bad)):
+    for call in (lambda: dissipation_time(bad, 2.0), lambda: time_to_closeness(bad, 1.0), lambda: relaxation_time(bad)):
         with pytest.raises(ValueError, match="flat or concave"):
             call()
 
@@ -301,7 +303,7 @@ def test_the_trigger_falls_with_the_lag(y, d):
 def test_trigger_ratios_against_the_fokker_planck_equation():
     schedule = Exponential(1.0, 2.0)
     duration = schedule.duration(0.2)
-    behind = lag(1.0, schedule, [0, duration])[-1]
+    behind = variance_lag(1.0, schedule, [0, duration])[-1]
     cases = [
         (lambda run: run.ratio()[-1], trigger_ratio(behind)),
         (lambda run: run.ratio("system")[-1], entropy_ratio(behind)),

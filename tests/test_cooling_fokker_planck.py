@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy.linalg import expm
 from scipy.special import ndtr
 
-from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve, jump_rates
-from trainphys.cooling.potentials import Quartic, double_well, harmonic
-from trainphys.cooling.schedules import Exponential, quench
+from trainphys.simulate.fokker_planck import evolve, jump_rates
+from trainphys.systems.coolings import Exponential, quench
+from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.losses import Quartic, double_well, harmonic
 
 SCHEMES = ["tr-bdf2", "implicit-euler"]
 

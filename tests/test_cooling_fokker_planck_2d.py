@@ -10,18 +10,7 @@ from scipy import stats
 from scipy.integrate import quad
 from scipy.linalg import expm, null_space, solve_continuous_lyapunov
 
-from trainphys.cooling.beyond_temperature import (
-    einstein_ratio,
-    multiplicative_variance,
-    stable_width,
-    tail_index,
-    tail_share,
-)
-from trainphys.cooling.fokker_planck import Grid, boltzmann
-from trainphys.cooling.fokker_planck_2d import Box, FokkerPlanck2D
-from trainphys.cooling.minibatch import mean_ratio
-from trainphys.cooling.potentials import harmonic
-from trainphys.cooling.scalar_sgd import (
+from trainphys.chapters.cooling.b2_dynamic_equations.scalar_sgd import (
     einstein_samples,
     reshuffled_noise,
     scalar_updates,
@@ -31,8 +20,13 @@ from trainphys.cooling.scalar_sgd import (
     updates_density,
     width,
 )
-from trainphys.cooling.tilted_noise import NoiseAxes, resting_density, tilted_updates
+from trainphys.chapters.cooling.b2_dynamic_equations.tilted_noise import NoiseAxes, resting_density, tilted_updates
 from trainphys.estimate import Estimate
+from trainphys.laws.heavy_tails import einstein_ratio, multiplicative_variance, stable_width, tail_index, tail_share
+from trainphys.simulate.fokker_planck_2d import Box, FokkerPlanck2D
+from trainphys.simulate.minibatch_sgd import mean_ratio
+from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.losses import harmonic
 
 A = np.array([[1.0, -1.2], [0.8, 1.5]])  # drift with rotation
 D = np.diag([0.6, 0.2])

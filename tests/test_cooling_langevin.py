@@ -9,12 +9,12 @@ import numba as nb
 import numpy as np
 import pytest
 
-from trainphys.cooling.gaussian import euler_temperature, lag
-from trainphys.cooling.langevin_ensemble import langevin
-from trainphys.cooling.philox import key_of, normals
-from trainphys.cooling.potentials import Custom, double_well, harmonic
-from trainphys.cooling.schedules import Exponential, quench
 from trainphys.ensemble import stream
+from trainphys.laws.gaussian_well import euler_temperature, variance_lag
+from trainphys.simulate.langevin import langevin
+from trainphys.simulate.philox import key_of, normals
+from trainphys.systems.coolings import Exponential, quench
+from trainphys.systems.losses import Custom, double_well, harmonic
 
 
 @nb.njit
@@ -97,7 +97,7 @@ def test_variance_under_a_cooling_schedule_follows_its_law() -> None:
     times = np.linspace(0, 4, 4001)
     start = stream(5, "start").standard_normal(n)
     states = langevin(harmonic(1.0), start, schedule, times, stream(5, "cool")).states[0]
-    expected = float(lag(1.0, schedule, times)[-1] * schedule.temperature(4.0))
+    expected = float(variance_lag(1.0, schedule, times)[-1] * schedule.temperature(4.0))
     assert abs((states**2).mean() - expected) < expected * (5 * math.sqrt(2 / n) + 1e-3)  # dt = 1e-3, weak order one
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from trainphys.cooling.lr_scheduler import ShapedLR, torch_exponential_fall
-from trainphys.cooling.schedule_shapes import (
+from trainphys.chapters.cooling.shared.training_runs import SHAPES, final_scores, schedule_runs
+from trainphys.tools.schedules.shaped_lr import ShapedLR, torch_exponential_fall
+from trainphys.tools.schedules.shapes import (
     constant_shape,
     cosine_decay,
     exponential_decay,
@@ -19,7 +20,6 @@ from trainphys.cooling.schedule_shapes import (
     logarithmic_decay,
     step_decay,
 )
-from trainphys.cooling.training_runs import SHAPES, final_scores, schedule_runs
 from trainphys.workloads.datasets import characters_split, digits_split
 from trainphys.workloads.replicas import Replicas
 

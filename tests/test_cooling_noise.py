@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trainphys.cooling.philox import _minus_log, _sincos, key_of, normals, philox4x32
 from trainphys.ensemble import stream
+from trainphys.simulate.philox import _minus_log, _sincos, key_of, normals, philox4x32
 
 MASK = 0xFFFFFFFF
 

@@ -7,18 +7,11 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 from scipy.optimize import minimize, minimize_scalar
 
-from trainphys.cooling.aim_evidence import best_for
-from trainphys.cooling.exploration_floor import (
-    crossed_share,
-    explored_share,
-    floor_diffusion,
-    level_wells,
-    measured_crossing,
-)
-from trainphys.cooling.fokker_planck import Grid, boltzmann
-from trainphys.cooling.gradient_work import floor_schedule, particle_heat, particle_work
-from trainphys.cooling.langevin_ensemble import Ensemble
-from trainphys.cooling.optimal_harmonic import (
+from trainphys.chapters.cooling.b4_optimal_cooling.aims import searched_schedule
+from trainphys.chapters.cooling.b4_optimal_cooling.condition import condition_of, met_share, snapshot
+from trainphys.chapters.cooling.b4_optimal_cooling.floor import explored_share, floor_diffusion, measured_crossing
+from trainphys.chapters.cooling.b4_optimal_cooling.gradient_work import floor_schedule, particle_heat, particle_work
+from trainphys.laws.least_dissipation import (
     best_coupled_rate,
     least_energy_dissipated,
     least_energy_temperature,
@@ -28,18 +21,20 @@ from trainphys.cooling.optimal_harmonic import (
     least_final_loss,
     least_gradient_work,
 )
-from trainphys.cooling.optimal_hopping import best_hopping_share, best_hopping_temperature, best_share
-from trainphys.cooling.optimal_numeric import PiecewiseLog, follow, optimal_schedule, refined_outcome
-from trainphys.cooling.potentials import Quartic, double_well, harmonic
-from trainphys.cooling.quasistatic_condition import (
-    condition_of,
-    met_share,
-    pointwise_share,
-    quasistatic_ratio,
-    snapshot,
+from trainphys.laws.slow_cooling import pointwise_share, quasistatic_ratio
+from trainphys.laws.two_wells import (
+    best_hopping_share,
+    best_hopping_temperature,
+    best_share,
+    crossed_share,
+    hopping_rate,
+    upper_share,
 )
-from trainphys.cooling.schedules import Exponential, cooling, quench
-from trainphys.cooling.two_state import hopping, upper_share
+from trainphys.simulate.langevin import Ensemble
+from trainphys.simulate.schedule_search import follow, optimal_schedule, refined_outcome
+from trainphys.systems.coolings import Exponential, PiecewiseLog, cooling, quench
+from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.losses import Quartic, double_well, harmonic, level_wells
 
 paths = st.tuples(st.floats(0.2, 5.0), st.floats(0.2, 5.0), st.floats(0.5, 20.0), st.floats(0.2, 5.0))
 
@@ -137,7 +132,7 @@ def test_hopping_optimum_by_another_optimiser():
 
 def test_no_tried_schedule_beats_the_best_share():
     loss, t = double_well(1.0, 0.5), np.linspace(0, 60, 7)
-    first = hopping(loss, 1.0).upper_share
+    first = hopping_rate(loss, 1.0).upper_share
     best = best_share(loss, t, first, 0.05, 1.0)[0][-1]
     rng = np.random.default_rng(0)
     for _ in range(6):
@@ -148,7 +143,7 @@ def test_no_tried_schedule_beats_the_best_share():
 
 def test_search_finds_the_known_optima():
     well = harmonic(2.0)
-    quenched = best_for("loss", well, 1.0, 0.1)
+    quenched = searched_schedule("loss", well, 1.0, 0.1)
     assert max(quenched.temperatures) == pytest.approx(0.1, rel=1e-3)
     thrifty = optimal_schedule(lambda o: o.entropy_to_rest, well, 1.5, 0.1, 1.0, rest=0.1)
     assert thrifty.converged
@@ -159,7 +154,7 @@ def test_search_finds_the_known_optima():
     assert thrifty.schedule.temperature(t) == pytest.approx(
         least_entropy_schedule(1.0, spread, 1.5, 2.0).temperature(t), rel=0.03
     )
-    idle = best_for("work", well, 1.0, 0.1, floor=0.2)
+    idle = searched_schedule("work", well, 1.0, 0.1, floor=0.2)
     assert idle.temperatures == pytest.approx((1.0,) * 8, rel=1e-3)
     assert idle.mobilities == pytest.approx((0.2,) * 8, rel=1e-3)
 
@@ -236,7 +231,7 @@ def test_wells_apart_are_settled_within():
     one = snapshot(loss, quench(0.1), 5.0, 1.0, top=loss.stationary_points()[1])
     assert one.apart_within.value < 1e-3 < 1 < one.apart.value
     assert one.rate < 1e-3 < one.rate_within
-    assert one.rate == pytest.approx(hopping(loss, 0.1).rate, rel=0.02)
+    assert one.rate == pytest.approx(hopping_rate(loss, 0.1).rate, rel=0.02)
 
 
 def test_floor_laws():
@@ -271,7 +266,7 @@ def test_floor_laws():
         lambda: PiecewiseLog((0.0, 1.0), (1.0,), (1.0, 1.0)),
         lambda: PiecewiseLog((1.0, 0.0), (1.0, 1.0), (1.0, 1.0)),
         lambda: optimal_schedule(lambda o: o.entropy, harmonic(), 1.0, 1.0, 0.1),
-        lambda: best_for("speed", harmonic(), 1.0, 0.1),
+        lambda: searched_schedule("speed", harmonic(), 1.0, 0.1),
         lambda: floor_schedule([0.0, 1.0, 2.0], [1.0, 5.0, 9.0], 0.1, 1.0),
         lambda: floor_schedule([0.0, 1.0], [1.0, -1.0], 0.1, 1.0),
         lambda: particle_work(Ensemble(np.zeros(1), np.zeros((1, 3))), harmonic(), quench(1.0)),

@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 from scipy.integrate import quad_vec, solve_ivp
 from scipy.linalg import expm
 
-from trainphys.cooling.ornstein_uhlenbeck import (
-    ou_moments,
-    ou_step,
-    rotating_drift,
-    sample_ou,
-    stationary_covariance,
-)
+from trainphys.simulate.ornstein_uhlenbeck import ou_moments, ou_step, rotating_drift, sample_ou, stationary_covariance
 
 Array = NDArray[np.float64]
 # not normal, with a rotation, and a diffusion that does not commute with it

@@ -7,21 +7,27 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from trainphys.cooling.drift_only import drift_error, drift_flow, without_diffusion
-from trainphys.cooling.fokker_planck import Grid, boltzmann
-from trainphys.cooling.gaussian import trailing_lag
-from trainphys.cooling.langevin_ensemble import langevin
-from trainphys.cooling.potentials import Quartic, double_well, harmonic
-from trainphys.cooling.quench_laws import (
+from trainphys.chapters.cooling.b3_quenching_and_annealing.drift_only import drift_error, drift_flow, without_diffusion
+from trainphys.chapters.cooling.b3_quenching_and_annealing.quench_runs import (
+    Units,
+    conditions_in_units,
+    grid_of,
+    number_at_end,
+    shifted_well,
+)
+from trainphys.laws.gaussian_well import steady_lag
+from trainphys.laws.quench import (
+    drift_only_window,
     drift_to_noise,
-    drift_window,
     quench_number,
     transport_bound,
     variance_excess,
     variance_total_variation,
 )
-from trainphys.cooling.quench_runs import Units, conditions_in_units, grid_of, number_at_end, shifted_well
-from trainphys.cooling.schedules import Exponential, quench
+from trainphys.simulate.langevin import langevin
+from trainphys.systems.coolings import Exponential, quench
+from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.losses import Quartic, double_well, harmonic
 
 QUARTIC = Quartic((0, 0, 0, 0, 1))
 
@@ -35,7 +41,7 @@ def test_total_variation_is_the_area_between_the_densities(excess: float) -> Non
 
 def test_window_ends_where_the_excess_is_reached() -> None:
     for y0, share in ((0.1, 0.5), (50.0, 0.2)):
-        t = float(drift_window(y0, 0.7, 2.0, share))
+        t = float(drift_only_window(y0, 0.7, 2.0, share))
         assert float(variance_excess(y0, 0.7, 2.0, t)) == pytest.approx(share)
 
 
@@ -78,7 +84,7 @@ def test_twins_stay_within_the_transport_bound(loss: Quartic, least: float) -> N
 
 
 def test_number_in_steady_cooling_and_at_rest() -> None:
-    trailing = trailing_lag(1.0, 1.0, 3.0)
+    trailing = steady_lag(1.0, 1.0, 3.0)
     steady = number_at_end(harmonic(), Exponential(1.0, 3.0), trailing, 2.0, 600, 2000)
     assert abs(steady.value - trailing) < steady.tolerance() + 1e-4
     rest = number_at_end(double_well(1.0, 0.5), quench(0.5), 1.0, 20.0, 400, 400)
@@ -113,7 +119,7 @@ def test_grid_holds_the_start() -> None:
         (lambda: drift_to_noise(-1.0, 1.0, 1.0), "mean_square_slope >= 0"),
         (lambda: quench_number(1.0, 0.0, 1.0), "mean_laplacian"),
         (lambda: variance_excess(1.0, 1.0, 1.0, -1.0), "time >= 0"),
-        (lambda: drift_window(0.0, 1.0, 1.0), "positive"),
+        (lambda: drift_only_window(0.0, 1.0, 1.0), "positive"),
         (lambda: variance_total_variation(0.0), "excess > 0"),
         (lambda: transport_bound(1.0, 1.0, 1.0, -1.0), "time >= 0"),
         (lambda: drift_flow(harmonic(), [0.0, 1.0], 0.0), "duration > 0"),

@@ -10,28 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainphys.cooling import schedule_shapes as shapes
-from trainphys.cooling.drift_balance import (
-    balancing_exponent,
-    coupled_rate,
-    drift_ratio,
-    drift_ratio_exponent,
+from trainphys.chapters.cooling.b5_optimal_schedule.drift_balance import (
     measured_drift_change,
     measured_drift_ratio,
     sgd_cooling,
 )
-from trainphys.cooling.end_points import (
+from trainphys.chapters.cooling.b5_optimal_schedule.end_points import (
     curvature_range,
-    final_temperature_for,
-    freezing_temperature,
     measured_end_temperature,
     measured_spreads,
 )
-from trainphys.cooling.fokker_planck import Grid, boltzmann, evolve
-from trainphys.cooling.optimal_harmonic import least_entropy_produced
-from trainphys.cooling.potentials import Quartic, double_well, harmonic
-from trainphys.cooling.quench_race import Budget, race
-from trainphys.cooling.schedule_race import (
+from trainphys.chapters.cooling.b5_optimal_schedule.schedule_race import (
     CONTESTANTS,
     ShapedCooling,
     best_chance_cooling,
@@ -43,17 +32,25 @@ from trainphys.cooling.schedule_race import (
     tuned_failure,
     two_state_failure,
 )
-from trainphys.cooling.schedules import Exponential, cooling, quench
-from trainphys.cooling.success import mass_within
-from trainphys.cooling.thermodynamic_speed import (
-    best_staircase,
+from trainphys.chapters.cooling.b5_optimal_schedule.thermodynamic_speed import best_staircase, measured_slow_entropy
+from trainphys.chapters.cooling.b7_guarantees.quench_race import quench_against_annealing
+from trainphys.ensemble import stream
+from trainphys.laws.cooling_plan import final_temperature, freezing_temperature
+from trainphys.laws.drift_balance import balancing_exponent, drift_ratio, drift_ratio_exponent, rate_for_temperature
+from trainphys.laws.least_dissipation import (
     constant_speed_schedule,
     entropic_friction,
-    measured_slow_entropy,
+    least_entropy_produced,
     slow_entropy,
     thermodynamic_length,
 )
-from trainphys.ensemble import stream
+from trainphys.laws.two_wells import Budget
+from trainphys.simulate.fokker_planck import evolve
+from trainphys.simulate.success import mass_within
+from trainphys.systems.coolings import Exponential, cooling, quench
+from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.losses import Quartic, double_well, harmonic
+from trainphys.tools.schedules import shapes as shapes
 
 FALLING = [
     shapes.linear_decay,
@@ -116,10 +113,10 @@ def test_cooling_time_is_that_of_the_schedule() -> None:
         lambda: constant_speed_schedule(harmonic(), 1.0, 0.1, 0.0),
         lambda: slow_entropy(harmonic(), quench(1.0), 0.0),
         lambda: freezing_temperature(double_well(1.0, 0.5), 1e-6),
-        lambda: final_temperature_for(0.0, 3),
+        lambda: final_temperature(0.0, 3),
         lambda: drift_ratio(0.0, 1.0),
         lambda: balancing_exponent(0.5),
-        lambda: coupled_rate(0.1, 0.5, 1.0),
+        lambda: rate_for_temperature(0.1, 0.5, 1.0),
         lambda: two_state_failure(double_well(1.0, 0.5), quench(0.1), 10.0, 0.6),
     ],
 )
@@ -155,7 +152,7 @@ def test_only_the_clock_matters_to_a_density() -> None:
 
 def test_final_failure_is_that_of_the_race() -> None:
     loss, budget = double_well(1.0, 0.5), Budget(1.0, 0.05, 60.0)
-    earlier = race(loss, budget, 0.3)
+    earlier = quench_against_annealing(loss, budget, 0.3)
     pair = contestant("exponential", 1.0, 0.05, 60.0), contestant("quench", 1.0, 0.05, 60.0)
     ours = [final_failure(loss, schedule, 0.3).value for schedule in pair]
     assert ours == pytest.approx([earlier.annealing.value, earlier.quench.value], rel=1e-3)
@@ -248,7 +245,7 @@ def test_curvature_range_of_a_double_well() -> None:
 
 
 def test_equipartition_knows_no_curvature() -> None:
-    schedule = quench(final_temperature_for(0.3, 3))
+    schedule = quench(final_temperature(0.3, 3))
     squares, loss = measured_spreads((1.0, 2.0, 5.0), schedule, 1.0, 0.002, 20_000, stream(0, "equipartition"))
     assert abs(loss.value - 0.3) < loss.tolerance() + 0.005 * 0.3
     assert abs(squares[2].value - 0.2 / 5) < squares[2].tolerance() + 0.005 * 0.04
@@ -273,7 +270,7 @@ def test_sgd_temperature_follows_the_rate() -> None:
         rng=stream(0, "sgd"),
     )  # fmt: skip
     assert abs(ratio.value - 0.5) < ratio.tolerance() + 1.5 * late * 0.5
-    assert float(coupled_rate(0.5 * 0.1 / 128, 64, 1.0)) == pytest.approx(0.05)
+    assert float(rate_for_temperature(0.5 * 0.1 / 128, 64, 1.0)) == pytest.approx(0.05)
 
 
 def test_partial_shapes_travel_through_schedules() -> None:

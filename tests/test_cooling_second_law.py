@@ -10,25 +10,28 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from tests.test_cooling_ornstein_uhlenbeck import DIFFUSION, DRIFT, random_dynamics
-from trainphys.cooling.entropy import production
-from trainphys.cooling.entropy_terms import (
-    EntropyTerms,
+from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import (
     density_terms,
     gaussian_terms,
     housekeeping,
-    reheated_terms,
-    well_terms,
 )
-from trainphys.cooling.fluctuation import gaussian_log_density, path_entropy
-from trainphys.cooling.fokker_planck import Grid, boltzmann
-from trainphys.cooling.gaussian import gaussian_production
-from trainphys.cooling.langevin_ensemble import Ensemble
-from trainphys.cooling.linear_ensemble import cloud_production, entropy_of_cloud, entropy_over, linear_paths
-from trainphys.cooling.ornstein_uhlenbeck import ou_moments, stationary_covariance
-from trainphys.cooling.potentials import Quartic, double_well, harmonic
-from trainphys.cooling.quench_runs import moment_rates, paired_run, shifted_well
-from trainphys.cooling.schedules import Exponential, quench
-from trainphys.cooling.spacings import produced_by_particles, spacing_entropy
+from trainphys.chapters.cooling.b3_quenching_and_annealing.fluctuation import gaussian_log_density, path_entropy
+from trainphys.chapters.cooling.b3_quenching_and_annealing.linear_ensemble import (
+    cloud_production,
+    entropy_of_cloud,
+    entropy_over,
+    linear_paths,
+)
+from trainphys.chapters.cooling.b3_quenching_and_annealing.quench_runs import moment_rates, paired_run, shifted_well
+from trainphys.chapters.cooling.b3_quenching_and_annealing.spacings import produced_by_particles, spacing_entropy
+from trainphys.laws.entropy_rate import EntropyTerms, entropy_rates_after_jump, entropy_rates_in_well
+from trainphys.laws.gaussian_well import entropy_production
+from trainphys.simulate.entropy import production
+from trainphys.simulate.langevin import Ensemble
+from trainphys.simulate.ornstein_uhlenbeck import ou_moments, stationary_covariance
+from trainphys.systems.coolings import Exponential, quench
+from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.losses import Quartic, double_well, harmonic
 
 Array = NDArray[np.float64]
 losses = st.builds(
@@ -119,21 +122,21 @@ def test_stationary_states_produce_entropy_only_without_detailed_balance(seed: i
 
 def test_terms_of_one_well_agree_with_each_other() -> None:
     y, eta, k, T, mean = 2.5, 0.7, 2.0, 0.3, 0.4
-    well = well_terms(y, eta, k, k * mean**2 / T)
+    well = entropy_rates_in_well(y, eta, k, k * mean**2 / T)
     full = gaussian_terms(eta * k, eta * T, mean, y * T / k)
     for name in ("drift", "spread", "curvature", "total", "claimed", "quench_number", "peakedness"):
         assert getattr(full, name) == pytest.approx(float(getattr(well, name)))
-    for value, name in zip(gaussian_production(y, eta, k), ("total", "medium", "system"), strict=True):
-        assert getattr(well_terms(y, eta, k), name) == pytest.approx(float(value))
-    jump = reheated_terms(y, k, eta)
-    assert float(jump.total) == pytest.approx(float(well_terms(y, eta, k).total))
+    for value, name in zip(entropy_production(y, eta, k), ("total", "medium", "system"), strict=True):
+        assert getattr(entropy_rates_in_well(y, eta, k), name) == pytest.approx(float(value))
+    jump = entropy_rates_after_jump(y, k, eta)
+    assert float(jump.total) == pytest.approx(float(entropy_rates_in_well(y, eta, k).total))
 
 
 @pytest.mark.parametrize("loss", [Quartic((0, 0, 0, 0, 1)), double_well(1.0, 0.5)])
 @pytest.mark.parametrize("ratio", [0.4, 3.0])
 def test_a_jump_of_the_bath_is_the_least_production_at_its_quench_number(loss: Quartic, ratio: float) -> None:
     found = moment_rates(loss, loss, 0.6 * ratio, 0.6, 1600)
-    law = reheated_terms(ratio, found.terms.curvature, 1.0)
+    law = entropy_rates_after_jump(ratio, found.terms.curvature, 1.0)
     assert abs(found.total.value - float(law.total)) < found.total.tolerance()
     assert float(found.terms.quench_number) == pytest.approx(ratio, rel=1e-4)
 
@@ -222,9 +225,9 @@ def test_integrated_terms_are_the_fall_of_the_divergence() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: well_terms(0.0, 1.0, 1.0), "lag"),
-        (lambda: well_terms(1.0, 1.0, 1.0, -1.0), "pull >= 0"),
-        (lambda: reheated_terms(1.0, 0.0, 1.0), "positive"),
+        (lambda: entropy_rates_in_well(0.0, 1.0, 1.0), "lag"),
+        (lambda: entropy_rates_in_well(1.0, 1.0, 1.0, -1.0), "pull >= 0"),
+        (lambda: entropy_rates_after_jump(1.0, 0.0, 1.0), "positive"),
         (lambda: gaussian_terms(np.eye(2), np.eye(2), [0, 0], np.zeros((2, 2))), "positive definite covariance"),
         (lambda: density_terms(harmonic(), [1.0, 1.0], 1.0, 1.0, Grid(0, 1, 3)), "3 cells"),
         (lambda: density_terms(harmonic(), [1.0, 1.0], 0.0, 1.0, Grid(0, 1, 2)), "temperature"),
@@ -248,6 +251,6 @@ def test_bad_input_is_named(call, words: str) -> None:  # type: ignore[no-untype
 
 
 def test_terms_are_plain_numbers_or_arrays() -> None:
-    many = well_terms([1.0, 2.0], 1.0, 1.0)
+    many = entropy_rates_in_well([1.0, 2.0], 1.0, 1.0)
     assert isinstance(many, EntropyTerms)
     np.testing.assert_allclose(many.total, [0.0, 0.5])

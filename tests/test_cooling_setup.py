@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import solve_discrete_lyapunov
 
-from trainphys.cooling.clock import OnClock, updates_clock
-from trainphys.cooling.dimensions import (
+from trainphys.chapters.cooling.shared.units import (
     CURVATURE,
     LOSS,
     MOBILITY,
@@ -17,23 +16,24 @@ from trainphys.cooling.dimensions import (
     TIME,
     Dimension,
     UnitChange,
+    cooled,
     measured_dimension,
 )
-from trainphys.cooling.minibatch import (
+from trainphys.estimate import Estimate
+from trainphys.laws.clock import updates_clock
+from trainphys.laws.temperature import mean_loss_temperature, mode_product, mode_temperature, rotation_rate
+from trainphys.simulate.minibatch_sgd import (
     descend,
     diffusion_along,
     mean_ratio,
     noise_level,
     quotient,
-    rest,
+    stationary_modes,
     tilted_quadratic,
 )
-from trainphys.cooling.noise_temperature import mean_loss_temperature, mode_product, mode_temperature, turning_rate
-from trainphys.cooling.potentials import double_well
-from trainphys.cooling.rescaled_cooling import cooled
-from trainphys.cooling.schedules import Exponential
-from trainphys.cooling.softmax_regression import SoftmaxRegression, softmax_digits
-from trainphys.estimate import Estimate
+from trainphys.systems.coolings import Exponential, OnClock
+from trainphys.systems.losses import double_well
+from trainphys.workloads.softmax_regression import SoftmaxRegression, softmax_digits
 
 
 def random_place(model, seed=0):
@@ -147,7 +147,7 @@ def test_mode_products_solve_the_lyapunov_equation(seed, rate, batch):
     exact = solve_discrete_lyapunov(np.diag(1 - rate * h), rate**2 / batch * c)
     np.testing.assert_allclose(mode_product(rate, batch, c, h[:, None], h[None]), exact, rtol=1e-9, atol=1e-14)
     turn = rate * (np.diag(h) @ exact - exact @ np.diag(h))
-    np.testing.assert_allclose(turning_rate(rate, batch, c, h[:, None], h[None]), turn, rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(rotation_rate(rate, batch, c, h[:, None], h[None]), turn, rtol=1e-9, atol=1e-14)
     np.testing.assert_allclose(mode_temperature(rate, batch, np.diag(c), h), h * np.diag(exact), rtol=1e-9)
     mean = mean_loss_temperature(np.diag(h), c, rate, batch)
     assert mean == pytest.approx(np.trace(np.diag(h) @ exact) / 3)
@@ -155,19 +155,19 @@ def test_mode_products_solve_the_lyapunov_equation(seed, rate, batch):
 
 def test_descent_at_rest_has_the_laws_spread_turning_and_loss():
     h, c = np.array([0.5, 2.0]), np.array([[3.0, 1.5], [1.5, 1.0]])
-    run = rest(tilted_quadratic(h, c), 0.05, 2, 3000, 300, np.random.default_rng(1), burn_in=400, every=2)
+    run = stationary_modes(tilted_quadratic(h, c), 0.05, 2, 3000, 300, np.random.default_rng(1), burn_in=400, every=2)
     for i, j in ((0, 0), (0, 1), (1, 1)):
         found = Estimate.from_samples(run.products[:, i, j])
         assert abs(found.value - mode_product(0.05, 2, c[i, j], h[i], h[j])) < found.tolerance()
     turn = Estimate.from_samples(run.turns[:, 0, 1])
-    assert abs(turn.value - turning_rate(0.05, 2, c[0, 1], *h)) < turn.tolerance() < 0.15 * abs(turn.value)
+    assert abs(turn.value - rotation_rate(0.05, 2, c[0, 1], *h)) < turn.tolerance() < 0.15 * abs(turn.value)
     mean = run.temperature([0, 1])
     assert abs(mean.value - mean_loss_temperature(np.diag(h), c, 0.05, 2)) < mean.tolerance()
 
 
 def test_inverse_covariance_as_preconditioner_makes_temperatures_equal():
     h, c = np.array([0.5, 1.0, 2.0]), np.diag([4.0, 0.5, 1.0])
-    run = rest(
+    run = stationary_modes(
         tilted_quadratic(h, c),
         0.01,
         4,
@@ -224,6 +224,6 @@ def test_wrong_input_is_refused():
     with pytest.raises(ValueError, match="samples"):
         tilted_quadratic([1.0, 1.0], np.eye(2), samples=2)
     with pytest.raises(ValueError, match="multiple"):
-        rest(tilted_quadratic([1.0], [[1.0]]), 0.1, 1, 15, 2, np.random.default_rng(0), burn_in=0, every=10)
+        stationary_modes(tilted_quadratic([1.0], [[1.0]]), 0.1, 1, 15, 2, np.random.default_rng(0), burn_in=0, every=10)
     with pytest.raises(ValueError, match="batch size for each"):
         descend(tilted_quadratic([1.0], [[1.0]]), [0.1], [1, 2], [[0.0]], np.random.default_rng(0))

@@ -8,21 +8,20 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
-from trainphys.cooling.fokker_planck import Grid, boltzmann, jump_rates
-from trainphys.cooling.potentials import Quartic, double_well, harmonic, wells
-from trainphys.cooling.quench_race import Budget, exponential_through, race, race_law, race_particles
-from trainphys.cooling.schedules import quench
-from trainphys.cooling.success import (
-    boltzmann_success,
-    claimed_success,
-    crowding,
-    harmonic_success,
-    lagging_success,
-    mass_within,
-    share_within,
+from trainphys.chapters.cooling.b7_guarantees.claimed import claimed_success, crowding
+from trainphys.chapters.cooling.b7_guarantees.quench_race import (
+    exponential_through,
+    quench_against_annealing,
+    race_particles,
 )
-from trainphys.cooling.two_state import hopping, upper_share
 from trainphys.ensemble import stream
+from trainphys.laws.success import boltzmann_success, harmonic_success, lagging_success
+from trainphys.laws.two_wells import Budget, hopping_rate, race_law, upper_share
+from trainphys.simulate.fokker_planck import jump_rates
+from trainphys.simulate.success import mass_within, share_within
+from trainphys.systems.coolings import quench
+from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.losses import Quartic, double_well, harmonic, wells
 
 
 def test_harmonic_success_in_closed_form() -> None:
@@ -84,12 +83,12 @@ def test_hopping_rate_is_the_slowest_rate_of_the_generator(gap: float, temperatu
     diagonal = np.r_[up, 0] + np.r_[0, down]
     symmetric = np.diag(-diagonal) + np.diag(np.sqrt(up * down), 1) + np.diag(np.sqrt(up * down), -1)
     slowest = -np.sort(np.linalg.eigvalsh(symmetric))[-2]
-    assert hopping(loss, temperature).rate == pytest.approx(slowest, rel=0.02)
+    assert hopping_rate(loss, temperature).rate == pytest.approx(slowest, rel=0.02)
 
 
 def test_upper_share_at_equilibrium_and_relaxing() -> None:
     loss = double_well(1.0, 0.5)
-    found = hopping(loss, 0.3)
+    found = hopping_rate(loss, 0.3)
     grid = Grid.around(loss, 0.3, 4000)
     left = boltzmann(loss, 0.3, grid)[grid.centres < wells(loss).top].sum() * grid.width
     assert found.upper_share == pytest.approx(left, abs=2e-3)
@@ -102,7 +101,7 @@ def test_upper_share_at_equilibrium_and_relaxing() -> None:
 @pytest.mark.parametrize("slows", [False, True])
 def test_race_agrees_with_the_two_state_law(slows: bool) -> None:
     loss, budget = double_well(1.0, 0.5), Budget(1.0, 0.05, 200.0, slows)
-    found = race(loss, budget, 0.3)
+    found = quench_against_annealing(loss, budget, 0.3)
     annealing, quenched = race_law(loss, budget, 0.3)
     assert found.annealing.value == pytest.approx(annealing, rel=0.02)
     assert found.quench.value == pytest.approx(quenched, rel=0.02)
@@ -110,7 +109,7 @@ def test_race_agrees_with_the_two_state_law(slows: bool) -> None:
 
 def test_race_of_particles_agrees_with_the_density() -> None:
     loss, budget = double_well(0.5, 0.25), Budget(1.0, 0.1, 15.0, True)
-    by_density = race(loss, budget, 0.15)
+    by_density = quench_against_annealing(loss, budget, 0.15)
     by_particles = race_particles(loss, budget, 0.15, 30_000, 0.005, stream(0, "race test"))
     for name in ("annealing", "quench"):
         one, other = getattr(by_particles, name), getattr(by_density, name)
@@ -124,7 +123,7 @@ def test_equal_clock() -> None:
 
 
 def test_a_quench_wins_in_one_basin() -> None:
-    assert race(harmonic(), Budget(1.0, 0.05, 5.0), 0.15).ratio.value < 0.5
+    assert quench_against_annealing(harmonic(), Budget(1.0, 0.05, 5.0), 0.15).ratio.value < 0.5
 
 
 def test_bad_input() -> None:
@@ -143,7 +142,7 @@ def test_bad_input() -> None:
     with pytest.raises(ValueError, match="mirror the loss"):
         wells(Quartic((1.0, 0.5, -2.0, 0.0, 1.0)))
     with pytest.raises(ValueError, match="temperature and mobility"):
-        hopping(double_well(1.0), 0.0)
+        hopping_rate(double_well(1.0), 0.0)
     with pytest.raises(ValueError, match="increasing times"):
         upper_share(double_well(1.0), quench(1.0), [0.0])
     with pytest.raises(ValueError, match="between 0 and 1"):

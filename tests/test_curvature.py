@@ -7,18 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from trainphys.power.curvature_trace import TraceNotResolved, hessian_trace, hutch_plus_plus
-from trainphys.power.hessian import (
-    NotConverged,
-    largest_eigenpair,
-    largest_hessian_eigenpair,
-)
-from trainphys.power.hessian_products import model_hessian_product
-from trainphys.power.lanczos import largest_ritz_pair
-from trainphys.power.model_loss import flat_loss
-from trainphys.power.stack_trace import stack_hessian_trace
-from trainphys.workloads.linear_stack import LinearStack
-from trainphys.workloads.sample_losses import CrossEntropy
+from trainphys.tools.curvature.hessian import NotConverged, largest_eigenpair, sharpness
+from trainphys.tools.curvature.hessian_products import model_hessian_product
+from trainphys.tools.curvature.hessian_trace import TraceNotResolved, hessian_trace, hutch_plus_plus
+from trainphys.tools.curvature.lanczos import largest_ritz_pair
+from trainphys.tools.curvature.model_loss import flat_loss
+from trainphys.tools.curvature.stack_trace import stack_hessian_trace
+from trainphys.tools.stacks.linear_stack import LinearStack
+from trainphys.tools.stacks.sample_losses import CrossEntropy
 
 CROSS = nn.functional.cross_entropy
 
@@ -94,7 +90,7 @@ def test_stacks_against_a_built_hessian(name, loss):
         model_hessian_product(model, function, data)(vector), full @ vector, rtol=1e-9, atol=1e-12
     )
     assert stack_hessian_trace(model, function, data) == pytest.approx(float(full.trace()), rel=1e-10)
-    found = largest_hessian_eigenpair(model, function, data, tolerance=1e-8)
+    found = sharpness(model, function, data, tolerance=1e-8)
     assert found.converged
     assert found.value == pytest.approx(float(torch.linalg.eigvalsh(full)[-1]), rel=1e-10)
     residual = full.numpy() @ found.vector - found.value * found.vector
@@ -133,7 +129,7 @@ def test_trace_and_eigenvalue_of_softmax_regression_in_closed_form():
     inputs = torch.tensor([[3.0, 4.0]], dtype=torch.float64)
     data = inputs, torch.tensor([1])
     assert hessian_trace(model, CROSS, data).value == pytest.approx(4 * 0.25 * 0.75 * 26)
-    assert largest_hessian_eigenpair(model, CROSS, data).value == pytest.approx(0.25 * 26)
+    assert sharpness(model, CROSS, data).value == pytest.approx(0.25 * 26)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +144,7 @@ def test_other_models_against_a_built_hessian(model):
     model, data = model.double(), samples(True)
     assert stack_hessian_trace(model, CROSS, data) is None
     full = built_hessian(model, CROSS, data)
-    found = largest_hessian_eigenpair(model, CROSS, data, tolerance=1e-8)
+    found = sharpness(model, CROSS, data, tolerance=1e-8)
     assert found.value == pytest.approx(float(torch.linalg.eigvalsh(full)[-1]), rel=1e-10)
     trace = hessian_trace(model, CROSS, data)  # as many products as parameters: column by column
     assert trace.value == pytest.approx(float(full.trace()), rel=1e-10)
@@ -163,7 +159,7 @@ def test_frozen_and_shared_layers_are_left_to_automatic_differentiation():
     for model, loss, data in ((frozen, CROSS, samples(True)), (tied, nn.MSELoss(), (torch.eye(4).double(),) * 2)):
         assert stack_hessian_trace(model, loss, data) is None
         full = built_hessian(model, loss, data)
-        found = largest_hessian_eigenpair(model, loss, data, tolerance=1e-8)
+        found = sharpness(model, loss, data, tolerance=1e-8)
         assert found.value == pytest.approx(float(torch.linalg.eigvalsh(full)[-1]), rel=1e-10)
 
 
@@ -294,13 +290,13 @@ class Random(nn.Module):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda m, d: largest_hessian_eigenpair(m, CROSS, (d[0], d[1][:3])), "as many inputs as targets"),
-        (lambda m, d: largest_hessian_eigenpair(m, CROSS, d, tolerance=0.0), "tolerance > 0"),
-        (lambda m, d: largest_hessian_eigenpair(m, CROSS, d, start=np.ones(3)), "leave it out"),
-        (lambda m, d: largest_hessian_eigenpair(m, CROSS, d, start=np.zeros(15)), "leave it out"),
-        (lambda m, d: largest_hessian_eigenpair(nn.Tanh(), CROSS, d), "trainable"),
-        (lambda m, d: largest_hessian_eigenpair(Random().double(), CROSS, d), "model.eval"),
-        (lambda m, d: largest_hessian_eigenpair(m, nn.CrossEntropyLoss(reduction="none"), d), "one finite number"),
+        (lambda m, d: sharpness(m, CROSS, (d[0], d[1][:3])), "as many inputs as targets"),
+        (lambda m, d: sharpness(m, CROSS, d, tolerance=0.0), "tolerance > 0"),
+        (lambda m, d: sharpness(m, CROSS, d, start=np.ones(3)), "leave it out"),
+        (lambda m, d: sharpness(m, CROSS, d, start=np.zeros(15)), "leave it out"),
+        (lambda m, d: sharpness(nn.Tanh(), CROSS, d), "trainable"),
+        (lambda m, d: sharpness(Random().double(), CROSS, d), "model.eval"),
+        (lambda m, d: sharpness(m, nn.CrossEntropyLoss(reduction="none"), d), "one finite number"),
         (lambda m, d: hessian_trace(m, CROSS, d, products=3), "products >= 12"),
         (lambda m, d: hessian_trace(m, CROSS, d, relative_error=-1.0), "relative_error > 0"),
         (lambda m, d: hutch_plus_plus(lambda v: v, 9, products=3, seed=0), "products >= 6"),
@@ -314,7 +310,7 @@ def test_bad_input_says_what_was_expected(call, message):
 def test_a_model_that_diverged_is_refused_and_no_model_is_changed():
     model, data = network("rectified"), samples(True)
     before = [p.clone() for p in model.parameters()]
-    largest_hessian_eigenpair(model, CROSS, data)
+    sharpness(model, CROSS, data)
     hessian_trace(model, CROSS, data)
     assert all(torch.equal(p, q) and p.grad is None for p, q in zip(model.parameters(), before, strict=True))
     nn.init.constant_(model[0].weight, math.nan)

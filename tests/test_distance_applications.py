@@ -11,36 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
-from trainphys.distance.allocation import (
+from trainphys.chapters.distance.c5_applications.allocation import (
     TRAP_DISTANCE,
     captured,
     captured_over_correlation,
     decisions,
     forecast_from_start,
 )
-from trainphys.distance.backtest import back_test, model_curves, spectrum_curves
-from trainphys.distance.calibration_runs import calibration_tests, group_widenings
-from trainphys.distance.configurations import RECONSTRUCTED, Configuration
-from trainphys.distance.gradient_laws import epochs_from_loss
-from trainphys.distance.halving import halving_search, successive_halving
-from trainphys.distance.landscape import loss, solution
-from trainphys.distance.network_times import crossing_times, network_runs
-from trainphys.distance.recorded_runs import Plan, gradient_norms, record, recorded_task
-from trainphys.distance.refusals import NotIdentifiable, tails_agree_within
-from trainphys.distance.remaining_steps import (
-    WIDENINGS,
-    RemainingSteps,
-    time_to_target,
-    widening_from_runs,
-)
-from trainphys.distance.selection import (
-    largest_saving,
-    ranking_price,
-    saving_by_selection,
-    selection_intensity,
-    share_ordered,
-)
-from trainphys.distance.smart_starts import (
+from trainphys.chapters.distance.c5_applications.backtest import back_test, model_curves, spectrum_curves
+from trainphys.chapters.distance.c5_applications.calibration_runs import calibration_tests, group_widenings
+from trainphys.chapters.distance.c5_applications.network_times import crossing_times, network_runs
+from trainphys.chapters.distance.c5_applications.recorded_runs import Plan, gradient_norms, record, recorded_task
+from trainphys.chapters.distance.c5_applications.smart_starts import (
     LARGE_BIAS,
     loss_tolerance,
     not_slower,
@@ -49,10 +31,23 @@ from trainphys.distance.smart_starts import (
     starts_of,
     yield_ratio,
 )
-from trainphys.distance.tails import EXPONENTS, fit_laws, outlook
-from trainphys.distance.trajectories import train
+from trainphys.chapters.distance.c5_applications.successive_halving import halving_search, successive_halving
+from trainphys.laws.selection import (
+    concordance,
+    largest_saving,
+    ranking_price,
+    saving_by_selection,
+    selection_intensity,
+)
+from trainphys.laws.steps_from_gradient import epochs_from_loss
+from trainphys.tools.time_to_target.forecast import WIDENINGS, RemainingSteps, time_to_target, widening_from_runs
+from trainphys.tools.time_to_target.loss_tails import EXPONENTS, fit_laws, outlook
+from trainphys.tools.time_to_target.refusals import NotIdentifiable, tails_agree_within
 from trainphys.workloads.datasets import digits_split
 from trainphys.workloads.replicas import Replicas
+from trainphys.xor.configurations import RECONSTRUCTED, Configuration
+from trainphys.xor.landscape import loss, solution
+from trainphys.xor.trajectories import train
 
 PLAIN = Configuration("plain", "pytorch", 0.1, 1e-7)
 
@@ -74,7 +69,7 @@ def test_breeders_equation_sheppard_and_captured_share_on_normal_pairs() -> None
     assert saved < largest_saving(0.05, 0.1)
     half = n // 2
     right = ((score[:half] < score[half:]) == (time[:half] < time[half:])).mean()
-    assert abs(right - share_ordered(rho)) < 5 * 0.5 / math.sqrt(half)
+    assert abs(right - concordance(rho)) < 5 * 0.5 / math.sqrt(half)
     found = captured(score[:20_000], time[:20_000], seed=0, rivals=8)
     assert abs(found.value - rho) < 5 * found.stderr
 
@@ -355,7 +350,7 @@ def test_conformal_width_is_the_order_statistic() -> None:
         lambda: saving_by_selection(1.2, 0.1, 0.1),
         lambda: saving_by_selection(0.2, -0.1, 0.1),
         lambda: largest_saving(-0.1, 0.1),
-        lambda: share_ordered(-1.1),
+        lambda: concordance(-1.1),
         lambda: ranking_price(0.1, 0.0),
         lambda: epochs_from_loss(0.0, rate=0.1, tolerance=1e-7),
         lambda: epochs_from_loss(0.1, rate=0.5, tolerance=1e-7),

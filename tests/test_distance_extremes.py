@@ -7,22 +7,29 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from trainphys.distance.allocation import captured, captured_over_correlation, plain_runs
-from trainphys.distance.backtest import model_curves
-from trainphys.distance.configurations import Configuration
-from trainphys.distance.contraction import epochs_remaining, epochs_remaining_from_error, factor
-from trainphys.distance.epoch_counts import LEG, count_epochs
-from trainphys.distance.guarantee import converged_share, solved_and_stopped, solved_share_uniform
-from trainphys.distance.landscape import loss
-from trainphys.distance.norms import extreme_ratios, norm_ratio
-from trainphys.distance.refusals import tails_agree_within
-from trainphys.distance.regions import exact_epochs, matched, solved_runs
-from trainphys.distance.slowness import NEIGHBOURS, as_far, saving_by_start, slowness_by_group, slowness_by_parameter
-from trainphys.distance.smart_starts import not_slower, ranked_runs, selection_law, yield_ratio
-from trainphys.distance.starts import draw_starts
-from trainphys.distance.stationary_points import SLOPES, least_slope
-from trainphys.distance.straightness import line_share, line_share_epochs, slowdown_limit
-from trainphys.distance.trajectories import train
+from trainphys.chapters.distance.c4_theory.stationary_points import SLOPES, least_slope
+from trainphys.chapters.distance.c5_applications.allocation import captured, captured_over_correlation, plain_runs
+from trainphys.chapters.distance.c5_applications.backtest import model_curves
+from trainphys.chapters.distance.c5_applications.smart_starts import not_slower, ranked_runs, selection_law, yield_ratio
+from trainphys.chapters.distance.c8_conclusions.slowness import (
+    NEIGHBOURS,
+    as_far,
+    saving_by_start,
+    slowness_by_group,
+    slowness_by_parameter,
+)
+from trainphys.chapters.distance.c8_conclusions.straightness import line_share_epochs
+from trainphys.chapters.distance.shared.norms import extreme_ratios, norm_ratio
+from trainphys.chapters.distance.shared.regions import exact_epochs, matched, solved_runs
+from trainphys.laws.contraction import contraction_factor, epochs_from_error, epochs_remaining
+from trainphys.laws.straight_line import line_share, slowdown_limit
+from trainphys.tools.time_to_target.refusals import tails_agree_within
+from trainphys.xor.configurations import Configuration
+from trainphys.xor.epoch_counts import LEG, count_epochs
+from trainphys.xor.guarantee import converged_share, solved_and_stopped, solved_share_uniform
+from trainphys.xor.landscape import loss
+from trainphys.xor.starts import draw_starts
+from trainphys.xor.trajectories import train
 
 
 @pytest.mark.parametrize("w1", [0.9, 2e4, 1e5, 1e10, 1e200])
@@ -66,7 +73,7 @@ def test_slowness_by_parameter_counts_to_the_end():
     w1, _, b = slowness_by_parameter((0.2, 1.0), rate=0.1, runs=4000, seed=0)
     for found, scale in ((w1, 0.2), (b, 1.0)):  # mean of ln d over (0.05, 0.35); rounding up adds a half
         mean_log = (0.35 * np.log(0.35) - 0.05 * np.log(0.05)) / 0.3 - 1
-        law = (mean_log + np.log(scale / np.sqrt(1e-7))) / -np.log(factor(0.1, scale)) + 0.5
+        law = (mean_log + np.log(scale / np.sqrt(1e-7))) / -np.log(contraction_factor(0.1, scale)) + 0.5
         assert abs(found.value - law) < 5 * found.stderr
     with pytest.raises(ValueError, match="smaller steps"):
         slowness_by_parameter((1.0, 1.0), rate=2, runs=20, seed=0)
@@ -80,8 +87,8 @@ def test_slowness_by_group_has_its_groups_at_every_rate(rate):
         set(found) == set(fast) == {"near the ridge", "weights of one sign", "error in the bias", "error in a weight"}
     )
     for name, (epochs, _) in found.items():  # a time is ln d over -ln k, rounded up
-        whole = (epochs.value - 0.5) * -np.log(factor(rate))
-        assert whole == pytest.approx((fast[name][0].value - 0.5) * -np.log(factor(0.1)), rel=0.01)
+        whole = (epochs.value - 0.5) * -np.log(contraction_factor(rate))
+        assert whole == pytest.approx((fast[name][0].value - 0.5) * -np.log(contraction_factor(0.1)), rel=0.01)
 
 
 def test_saving_by_start_runs_to_a_small_tolerance():
@@ -185,9 +192,9 @@ def test_a_trapped_start_has_no_exact_time():
 
 
 def test_a_small_error_of_one_width_takes_its_own_time():
-    n = epochs_remaining_from_error([0.3, 0.0, 0.0], rate=0.1, tolerance=1e-7, scales=(0.2, 1.0))
+    n = epochs_from_error([0.3, 0.0, 0.0], rate=0.1, tolerance=1e-7, scales=(0.2, 1.0))
     reach = count_epochs([[2.8, -0.5, 0.0]], rate=0.1, tolerance=1e-7, max_epochs=10**4, scales=(0.2, 1.0))
-    assert n == reach == np.floor(np.log(0.06 / np.sqrt(1e-7)) / -np.log(factor(0.1, 0.2))) + 1
+    assert n == reach == np.floor(np.log(0.06 / np.sqrt(1e-7)) / -np.log(contraction_factor(0.1, 0.2))) + 1
     assert epochs_remaining(0.3, rate=0.1, tolerance=1e-7) < n
     assert float(loss([2.5, -0.5, 0.0], (0.2, 1.0))) < 1e-30
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainphys.distance import forensics
-from trainphys.distance.forensics import (
+from trainphys.chapters.distance.shared import forensics
+from trainphys.chapters.distance.shared.forensics import (
     bhatia_davis_variance,
     least_squares_sum,
     mean_epochs_remaining,
@@ -19,13 +19,8 @@ from trainphys.distance.forensics import (
     sums_of_squares,
     target_variance_bounds,
 )
-from trainphys.distance.guarantee import (
-    converged_share,
-    solved_and_stopped,
-    solved_share_normal,
-    solved_share_uniform,
-)
 from trainphys.ensemble import stream
+from trainphys.xor.guarantee import converged_share, solved_and_stopped, solved_share_normal, solved_share_uniform
 
 SETS = list(combinations_with_replacement(range(1, 8), 5))  # every set of five numbers of 1..7
 
@@ -110,7 +105,7 @@ def test_trained_share_follows_the_law():
 
 
 def test_a_stop_on_the_change_also_ends_runs_in_traps():
-    from trainphys.distance.configurations import Configuration
+    from trainphys.xor.configurations import Configuration
 
     stopped, solved = solved_and_stopped(Configuration("", "pytorch", 0.1, 1e-7, stop="change"), 4000, seed=0)
     assert stopped.value == 1.0

@@ -6,29 +6,24 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainphys.distance import layered_digits, slowness
-from trainphys.distance.configurations import RECONSTRUCTED
-from trainphys.distance.contraction import epochs_remaining
-from trainphys.distance.layered_digits import start_losses_and_epochs, train_layered
-from trainphys.distance.line_cases import walk_cases
-from trainphys.distance.simple_models import exact_law_misses, mean_squares, own_minimum
-from trainphys.distance.slowness import (
+from trainphys.chapters.distance.c8_conclusions import layered_digits, slowness
+from trainphys.chapters.distance.c8_conclusions.layered_digits import start_losses_and_epochs, train_layered
+from trainphys.chapters.distance.c8_conclusions.line_cases import walk_cases
+from trainphys.chapters.distance.c8_conclusions.simple_models import exact_law_misses, mean_squares, own_minimum
+from trainphys.chapters.distance.c8_conclusions.slowness import (
     as_far,
     ratio_of_means,
     saving_by_start,
     slowness_by_group,
     slowness_by_parameter,
 )
-from trainphys.distance.starts import draw_starts
-from trainphys.distance.straightness import (
-    epochs_between,
-    held_out_share,
-    line_share,
-    line_share_epochs,
-    slowdown_limit,
-)
-from trainphys.distance.trajectories import train
-from trainphys.distance.two_sided import SAMPLES, free_unit_factor, train_two_sided
+from trainphys.chapters.distance.c8_conclusions.straightness import held_out_share, line_share_epochs
+from trainphys.chapters.distance.c8_conclusions.two_sided import SAMPLES, free_unit_factor, train_two_sided
+from trainphys.laws.contraction import epochs_between, epochs_remaining
+from trainphys.laws.straight_line import line_share, slowdown_limit
+from trainphys.xor.configurations import RECONSTRUCTED
+from trainphys.xor.starts import draw_starts
+from trainphys.xor.trajectories import train
 
 
 @pytest.mark.parametrize("slowdown", [1.01, 1.5, 4.27, 60.0, 5e4])

@@ -3,58 +3,70 @@
 import numpy as np
 import pytest
 
-from trainphys.distance import landscape
-from trainphys.distance.allocation import captured, decisions, forecast_from_start
-from trainphys.distance.backtest import back_test, spectrum_curves
-from trainphys.distance.basins import reaches_solution, trapped_share_by_signs
-from trainphys.distance.configurations import Configuration, traces
-from trainphys.distance.contraction import epochs_remaining, epochs_remaining_from_error
-from trainphys.distance.epoch_counts import count_epochs
-from trainphys.distance.equivalences import delayed_tolerance
-from trainphys.distance.fate import ordered_pairs
-from trainphys.distance.forensics import run_lengths, samuelson_variance, sums_of_squares, target_variance_bounds
-from trainphys.distance.gradient_laws import (
-    end_loss,
-    epochs_from_gradient,
-    epochs_from_gradient_vector,
-    epochs_from_loss,
-    gradient_norm_from_loss,
+from trainphys.chapters.distance.c4_theory.heavy_ball import heavy_ball_errors, train_heavy_ball
+from trainphys.chapters.distance.c4_theory.stationary_points import critical_points, least_slope
+from trainphys.chapters.distance.c5_applications.allocation import captured, decisions, forecast_from_start
+from trainphys.chapters.distance.c5_applications.backtest import back_test, spectrum_curves
+from trainphys.chapters.distance.c5_applications.network_times import crossing_times
+from trainphys.chapters.distance.c5_applications.smart_starts import (
+    LARGE_BIAS,
+    not_slower,
+    ranked_runs,
+    selection_law,
+    starts_of,
 )
-from trainphys.distance.guarantee import converged_share
-from trainphys.distance.halving import halving_search, successive_halving
-from trainphys.distance.heavy_ball import heavy_ball_errors, train_heavy_ball
-from trainphys.distance.laws import fit_line
-from trainphys.distance.network_times import crossing_times
-from trainphys.distance.norms import epochs_from_direction, norm_ratio
-from trainphys.distance.protocols import variance_explained
-from trainphys.distance.pytorch_loop import pytorch_run
-from trainphys.distance.regions import matched, sphere_runs, start_regions
-from trainphys.distance.regressors import adam_scores, kernel_blocks
-from trainphys.distance.remaining_steps import RemainingSteps, widening_from_runs
-from trainphys.distance.replicates import replicate_reports
-from trainphys.distance.run_records import Records
-from trainphys.distance.simple_models import own_minimum
-from trainphys.distance.slowness import (
+from trainphys.chapters.distance.c5_applications.successive_halving import halving_search, successive_halving
+from trainphys.chapters.distance.c6_negative_results.fate import ordered_pairs
+from trainphys.chapters.distance.c8_conclusions.simple_models import own_minimum
+from trainphys.chapters.distance.c8_conclusions.slowness import (
     as_far,
     ratio_of_means,
     saving_by_start,
     slowness_by_group,
     slowness_by_parameter,
 )
-from trainphys.distance.smart_starts import LARGE_BIAS, not_slower, ranked_runs, selection_law, starts_of
-from trainphys.distance.staircase import (
+from trainphys.chapters.distance.c8_conclusions.straightness import line_share_epochs
+from trainphys.chapters.distance.c8_conclusions.two_sided import train_two_sided
+from trainphys.chapters.distance.c9_reproduction.pytorch_loop import pytorch_run
+from trainphys.chapters.distance.shared.forensics import (
+    run_lengths,
+    samuelson_variance,
+    sums_of_squares,
+    target_variance_bounds,
+)
+from trainphys.chapters.distance.shared.line_fits import fit_line
+from trainphys.chapters.distance.shared.norms import epochs_from_direction, norm_ratio
+from trainphys.chapters.distance.shared.protocols import variance_explained
+from trainphys.chapters.distance.shared.regions import matched, sphere_runs, start_regions
+from trainphys.chapters.distance.shared.regressors import adam_scores, kernel_blocks
+from trainphys.chapters.distance.shared.replicates import replicate_reports
+from trainphys.chapters.distance.shared.summaries import reports
+from trainphys.laws.contraction import epochs_from_error, epochs_remaining
+from trainphys.laws.steps_from_gradient import (
+    end_loss,
+    epochs_from_gradient,
+    epochs_from_gradient_vector,
+    epochs_from_loss,
+    gradient_norm_from_loss,
+)
+from trainphys.laws.straight_line import line_share
+from trainphys.tools.time_to_target.forecast import RemainingSteps, widening_from_runs
+from trainphys.tools.time_to_target.loss_tails import effective, fit_laws, outlook
+from trainphys.xor import landscape
+from trainphys.xor.basins import reaches_solution, trapped_share_by_signs
+from trainphys.xor.configurations import Configuration, traces
+from trainphys.xor.epoch_counts import count_epochs
+from trainphys.xor.equivalences import delayed_tolerance
+from trainphys.xor.guarantee import converged_share
+from trainphys.xor.run_records import Records
+from trainphys.xor.staircase import (
     boosted_residual,
     effective_tolerance,
     epochs_from_bias_ratio,
     epochs_from_last_distance,
     last_distance_step,
 )
-from trainphys.distance.stationary_points import critical_points, least_slope
-from trainphys.distance.straightness import line_share, line_share_epochs
-from trainphys.distance.summaries import reports
-from trainphys.distance.tails import effective, fit_laws, outlook
-from trainphys.distance.trajectories import train_pieces
-from trainphys.distance.two_sided import train_two_sided
+from trainphys.xor.trajectories import train_pieces
 
 LAW = {"rate": 0.1, "tolerance": 1e-7}
 ONE = Configuration("one", "pytorch", 0.1, 1e-7)
@@ -64,7 +76,7 @@ TIMES = {
     "loss": epochs_from_loss,
     "gradient": epochs_from_gradient,
     "last distance": epochs_from_last_distance,
-    "error": lambda x, **law: epochs_remaining_from_error([x, 0.0, 0.0], **law),
+    "error": lambda x, **law: epochs_from_error([x, 0.0, 0.0], **law),
     "gradient vector": lambda x, **law: epochs_from_gradient_vector([x, 0.0, 0.0], **law),
 }
 
@@ -91,7 +103,7 @@ def test_a_time_past_counting_is_refused():
         with pytest.raises(ValueError, match="past counting"):
             law(1e308, **LAW)
     with pytest.raises(ValueError, match="past counting"):
-        epochs_remaining_from_error([1e200, 0.0, 0.0], **LAW)
+        epochs_from_error([1e200, 0.0, 0.0], **LAW)
     assert epochs_remaining(1e-300, rate=0.1, tolerance=1e300) == 0
 
 

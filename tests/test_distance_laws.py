@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainphys.distance.contraction import epochs_remaining, epochs_remaining_from_error, factor, mean_distances
-from trainphys.distance.features import GROUPS, NAMES, columns_of, feature_table
-from trainphys.distance.landscape import SIGNS, TARGETS, gradient, hessian, loss, solution, solvable
-from trainphys.distance.laws import error_ratio, explained, first_below, fit_line, halves
-from trainphys.distance.norms import epochs_from_direction, extreme_ratios, norm_ratio
-from trainphys.distance.run_records import Records, records
-from trainphys.distance.starts import draw_starts
-from trainphys.distance.summaries import one_report, reports
-from trainphys.distance.trajectories import train
+from trainphys.chapters.distance.shared.features import GROUPS, NAMES, columns_of, feature_table
+from trainphys.chapters.distance.shared.line_fits import error_ratio, explained, first_below, fit_line, halves
+from trainphys.chapters.distance.shared.norms import epochs_from_direction, extreme_ratios, norm_ratio
+from trainphys.chapters.distance.shared.summaries import one_report, reports
+from trainphys.laws.contraction import contraction_factor, epochs_from_error, epochs_remaining
+from trainphys.xor.landscape import SIGNS, TARGETS, gradient, hessian, loss, solution, solvable
+from trainphys.xor.mean_distances import mean_distances
+from trainphys.xor.run_records import Records, records
+from trainphys.xor.starts import draw_starts
+from trainphys.xor.trajectories import train
 
 SCALES = [(1.0, 1.0), (0.5, 0.5), (1.0, 0.3)]
 parameters = st.lists(st.floats(-3, 3, allow_subnormal=False), min_size=3, max_size=3)
@@ -83,7 +84,7 @@ def test_trapped_share_of_the_starts():
 def test_every_epoch_shrinks_the_error_by_the_factor():
     rows = records(train(draw_starts("pytorch", 500, 2), rate=0.13, tolerance=1e-8, max_epochs=100))
     epoch, shrinkage = rows.shrinkage()
-    np.testing.assert_allclose(shrinkage, factor(0.13), rtol=1e-9)
+    np.testing.assert_allclose(shrinkage, contraction_factor(0.13), rtol=1e-9)
     assert epoch.min() == 0
     assert len(epoch) == len(rows.run) - len(np.unique(rows.run))
 
@@ -92,21 +93,21 @@ def test_every_epoch_shrinks_the_error_by_the_factor():
 def test_epochs_remaining_counts_the_runs_own_epochs(rate):
     rows = records(train(draw_starts("normal", 500, 2), rate=rate, tolerance=1e-6, max_epochs=1500))
     assert (epochs_remaining(rows.l2, rate=rate, tolerance=1e-6) == rows.remaining).all()
-    assert (epochs_remaining_from_error(rows.error, rate=rate, tolerance=1e-6) == rows.remaining).all()
+    assert (epochs_from_error(rows.error, rate=rate, tolerance=1e-6) == rows.remaining).all()
 
 
 @pytest.mark.parametrize("scales", SCALES[1:])
 def test_epochs_remaining_from_error_on_other_inputs(scales):
     runs = train(draw_starts("pytorch", 500, 2), rate=0.2, tolerance=1e-6, max_epochs=2000, scales=scales)
     rows = records(runs, scales=scales)
-    found = epochs_remaining_from_error(rows.error, rate=0.2, tolerance=1e-6, scales=scales)
+    found = epochs_from_error(rows.error, rate=0.2, tolerance=1e-6, scales=scales)
     assert (found == rows.remaining).mean() > 0.999  # a run may change its cone before it settles
 
 
 @given(parameters, st.floats(0.01, 0.45), st.floats(1e-9, 1e-2))
 def test_epochs_remaining_from_error_is_the_first_epoch_below(error, rate, tolerance):
     e, c = np.array(error), np.array([0.5, 1.0, 1.0])
-    n = int(epochs_remaining_from_error(e, rate=rate, tolerance=tolerance, scales=(0.5, 1.0)))
+    n = int(epochs_from_error(e, rate=rate, tolerance=tolerance, scales=(0.5, 1.0)))
     k = 1 - 2 * rate * c**2
 
     def left(epochs):
@@ -118,13 +119,13 @@ def test_epochs_remaining_from_error_is_the_first_epoch_below(error, rate, toler
 
 def test_a_finished_state_has_no_epochs_left():
     assert epochs_remaining(1e-5, rate=0.1, tolerance=1e-7) == 0
-    assert epochs_remaining_from_error([1e-5, 0, 0], rate=0.1, tolerance=1e-7) == 0
+    assert epochs_from_error([1e-5, 0, 0], rate=0.1, tolerance=1e-7) == 0
 
 
 def test_distance_to_the_last_state_and_epochs():
     rows = records(train(draw_starts("pytorch", 300, 0), rate=0.1, tolerance=1e-7, max_epochs=60), goal="last")
     final = np.linalg.norm(rows.goal - solution(rows.goal), axis=0)
-    np.testing.assert_allclose(np.log1p(rows.l2 / final) / -np.log(factor(0.1)), rows.remaining, rtol=1e-6)
+    np.testing.assert_allclose(np.log1p(rows.l2 / final) / -np.log(contraction_factor(0.1)), rows.remaining, rtol=1e-6)
 
 
 def test_mean_distances_are_sums_over_the_states():
@@ -229,9 +230,9 @@ def test_reports_print_the_figures_of_their_runs():
 BAD = [
     (lambda: loss(np.zeros((2, 5))), "expected .w1, w2, b."),
     (lambda: loss([0, 0, 0], (1.0, -1.0)), "input scales > 0"),
-    (lambda: factor(0.6), "expected 0 < rate"),
+    (lambda: contraction_factor(0.6), "expected 0 < rate"),
     (lambda: epochs_remaining([0.0], rate=0.1, tolerance=1e-7), "expected distance > 0"),
-    (lambda: epochs_remaining_from_error([0.0, 1.0], rate=0.1, tolerance=1e-7), "expected errors .e1, e2, eb."),
+    (lambda: epochs_from_error([0.0, 1.0], rate=0.1, tolerance=1e-7), "expected errors .e1, e2, eb."),
     (lambda: mean_distances(np.zeros(3), rate=0.1, tolerance=1e-7), "expected errors of shape"),
     (lambda: mean_distances(np.zeros((3, 2)) + 1e-9, rate=0.1, tolerance=1e-7), "lower the tolerance"),
     (lambda: fit_line([1.0, 1.0], [1.0, 2.0]), "two or more different distances"),

@@ -11,16 +11,18 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import r2_score
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from trainphys.distance.bootstrap_rows import bootstrap_spread, drawn_again, fold_errors, geometric_mean
-from trainphys.distance.configurations import RECONSTRUCTED, Configuration, report_rows
-from trainphys.distance.feature_algebra import rounding_score, transferred_equation
-from trainphys.distance.feature_groups import feature_scores, known_now
-from trainphys.distance.features import NAMES, feature_table
-from trainphys.distance.gradient_laws import epochs_from_gradient, epochs_from_loss
-from trainphys.distance.landscape import gradient, solvable
-from trainphys.distance.model_table import ROWS, data_set, score_tables
-from trainphys.distance.protocols import PROTOCOLS, judged, splits, variance_explained
-from trainphys.distance.regressors import (
+from trainphys.chapters.distance.c7_statistical_details.bootstrap_rows import (
+    bootstrap_spread,
+    drawn_again,
+    fold_errors,
+    geometric_mean,
+)
+from trainphys.chapters.distance.c7_statistical_details.feature_groups import feature_scores, known_now
+from trainphys.chapters.distance.shared.feature_algebra import rounding_score, transferred_equation
+from trainphys.chapters.distance.shared.features import NAMES, feature_table
+from trainphys.chapters.distance.shared.model_table import ROWS, data_set, score_tables
+from trainphys.chapters.distance.shared.protocols import PROTOCOLS, cross_validated, splits, variance_explained
+from trainphys.chapters.distance.shared.regressors import (
     adam_scores,
     expanded,
     exponential,
@@ -32,8 +34,11 @@ from trainphys.distance.regressors import (
     products,
     standardised,
 )
-from trainphys.distance.relu_regressors import relu_networks
-from trainphys.distance.staircase import (
+from trainphys.chapters.distance.shared.relu_regressors import relu_networks
+from trainphys.laws.steps_from_gradient import epochs_from_gradient, epochs_from_loss
+from trainphys.xor.configurations import RECONSTRUCTED, Configuration, report_rows
+from trainphys.xor.landscape import gradient, solvable
+from trainphys.xor.staircase import (
     boosted_residual,
     effective_tolerance,
     epochs_from_bias_ratio,
@@ -193,7 +198,7 @@ def test_bootstrap_draws_whole_runs_and_folds_of_rows_look_calm():
     calm, restless = (fold_errors(0, p, sets=3) for p in ("rows held out", "runs held out"))
     assert (calm.spread < restless.spread).all()
     assert geometric_mean(calm.excess).value < 1.1
-    y, p = judged(least_squares, TABLE, TARGET, splits(RUN, "rows held out", 3, 0))
+    y, p = cross_validated(least_squares, TABLE, TARGET, splits(RUN, "rows held out", 3, 0))
     assert y.shape == p.shape == (120,)
 
 

@@ -7,16 +7,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainphys.distance.configurations import LOGGED, RECONSTRUCTED, Configuration, report_rows, traces
-from trainphys.distance.equivalences import change_tolerance, delayed_tolerance, equivalent_rate, rate_from_spread
-from trainphys.distance.features import feature_table
-from trainphys.distance.identification import best_of_each, epoch_rate, finalists, not_excluded, ranked, recover
-from trainphys.distance.landscape import loss, solution
-from trainphys.distance.pytorch_loop import pytorch_run
-from trainphys.distance.reconstruction import REPORTED, Bank, search_configurations
-from trainphys.distance.replicates import REPORTED_SCORE, fit_of, linear_score, replicate_reports
-from trainphys.distance.starts import draw_starts
-from trainphys.distance.trajectories import train
+from trainphys.chapters.distance.c9_reproduction.identification import (
+    best_of_each,
+    epoch_rate,
+    finalists,
+    not_excluded,
+    ranked,
+    recover,
+)
+from trainphys.chapters.distance.c9_reproduction.pytorch_loop import pytorch_run
+from trainphys.chapters.distance.shared.features import feature_table
+from trainphys.chapters.distance.shared.reconstruction import REPORTED, Bank, search_configurations
+from trainphys.chapters.distance.shared.replicates import REPORTED_SCORE, fit_of, linear_score, replicate_reports
+from trainphys.xor.configurations import LOGGED, RECONSTRUCTED, Configuration, report_rows, traces
+from trainphys.xor.equivalences import change_tolerance, delayed_tolerance, equivalent_rate, rate_from_spread
+from trainphys.xor.landscape import loss, solution
+from trainphys.xor.starts import draw_starts
+from trainphys.xor.trajectories import train
 
 KINDS = ("uniform, zero bias", "half normal, zero bias")
 

@@ -10,13 +10,22 @@ from scipy import optimize
 from scipy.ndimage import label
 from sklearn.metrics import roc_auc_score
 
-from trainphys.distance import deep_distance as deep
-from trainphys.distance.basins import reaches_solution, trapped_share_by_signs
-from trainphys.distance.blind_search import noticed_share
-from trainphys.distance.configurations import RECONSTRUCTED, Configuration
-from trainphys.distance.deep_distance import digits_inputs, train_deep
-from trainphys.distance.fate import fate_scores, ordered_pairs
-from trainphys.distance.gradient_laws import (
+from trainphys.chapters.distance.c4_theory import deep_distance as deep
+from trainphys.chapters.distance.c4_theory.deep_distance import digits_inputs, train_deep
+from trainphys.chapters.distance.c4_theory.heavy_ball import heavy_ball_errors, heavy_ball_factor, train_heavy_ball
+from trainphys.chapters.distance.c4_theory.relu_gradients import gradient_products, unit_slopes
+from trainphys.chapters.distance.c4_theory.stationary_points import critical_points, least_slope
+from trainphys.chapters.distance.c6_negative_results.blind_search import noticed_share
+from trainphys.chapters.distance.c6_negative_results.fate import fate_scores, ordered_pairs
+from trainphys.chapters.distance.shared.regions import (
+    exact_epochs,
+    matched,
+    region_times,
+    solved_runs,
+    sphere_runs,
+    start_regions,
+)
+from trainphys.laws.steps_from_gradient import (
     end_loss,
     epochs_from_gradient,
     epochs_from_gradient_vector,
@@ -25,21 +34,12 @@ from trainphys.distance.gradient_laws import (
     gradient_norm_from_loss,
     step_length,
 )
-from trainphys.distance.guarantee import solved_share_uniform
-from trainphys.distance.heavy_ball import heavy_ball_errors, heavy_ball_factor, train_heavy_ball
-from trainphys.distance.landscape import gradient, loss, solvable
-from trainphys.distance.regions import (
-    exact_epochs,
-    matched,
-    region_times,
-    solved_runs,
-    sphere_runs,
-    start_regions,
-)
-from trainphys.distance.relu_gradients import gradient_products, unit_slopes
-from trainphys.distance.starts import draw_starts
-from trainphys.distance.stationary_points import critical_points, least_slope
-from trainphys.distance.trajectories import train
+from trainphys.xor.basins import reaches_solution, trapped_share_by_signs
+from trainphys.xor.configurations import RECONSTRUCTED, Configuration
+from trainphys.xor.guarantee import solved_share_uniform
+from trainphys.xor.landscape import gradient, loss, solvable
+from trainphys.xor.starts import draw_starts
+from trainphys.xor.trajectories import train
 
 parameters = st.lists(st.floats(-2, 2, allow_subnormal=False), min_size=3, max_size=3)
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainphys.distance._trajectory_kernels import CAPACITY
-from trainphys.distance.landscape import SIGNS, TARGETS, loss
-from trainphys.distance.starts import DRAWS, draw_starts
-from trainphys.distance.trajectories import train, train_pieces
+from trainphys.xor._trajectory_kernels import CAPACITY
+from trainphys.xor.landscape import SIGNS, TARGETS, loss
+from trainphys.xor.starts import DRAWS, draw_starts
+from trainphys.xor.trajectories import train, train_pieces
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15

@@ -8,14 +8,14 @@ import pytest
 import torch
 from torch import nn
 
-from trainphys.workloads.gradient_noise import (
+from trainphys.tools.gradients.noise_scale import (
     NoiseScaleNotIdentifiable,
     gradient_covariance_trace,
-    simple_noise_scale,
+    noise_scale,
 )
-from trainphys.workloads.linear_stack import ELEMENTWISE, derivatives, linear_stack
-from trainphys.workloads.per_sample import gradient_spread, per_sample_gradients
-from trainphys.workloads.sample_losses import sample_loss
+from trainphys.tools.gradients.per_sample import gradient_spread, per_sample_gradients
+from trainphys.tools.stacks.linear_stack import ELEMENTWISE, derivatives, linear_stack
+from trainphys.tools.stacks.sample_losses import sample_loss
 
 CROSS = nn.functional.cross_entropy
 
@@ -63,7 +63,7 @@ def test_spread_against_a_loop_over_samples(name, loss, labels):
     np.testing.assert_allclose(torch.cat(list(per_sample_gradients(model, loss, data, chunk=9))), rows, atol=1e-12)
     noise = gradient_covariance_trace(model, loss, data)
     assert noise.trace == pytest.approx(rows.var(axis=0, ddof=1).sum(), rel=1e-10)
-    scale = simple_noise_scale(model, loss, data, population=len(rows))
+    scale = noise_scale(model, loss, data, population=len(rows))
     assert scale.value == pytest.approx(rows.var(axis=0).sum() / (mean @ mean), rel=1e-10)
     assert scale.stderr == 0
 
@@ -95,7 +95,7 @@ def test_error_bars_cover(population):
         row = rng.normal(1.0, 1.0, size=400) if pool is None else pool[k][:400]
         truth = 1.0 if pool is None else pool[k].var() / pool[k].mean() ** 2
         y = torch.from_numpy(row[:, None])
-        found = simple_noise_scale(model, loss, (torch.ones_like(y), y), population=population)
+        found = noise_scale(model, loss, (torch.ones_like(y), y), population=population)
         z.append((found.value - truth) / found.stderr)
     assert abs(np.mean(z)) < 0.3
     assert 0.88 < np.std(z) < 1.12  # without the factor for the unseen half it would be 0.7
@@ -105,12 +105,12 @@ def test_without_a_gradient_there_is_no_noise_scale():
     (model, loss), rng = mean_model(), np.random.default_rng(6)
     y = torch.from_numpy(rng.normal(0.0, 1.0, size=(200, 1)))
     with pytest.raises(NoiseScaleNotIdentifiable, match="give about") as refusal:
-        simple_noise_scale(model, loss, (torch.ones_like(y), y))
+        noise_scale(model, loss, (torch.ones_like(y), y))
     assert refusal.value.needed_samples > 200
     assert refusal.value.estimate.noise.trace == pytest.approx(1.0, rel=0.4)
     balanced = torch.tensor([[-1.0], [1.0]], dtype=torch.float64).repeat(20, 1)
     with pytest.raises(NoiseScaleNotIdentifiable, match="there is no gradient") as refusal:
-        simple_noise_scale(model, loss, (torch.ones_like(balanced), balanced), population=40)
+        noise_scale(model, loss, (torch.ones_like(balanced), balanced), population=40)
     assert refusal.value.needed_samples is None
     assert math.isinf(refusal.value.estimate.value)
 
@@ -120,13 +120,13 @@ def test_what_a_refusal_asks_for_is_enough():
     y = torch.from_numpy(rng.normal(1.0, 1.0, size=(4000, 1)))
     few = torch.ones_like(y)[:60], y[:60]
     with pytest.raises(NoiseScaleNotIdentifiable) as refusal:
-        simple_noise_scale(model, loss, few, relative_error=0.1)
+        noise_scale(model, loss, few, relative_error=0.1)
     wanted = refusal.value.needed_samples
     assert 60 < wanted < 2000
     enough = torch.ones_like(y)[: 2 * wanted], y[: 2 * wanted]
-    assert simple_noise_scale(model, loss, enough, relative_error=0.1).value == pytest.approx(1.0, rel=0.4)
+    assert noise_scale(model, loss, enough, relative_error=0.1).value == pytest.approx(1.0, rel=0.4)
     with pytest.raises(NoiseScaleNotIdentifiable):  # a plain gradient, but too few samples to know their spread
-        simple_noise_scale(model, loss, (few[0][:10], 10 + few[1][:10]))
+        noise_scale(model, loss, (few[0][:10], 10 + few[1][:10]))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_what_a_refusal_asks_for_is_enough():
         (lambda m, d: gradient_spread(m, CROSS, (d[0], d[1][:5])), "as many inputs as targets"),
         (lambda m, d: gradient_spread(nn.Tanh(), CROSS, d), "trainable"),
         (lambda m, d: gradient_spread(nn.Sequential(m, nn.BatchNorm1d(3)), CROSS, d), "model.eval"),
-        (lambda m, d: simple_noise_scale(m, CROSS, d, relative_error=0.0), "relative_error > 0"),
+        (lambda m, d: noise_scale(m, CROSS, d, relative_error=0.0), "relative_error > 0"),
     ],
 )
 def test_bad_input_says_what_was_expected(call, message):

@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from trainphys.chapters.power.shared import batch_sweep
+from trainphys.chapters.power.shared.batch_sweep import PERCEPTRON, SOFTMAX, NotBracketed, measured_steps, tuned
+from trainphys.chapters.power.shared.claimed import CLAIMED_SAMPLES, CLAIMED_TIME, claimed_efficiency, claimed_time
 from trainphys.ensemble import sweep
 from trainphys.estimate import Estimate
-from trainphys.power import batch_sweep, bounds
-from trainphys.power.batch_sweep import PERCEPTRON, SOFTMAX, NotBracketed, measured_steps, tuned
-from trainphys.power.fits import CLAIMED_SAMPLES, CLAIMED_TIME, PLAIN_STEPS, STEPS, bootstrap, fit, held_out
-from trainphys.power.laws import claimed_efficiency, claimed_time
-from trainphys.power.laws import steps_to_target as law
+from trainphys.laws.batch_size import steps_to_target as law
+from trainphys.tools.batch_size import bounds
+from trainphys.tools.batch_size.fit import PLAIN_STEPS, STEPS, bootstrap, fit, held_out
 
 EASY = replace(SOFTMAX, target_loss=0.4)
 

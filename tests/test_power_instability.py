@@ -8,25 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from trainphys.power.coupling import (
-    claimed_coupling,
-    critical_coupling,
-    critical_coupling_of_updates,
-    split_modes_found,
-    threshold_found,
-)
-from trainphys.power.divergence import NoisyStep, explosion_probability, simulated_explosions, split_explosions
-from trainphys.power.mean_square import largest_mean_square_step
-from trainphys.power.oscillation import (
+from trainphys.chapters.power.a5_instability_modes.coupling import claimed_coupling, split_modes_found, threshold_found
+from trainphys.chapters.power.a5_instability_modes.explosions import simulated_explosions, split_explosions
+from trainphys.chapters.power.a5_instability_modes.swings import (
     claimed_frequency,
-    loss_frequency,
     measured_loss_frequency,
     measured_swing,
     run_scaled,
-    swing_frequency,
     swing_window,
 )
-from trainphys.power.stability import heavy_ball_matrix
+from trainphys.laws.divergence import NoisyStep, explosion_probability
+from trainphys.laws.oscillation import critical_coupling, critical_coupling_of_updates, loss_frequency, update_frequency
+from trainphys.laws.stability import heavy_ball_matrix, largest_mean_square_step
 
 
 @pytest.mark.parametrize(("a", "batch"), [(0.5, 4.0), (1.7, 9.0), (2.2, 32.0)])
@@ -75,7 +68,7 @@ def test_swing_is_the_angle_of_the_leading_eigenvalue(a, b):
     leading = values[np.argmax(np.abs(values))]
     low, high = swing_window(b)
     if min(abs(a - low), abs(a - high)) > 1e-3:
-        assert swing_frequency(a, b) == pytest.approx(abs(np.angle(leading)), abs=1e-6)
+        assert update_frequency(a, b) == pytest.approx(abs(np.angle(leading)), abs=1e-6)
     assert 0 <= loss_frequency(a, b) <= math.pi
 
 
@@ -83,13 +76,13 @@ def test_swing_is_the_angle_of_the_leading_eigenvalue(a, b):
 def test_counted_swing_and_spectrum_of_the_loss(a, b):
     values = run_scaled(a, b, updates=20_000, seed=3)
     swing, loss = measured_swing(values), measured_loss_frequency(values)
-    assert abs(swing.value - swing_frequency(a, b)) <= swing.tolerance()
+    assert abs(swing.value - update_frequency(a, b)) <= swing.tolerance()
     assert abs(loss.value - loss_frequency(a, b)) <= loss.tolerance()
     assert run_scaled(a, b, updates=10, seed=3).shape == (10,)
 
 
 def test_claimed_frequency_is_the_limit_of_weak_damping():
-    assert swing_frequency(1e-4, 1 - 1e-7) == pytest.approx(claimed_frequency(1e-4), rel=1e-4)
+    assert update_frequency(1e-4, 1 - 1e-7) == pytest.approx(claimed_frequency(1e-4), rel=1e-4)
 
 
 def test_split_modes_in_the_flow_and_in_updates():
@@ -130,7 +123,7 @@ def test_claimed_coupling_is_the_limit_of_weak_damping():
         (lambda: NoisyStep(-1.0, 16), "step_curvature"),
         (lambda: NoisyStep(1.0, 1), "batch_size"),
         (lambda: explosion_probability(1.0, 16, 0.5), "factor > 1"),
-        (lambda: swing_frequency(1.0, 1.0), "momentum"),
+        (lambda: update_frequency(1.0, 1.0), "momentum"),
         (lambda: swing_window(-0.1), "momentum"),
         (lambda: claimed_frequency(-1.0), "step_curvature"),
         (lambda: claimed_coupling(0.0, 1.0), "damping"),

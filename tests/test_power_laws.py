@@ -8,15 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 
-from trainphys.power.laws import (
-    cheapest_batch_size,
+from trainphys.chapters.power.shared.claimed import (
     claimed_efficiency,
     claimed_efficiency_crossings,
     claimed_fastest_alpha,
     claimed_time,
-    efficiency,
-    steps_to_target,
 )
+from trainphys.laws.batch_size import cheapest_batch_size, sample_efficiency, steps_to_target
 
 positive = st.floats(1e-3, 1e4)
 
@@ -65,7 +63,7 @@ def test_corrected_law_stays_between_its_bounds_and_is_the_efficiency_inverted(b
     if sharpness >= 1:
         assert steps <= (fewest + fewest * critical / batch) * (1 + 1e-9)
     samples = fewest * critical
-    assert float(efficiency(batch, critical, sharpness)) == pytest.approx(samples / (batch * steps), rel=1e-9)
+    assert float(sample_efficiency(batch, critical, sharpness)) == pytest.approx(samples / (batch * steps), rel=1e-9)
 
 
 def test_corrected_law_has_both_limits():
@@ -98,7 +96,7 @@ def test_without_static_power_the_smallest_batch_is_cheapest():
         lambda: claimed_efficiency(0.0, 2.0),
         lambda: steps_to_target(1.0, -5, 100),
         lambda: steps_to_target(1.0, 5, 100, 0.0),
-        lambda: efficiency(np.nan, 100.0),
+        lambda: sample_efficiency(np.nan, 100.0),
         lambda: cheapest_batch_size(100, -1.0, 1.0),
         lambda: cheapest_batch_size(100, 1.0, 0.0),
     ],

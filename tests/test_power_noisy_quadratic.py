@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from trainphys.power.laws import steps_to_target
-from trainphys.power.noisy_quadratic import NoisyQuadratic, power_law_quadratic
-from trainphys.power.noisy_quadratic_ensemble import LossCurve, loss_curve, simulated_steps
+from trainphys.laws.batch_size import steps_to_target
+from trainphys.simulate.noisy_quadratic import LossCurve, loss_curve, simulated_steps
+from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
 
 
 def reference_loss(model, steps, rate, batch):

@@ -10,30 +10,34 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from trainphys.chapters.power.a8_operating_point.operating_rules import (
+    claimed_operating_alpha,
+    simulated_linear_rule_edge,
+)
+from trainphys.chapters.power.shared.claimed import claimed_fastest_alpha, claimed_time
 from trainphys.estimate import Estimate
-from trainphys.power import energy
-from trainphys.power.energy import PowerModel, counters_readable, read_energy
-from trainphys.power.laws import cheapest_batch_size, claimed_fastest_alpha, claimed_time, steps_to_target
-from trainphys.power.operating_points import (
+from trainphys.laws.batch_size import (
+    alpha_for_stability,
+    batch_fraction_for_least_energy,
+    batch_fraction_for_power,
+    batch_fraction_for_time,
+    cheapest_batch_size,
+    steps_to_target,
+)
+from trainphys.tools.batch_size import energy
+from trainphys.tools.batch_size.energy import PowerModel, counters_readable, read_energy
+from trainphys.tools.batch_size.operating_point import (
     Fastest,
     Infeasible,
     LeastEnergy,
     MaxSlowdown,
     Measured,
     PowerLimit,
-    StepTime,
     TimeLimit,
     operating_point,
     predicted_steps,
 )
-from trainphys.power.operating_rules import (
-    alpha_for_least_energy,
-    alpha_for_power,
-    alpha_for_stability,
-    alpha_for_time,
-    claimed_operating_alpha,
-    simulated_linear_rule_edge,
-)
+from trainphys.tools.batch_size.step_time import StepTime
 
 SIZES = tuple(float(2**k) for k in range(2, 12))
 LAW = {"minimum_steps": 40.0, "critical_batch_size": 120.0, "sharpness": 1.4}
@@ -111,10 +115,10 @@ def test_impossible_limits_say_what_is_possible():
         (lambda: made(learning_rates=(0.1,)), "one for each"),
         (lambda: StepTime(-1.0), "seconds >= 0"),
         (lambda: PowerModel(0.0, 0.0), "powers >= 0"),
-        (lambda: alpha_for_time(0.4), "no batch size"),
-        (lambda: alpha_for_power(0.2, 0.3), "idle machine"),
-        (lambda: alpha_for_power(2.0, 1.0), "static_share < 1"),
-        (lambda: alpha_for_least_energy(-0.1), "static_share < 1"),
+        (lambda: batch_fraction_for_time(0.4), "no batch size"),
+        (lambda: batch_fraction_for_power(0.2, 0.3), "idle machine"),
+        (lambda: batch_fraction_for_power(2.0, 1.0), "static_share < 1"),
+        (lambda: batch_fraction_for_least_energy(-0.1), "static_share < 1"),
         (lambda: claimed_operating_alpha(0.0), "limit > 0"),
     ],
 )
@@ -140,12 +144,12 @@ def test_rules_invert_the_laws():
     for p in (0.8, 1.0, 1.7):
         for limit in (0.8, 1.0, 2.5):
             if 2 * limit**p > 1:
-                alpha = alpha_for_time(limit, p)
+                alpha = batch_fraction_for_time(limit, p)
                 assert float(steps_to_target(alpha, 1, 1, p) / steps_to_target(1.0, 1, 1, p)) == pytest.approx(limit)
-    assert 0.3 + 0.7 * alpha_for_power(2.2, 0.3) == pytest.approx(2.2)
+    assert 0.3 + 0.7 * batch_fraction_for_power(2.2, 0.3) == pytest.approx(2.2)
     grid = np.geomspace(0.01, 100, 100_001)
     joules = (0.6 + 0.4 * grid) * steps_to_target(grid, 1, 1, 1.5)
-    assert alpha_for_least_energy(0.6, 1.5) == pytest.approx(grid[joules.argmin()], rel=1e-3)
+    assert batch_fraction_for_least_energy(0.6, 1.5) == pytest.approx(grid[joules.argmin()], rel=1e-3)
     edge = simulated_linear_rule_edge(0.1, 2.0)
     assert abs(edge.value - alpha_for_stability(2.0, 0.2)) < edge.tolerance()
 
@@ -192,6 +196,6 @@ laws.power(a, s), laws.fastestClaimed(c), laws.cheapest(s)])));"""
             time,
             s + (1 - s) * a,
             claimed_fastest_alpha(c),
-            alpha_for_least_energy(s),
+            batch_fraction_for_least_energy(s),
         ]
         assert found == pytest.approx(expected, rel=1e-9)

@@ -8,34 +8,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
+from trainphys.chapters.power.a1_basic_relations.closing_time import (
+    claimed_closing_time,
+    descent_losses,
+    neglected_term,
+)
+from trainphys.chapters.power.a1_basic_relations.digits_updates import digits_best_decrease, digits_descent
+from trainphys.chapters.power.a1_basic_relations.escape_runs import simulated_basin_quality, simulated_escape_time
+from trainphys.chapters.power.a1_basic_relations.update_quality import simulated_best_quality
+from trainphys.chapters.power.a2_pareto_frontier.frontier import claimed_product, measured_elasticity_ratio
+from trainphys.chapters.power.a4_operating_regimes import consistency
+from trainphys.chapters.power.a4_operating_regimes.mean_square_runs import simulated_mean_square_limit
+from trainphys.chapters.power.shared.claimed import claimed_time
+from trainphys.chapters.power.shared.law_table import CAPPED_SAMPLES, SECTION_2, SECTION_4, SECTION_8, score, section_1
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.power import consistency, laws
-from trainphys.power.closing_time import claimed_closing_time, descent_losses, neglected_term
-from trainphys.power.digits_updates import digits_best_decrease, digits_descent
-from trainphys.power.escape import (
-    basin_quality,
-    kramers_time,
-    mean_escape_time,
-    simulated_basin_quality,
-    simulated_escape_time,
-)
-from trainphys.power.fits import PLAIN_STEPS, STEPS, fit
-from trainphys.power.frontier import (
-    claimed_product,
+from trainphys.laws.batch_size import (
+    best_expected_decrease,
     elasticity_ratio,
-    measured_elasticity_ratio,
-    product_of_time_and_efficiency,
-)
-from trainphys.power.law_table import CAPPED_SAMPLES, SECTION_2, SECTION_4, SECTION_8, score, section_1
-from trainphys.power.mean_square_margin import mean_square_limit, simulated_mean_square_limit, stability_margin
-from trainphys.power.noisy_quadratic import NoisyQuadratic, power_law_quadratic
-from trainphys.power.noisy_updates import (
-    best_update_quality,
     noise_batch_size,
-    simulated_best_quality,
+    product_of_time_and_efficiency,
+    sample_efficiency,
+    steps_to_target,
     update_quality,
 )
+from trainphys.laws.escape import basin_quality, kramers_time, mean_escape_time
+from trainphys.laws.stability import mean_square_limit, stability_margin
+from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
+from trainphys.tools.batch_size.fit import PLAIN_STEPS, STEPS, fit
 
 MODEL = power_law_quadratic(16)
 
@@ -55,9 +55,9 @@ def test_quality_is_the_model_s_own_first_update(rate, batch):
 def test_best_quality_is_the_top_over_learning_rates(batch):
     rates = np.linspace(1e-3, 1.99, 20_001)
     top = lambda b: max(r * update_quality(MODEL, r, b) for r in rates)  # noqa: E731
-    assert best_update_quality(batch, noise_batch_size(MODEL)) == pytest.approx(top(batch) / top(np.inf), rel=1e-5)
+    assert best_expected_decrease(batch, noise_batch_size(MODEL)) == pytest.approx(top(batch) / top(np.inf), rel=1e-5)
     (found,) = simulated_best_quality(model=MODEL, batch_sizes=(batch,), replicas=8000, seed=1)
-    assert near(found, best_update_quality(batch, noise_batch_size(MODEL)))
+    assert near(found, best_expected_decrease(batch, noise_batch_size(MODEL)))
 
 
 def test_simulated_quality_has_an_honest_error():
@@ -110,16 +110,16 @@ def test_basin_quality_is_the_mean_of_simulated_updates():
 @given(alpha=st.floats(1e-3, 1e3), p=st.floats(0.5, 6))
 def test_price_of_time_is_alpha_to_the_sharpness(alpha, p):
     step = 1 + 1e-4
-    times = [float(laws.steps_to_target(alpha * f, 1.0, 1.0, p)) for f in (1 / step, step)]
+    times = [float(steps_to_target(alpha * f, 1.0, 1.0, p)) for f in (1 / step, step)]
     if 1e-3 < alpha**p < 1e3:  # beyond, one of the slopes is lost in rounding
         assert elasticity_ratio(times[0], times[1], step**2) == pytest.approx(alpha**p, rel=1e-3)
 
 
 def test_frontier_closed_forms():
     assert claimed_product(np.array([0.5, 1.0, 2.0])).argmin() == 1
-    steps, batch = float(laws.steps_to_target(50.0, 20.0, 100.0, 1.7)), 50.0
-    efficiency = float(laws.efficiency(batch, 100.0, 1.7))
-    assert product_of_time_and_efficiency(batch, 2000.0) == pytest.approx(steps * efficiency)
+    steps, batch = float(steps_to_target(50.0, 20.0, 100.0, 1.7)), 50.0
+    share = float(sample_efficiency(batch, 100.0, 1.7))
+    assert product_of_time_and_efficiency(batch, 2000.0) == pytest.approx(steps * share)
 
 
 def test_error_of_the_elasticity_by_resampling():
@@ -169,7 +169,7 @@ def test_factors_cover_every_pair_and_rule():
     rows = list(consistency.factors((1.0, 2.0)))
     assert len(rows) == sum(4 if pair.scaled else 1 for pair in consistency.pairs())
     (four_seven,) = [f for pair, _, f in rows if pair.name == "time: 4 | 7"]
-    assert four_seven == pytest.approx(tuple(laws.claimed_time([1.0, 2.0], 10.0) * np.sqrt([1.0, 2.0])))
+    assert four_seven == pytest.approx(tuple(claimed_time([1.0, 2.0], 10.0) * np.sqrt([1.0, 2.0])))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_fits_find_the_constants_of_their_own_curve(law, values):
 
 def test_score_prefers_the_law_behind_the_data():
     b = 2.0 ** np.arange(9)
-    points = [Estimate(float(laws.steps_to_target(x, 20.0, 60.0, 2.0)) * 1.0, 0.1, 50) for x in b]
+    points = [Estimate(float(steps_to_target(x, 20.0, 60.0, 2.0)) * 1.0, 0.1, 50) for x in b]
     found = {
         law.name: score("made up", law, b.tolist(), points, draws=6, seed=0) for law in (STEPS, PLAIN_STEPS, SECTION_4)
     }
@@ -199,7 +199,7 @@ def test_score_prefers_the_law_behind_the_data():
     ("call", "message"),
     [
         (lambda: update_quality(MODEL, 0.0, 1.0), "learning_rate"),
-        (lambda: best_update_quality(-1.0, 1.0), "batch_size > 0"),
+        (lambda: best_expected_decrease(-1.0, 1.0), "batch_size > 0"),
         (lambda: claimed_closing_time(1.0, 0.0, 1.0), "gap >= 0"),
         (lambda: neglected_term(-1.0, 0.1, 1.0, 1.0), "gap >= 0"),
         (lambda: descent_losses(lambda p: 0.0, lambda p: p, np.ones(1), -1.0, 2), "learning_rate > 0"),

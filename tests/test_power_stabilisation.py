@@ -4,22 +4,32 @@ import numpy as np
 import pytest
 import torch
 
-from trainphys.power.batch_sweep import SweepPoint
-from trainphys.power.heavy_ball import (
+from trainphys.chapters.power.a6_stabilisation.heavy_ball_runs import (
     claimed_momentum,
+    simulated_heavy_ball,
+    simulated_heavy_ball_loss,
+)
+from trainphys.chapters.power.a6_stabilisation.learning_rates import (
+    best_rate,
+    fit_learning_rate,
+    largest_stable_rate,
+    vertex,
+)
+from trainphys.chapters.power.a6_stabilisation.temperature_runs import simulated_temperature
+from trainphys.chapters.power.a8_operating_point.timed_updates import timed_updates
+from trainphys.chapters.power.shared.batch_sweep import SweepPoint
+from trainphys.chapters.power.shared.characters import CHARACTERS, CONTEXT, SYMBOLS, characters, text
+from trainphys.laws.batch_size import best_learning_rate
+from trainphys.laws.momentum import (
     heavy_ball_loss,
     heavy_ball_steps,
     polyak_momentum,
-    simulated_heavy_ball,
-    simulated_heavy_ball_loss,
     steps_by_momentum,
     tuned_momentum,
 )
-from trainphys.power.help_texts import CHARACTERS, CONTEXT, SYMBOLS, characters, text
-from trainphys.power.learning_rates import best_learning_rate, best_rate, fit_learning_rate, largest_stable_rate, vertex
-from trainphys.power.noisy_quadratic import NoisyQuadratic, power_law_quadratic
-from trainphys.power.temperature import sgd_temperature, simulated_temperature
-from trainphys.power.update_time import fit_step_time, timed_updates
+from trainphys.laws.temperature import stationary_temperature
+from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
+from trainphys.tools.batch_size.step_time import fit_step_time
 
 MODEL = power_law_quadratic(16)
 TARGET = 0.05 * MODEL.initial_loss()
@@ -35,18 +45,18 @@ def test_temperature_is_that_of_simulated_runs(rate, momentum):
         "gradient_variance": 3.0,
     }
     found = simulated_temperature(**settings, updates=300, replicas=40_000, seed=1)
-    exact = float(sgd_temperature(rate, 8, 3.0, momentum, 1.0))
+    exact = float(stationary_temperature(rate, 8, 3.0, momentum, 1.0))
     assert abs(found.value - exact) < 5 * found.stderr
     assert found.stderr < 0.01 * exact
 
 
 def test_temperature_of_short_steps_and_without_momentum():
-    assert float(sgd_temperature(1e-6, 4, 2.0, 0.9, 1.0)) == pytest.approx(1e-6 * 2 / (2 * 4 * 0.1), rel=1e-4)
-    assert float(sgd_temperature(0.5, 4, 2.0, 0.0, 1.0)) == pytest.approx(0.5 * 2 / (4 * (2 - 0.5)))
+    assert float(stationary_temperature(1e-6, 4, 2.0, 0.9, 1.0)) == pytest.approx(1e-6 * 2 / (2 * 4 * 0.1), rel=1e-4)
+    assert float(stationary_temperature(0.5, 4, 2.0, 0.0, 1.0)) == pytest.approx(0.5 * 2 / (4 * (2 - 0.5)))
     with pytest.raises(ValueError, match="diverges"):
-        sgd_temperature(2.1, 4, 1.0, 0.0, 1.0)
+        stationary_temperature(2.1, 4, 1.0, 0.0, 1.0)
     with pytest.raises(ValueError, match="momentum"):
-        sgd_temperature(0.1, 4, 1.0, 1.0)
+        stationary_temperature(0.1, 4, 1.0, 1.0)
 
 
 def test_without_momentum_the_moments_are_those_of_plain_descent():

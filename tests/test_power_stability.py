@@ -8,7 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainphys.power.descent_runs import (
+from trainphys.chapters.power.a3_stability.claimed import claimed_matrix, flow_rate, trace_determinant_says_stable
+from trainphys.chapters.power.a3_stability.descent_runs import (
     damping_found,
     growth_rate,
     largest_momentum_found,
@@ -17,15 +18,7 @@ from trainphys.power.descent_runs import (
     share_of_descents_bounded,
     share_of_flows_bounded,
 )
-from trainphys.power.hessian import largest_eigenpair
-from trainphys.power.hessian_products import hessian_product
-from trainphys.power.mean_square import (
-    additive_noise_variance,
-    largest_mean_square_step,
-    least_damping,
-    mean_square_factor,
-)
-from trainphys.power.population import (
+from trainphys.chapters.power.a3_stability.population import (
     largest_mean_square_momentum_found,
     largest_mean_square_step_found,
     largest_momentum_with_kicks,
@@ -33,16 +26,25 @@ from trainphys.power.population import (
     stationary_square,
     zero_crossing,
 )
-from trainphys.power.sharpness import critical_steps_found, digits_loss, first_parameters, gradient, sharpness_path
-from trainphys.power.stability import (
-    claimed_matrix,
-    flow_rate,
+from trainphys.chapters.power.a3_stability.sharpness import (
+    critical_steps_found,
+    digits_loss,
+    first_parameters,
+    gradient,
+    sharpness_path,
+)
+from trainphys.laws.stability import (
+    additive_noise_variance,
     growth_factor,
     heavy_ball_matrix,
     is_stable,
+    largest_mean_square_step,
     largest_stable_step,
-    trace_determinant_says_stable,
+    least_damping,
+    mean_square_factor,
 )
+from trainphys.tools.curvature.hessian import largest_eigenpair
+from trainphys.tools.curvature.hessian_products import hessian_product
 
 numbers = st.floats(0.01, 6.0)
 momenta = st.floats(-0.95, 0.95)

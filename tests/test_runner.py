@@ -37,10 +37,10 @@ def stored(toy: Project) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("module", "parts"),
     [
-        ("cooling/philox.py", {"cooling"}),  # reached through another module
-        ("cooling/fokker_planck.py", {"cooling"}),
-        ("distance/trajectories.py", {"distance"}),
-        ("power/laws.py", {"power"}),
+        ("simulate/philox.py", {"cooling"}),  # reached through another module
+        ("simulate/fokker_planck.py", {"cooling"}),
+        ("xor/trajectories.py", {"distance"}),
+        ("laws/batch_size.py", {"power"}),
         ("estimate.py", {"power", "cooling", "distance"}),
         ("book/evidence.py", {"power", "cooling", "distance"}),
         ("book/check_site.py", set()),  # no chapter uses it

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from trainphys.power.handwritten_digits import digits
-from trainphys.workloads.datasets import characters_split, digits_split
+from trainphys.workloads.datasets import characters_split, digits, digits_split
 from trainphys.workloads.replicas import Replicas, drawn_batches
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +21,18 @@ class Estimate:
     ``dof`` is the number of degrees of freedom of the standard error (infinite when it is known, not estimated); with
     few samples the error bar is itself uncertain, and the tolerance widens as Student's t says.
 
+    Estimates that are independent of each other are added, subtracted, multiplied and divided with their errors to
+    first order; numbers have none. Estimates from the same runs are not independent: see ``ratio_of_paired``.
+
     Raises:
         ValueError: a value that is not finite, or a standard error that is negative or not finite.
 
     >>> Estimate(value=2.0, stderr=0.1, n=400).tolerance()
     0.52
+    >>> Estimate(8.0, 0.24, 9) / Estimate(4.0, 0.16, 9)
+    Estimate(value=2.0, stderr=0.1, n=18, dof=inf)
+    >>> 16.0 / Estimate(8.0, 0.5, 9)
+    Estimate(value=2.0, stderr=0.125, n=9, dof=inf)
     """
 
     value: float
@@ -44,6 +52,63 @@ class Estimate:
     def tolerance(self) -> float:
         """Half width of the interval that a true value leaves less than once in 5,000,000 checks."""
         return sigmas(self.dof) * self.stderr
+
+    def __add__(self, other: Estimate | float) -> Estimate:
+        b = _estimate(other)
+        return Estimate.combined(self.value + b.value, [(1.0, self), (1.0, b)])
+
+    def __sub__(self, other: Estimate | float) -> Estimate:
+        b = _estimate(other)
+        return Estimate.combined(self.value - b.value, [(1.0, self), (-1.0, b)])
+
+    def __mul__(self, other: Estimate | float) -> Estimate:
+        b = _estimate(other)
+        return Estimate.combined(self.value * b.value, [(b.value, self), (self.value, b)])
+
+    def __truediv__(self, other: Estimate | float) -> Estimate:
+        b = _estimate(other)
+        if b.value == 0:
+            raise ZeroDivisionError(f"expected a divisor other than 0, got {b}: turn the ratio round")
+        ratio = self.value / b.value
+        return Estimate.combined(ratio, [(1 / b.value, self), (ratio / b.value, b)])
+
+    def __rtruediv__(self, other: float) -> Estimate:
+        return _estimate(other) / self
+
+    def __rsub__(self, other: float) -> Estimate:
+        return _estimate(other) - self
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    @classmethod
+    def combined(cls, value: float, parts: Sequence[tuple[float, Estimate]]) -> Estimate:
+        r"""A function of independent estimates $x_i$, from its value and its slopes $s_i$ in them.
+
+        $$ \sigma^2=\sum_is_i^2\sigma_i^2 ,\qquad \nu=\frac{\sigma^4}{\sum_i(s_i\sigma_i)^4/\nu_i}  $$
+        with as many samples as they have together. Source: Welch (1947), Satterthwaite (1946).
+
+        >>> Estimate.combined(5.0, [(1.0, Estimate(3.0, 0.3, 9)), (2.0, Estimate(1.0, 0.2, 9))])
+        Estimate(value=5.0, stderr=0.5, n=18, dof=inf)
+        """
+        variances = [(float(slope) * part.stderr) ** 2 for slope, part in parts]
+        total = sum(variances)
+        spread = sum(v**2 / part.dof for v, (_, part) in zip(variances, parts, strict=True))
+        dof = total**2 / spread if spread > 0 else math.inf
+        return cls(float(value), math.sqrt(total), sum(part.n for _, part in parts), dof)
+
+    @classmethod
+    def ratio_of_paired(cls, above: ArrayLike, below: ArrayLike) -> Estimate:
+        r"""Mean of x over mean of y, pair i from one run: $\bar x/\bar y$, error from $x_i-(\bar x/\bar y)y_i$.
+
+        >>> Estimate.ratio_of_paired([2.0, 4.0], [1.0, 2.0])  # the same ratio in each pair
+        Estimate(value=2.0, stderr=0.0, n=2, dof=1.0)
+        """
+        x, y = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
+        if x.shape != y.shape or x.ndim != 1:
+            raise ValueError(f"expected two series of equal length, got shapes {x.shape} and {y.shape}: pair the runs")
+        ratio = x.mean() / y.mean()
+        return cls(ratio, cls.from_samples((x - ratio * y) / y.mean()).stderr, x.size, x.size - 1)
 
     @classmethod
     def from_samples(cls, samples: ArrayLike) -> Estimate:
@@ -83,6 +148,11 @@ class Estimate:
         0.001
         """
         return cls(float(value), float(error) / SIGMAS, 1)
+
+
+def _estimate(x: Estimate | float) -> Estimate:
+    """A plain number has no error and no samples."""
+    return x if isinstance(x, Estimate) else Estimate(float(x), 0.0, 0)
 
 
 def sigmas(dof: float = math.inf) -> float:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from trainphys import provenance
 from trainphys.ensemble.one_task import Job, run
 
-PATIENCE = "10s"  # for a scheduler to answer
-
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from distributed import Client
 
-    Cluster: TypeAlias = str | Client  # a scheduler's address, or a client of it
+    Cluster: TypeAlias = str | Client
+
+
+PATIENCE = "10s"  # for a scheduler to answer
 
 
 class ClusterLost(ConnectionError):

@@ -17,7 +17,10 @@ from trainphys.ensemble.parts import Parts
 if TYPE_CHECKING:
     from trainphys.ensemble.cluster import Cluster
 
+
 Config = TypeVar("Config")
+
+
 Result = TypeVar("Result")
 
 

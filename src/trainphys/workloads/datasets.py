@@ -13,7 +13,11 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 
 CONTEXT = 4  # characters that the character model sees
+
+
 SYMBOLS = " abcdefghijklmnopqrstuvwxyz"
+
+
 CHARACTER_SAMPLES = 4096
 
 
@@ -77,3 +81,22 @@ def characters_split() -> Split:
     starts = np.linspace(0, codes.size - CONTEXT - 1, CHARACTER_SAMPLES).astype(int)
     windows = codes[starts[:, None] + np.arange(CONTEXT)]  # samples, context
     return _split(np.eye(len(SYMBOLS))[windows].reshape(len(starts), -1), codes[starts + CONTEXT], len(SYMBOLS))
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Pixels in [0, 1] with their mean over the data removed, shape (1797, 64), and labels 0 to 9."""
+
+    pixels: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@functools.cache
+def digits() -> Digits:
+    """The data set, from scikit-learn's own copy."""
+    pixels, labels = load_digits(return_X_y=True)
+    pixels = pixels / 16.0
+    return Digits(torch.tensor(pixels - pixels.mean(axis=0), dtype=torch.float32), torch.tensor(labels))

@@ -1,0 +1,1 @@
+"""B3 quenching and annealing."""

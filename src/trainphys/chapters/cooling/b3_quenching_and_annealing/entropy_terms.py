@@ -1,0 +1,129 @@
+"""Entropy terms."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array
+from trainphys.laws.entropy_rate import EntropyTerms
+from trainphys.simulate.ornstein_uhlenbeck import drift_and_diffusion, stationary_covariance
+from trainphys.systems.grid import Grid
+from trainphys.systems.losses import Potential
+
+
+def gaussian_terms(drift: ArrayLike, diffusion: ArrayLike, mean: ArrayLike, covariance: ArrayLike) -> EntropyTerms:
+    r"""Terms of a Gaussian state of $dx=-Ax\,dt+\sqrt2\,D^{1/2}dW$ in any dimension, rotational drift included.
+
+    $$\langle x^{\mathsf T}A^{\mathsf T}D^{-1}Ax\rangle=m^{\mathsf T}A^{\mathsf T}D^{-1}Am
+    +\operatorname{tr}A^{\mathsf T}D^{-1}AS,\qquad\operatorname{tr}DS^{-1},\qquad\operatorname{tr}A.$$
+
+    Args:
+        drift: A, shape (d, d); $\eta$ times the Hessian for a quadratic loss.
+        diffusion: D, shape (d, d), symmetric and positive definite; $\eta T$ times the identity in a heat bath.
+        mean: m, shape (d,), measured from the point without drift.
+        covariance: S, shape (d, d), symmetric and positive definite.
+
+    Raises:
+        ValueError: matrices that do not fit, or a covariance that is not positive definite.
+
+    Source: Landi, Tome and de Oliveira (2013), "Entropy production in linear Langevin systems".
+
+    >>> still = gaussian_terms([[1.0, -0.5], [0.5, 1.0]], np.eye(2), [0, 0], np.eye(2))  # stirred: 2 omega^2 / k
+    >>> float(still.total), float(still.system)
+    (0.5, 0.0)
+    """
+    a, d = drift_and_diffusion(drift, diffusion)
+    m = np.atleast_1d(np.asarray(mean, dtype=float))
+    s = np.atleast_2d(np.asarray(covariance, dtype=float))
+    if m.shape != (len(a),) or s.shape != a.shape or not np.allclose(s, s.T) or np.linalg.eigvalsh(s).min() <= 0:
+        raise ValueError(f"expected a mean and a positive definite covariance of {len(a)} coordinates, got {m}, {s}")
+    second = s + np.outer(m, m)
+    return EntropyTerms(np.trace(a.T @ np.linalg.solve(d, a @ second)), np.trace(np.linalg.solve(s, d)), np.trace(a))
+
+
+def housekeeping(drift: ArrayLike, diffusion: ArrayLike, mean: ArrayLike, covariance: ArrayLike) -> float:
+    r"""Part of a Gaussian state's total production that upholds the stationary current, zero at detailed balance.
+
+    $$\langle v_\infty^{\mathsf T}D^{-1}v_\infty\rangle,\qquad v_\infty=-(A-DS_\infty^{-1})\,x,$$ with the stationary
+    covariance $S_\infty$. The rest of the total is the fall of the divergence from the stationary density.
+
+    Args:
+        drift: A, shape (d, d), that confines.
+        diffusion: D, shape (d, d).
+        mean: m, shape (d,).
+        covariance: S, shape (d, d).
+
+    Raises:
+        ValueError: as ``gaussian_terms`` and ``stationary_covariance``.
+
+    Source: Hatano and Sasa (2001); Esposito and Van den Broeck (2010) for the name and the split.
+
+    >>> housekeeping(np.eye(2), np.eye(2), [1, 0], 2 * np.eye(2))
+    0.0
+    """
+    a, d = drift_and_diffusion(drift, diffusion)
+    b = a - d @ np.linalg.inv(stationary_covariance(a, d))
+    m, s = np.atleast_1d(np.asarray(mean, dtype=float)), np.atleast_2d(np.asarray(covariance, dtype=float))
+    return float(np.trace(b.T @ np.linalg.solve(d, b @ (s + np.outer(m, m)))))
+
+
+def density_terms(
+    potential: Potential, density: ArrayLike, temperature: float, mobility: float, grid: Grid
+) -> EntropyTerms:
+    r"""Terms of any density on a line, by quadrature: $\langle L'^2\rangle$, $4\int(\partial_x\sqrt p)^2dx$ and
+    $\langle L''\rangle$.
+
+    The square root keeps the Fisher information finite where the density vanishes. Second order in the cell width.
+
+    Args:
+        potential: the loss.
+        density: density on the cells, >= 0, smooth on the scale of a cell.
+        temperature: T > 0.
+        mobility: $\eta>0$.
+        grid: the cells.
+
+    Raises:
+        ValueError: a density of another shape or with negative values, or a temperature or mobility not positive.
+
+    >>> from trainphys.systems.grid import boltzmann
+    >>> from trainphys.systems.losses import harmonic
+    >>> grid = Grid(-9.0, 9.0, 900)
+    >>> found = density_terms(harmonic(), boltzmann(harmonic(), 2.0, grid), 1.0, 1.0, grid)
+    >>> round(float(found.drift), 3), round(float(found.spread), 3), round(float(found.curvature), 3)
+    (2.0, 0.5, 1.0)
+    """
+    p = np.asarray(density, dtype=float)
+    if p.shape != (grid.cells,) or p.min() < 0:
+        raise ValueError(f"expected a density >= 0 on {grid.cells} cells, got shape {p.shape} and minimum {p.min()}")
+    if not (temperature > 0 and mobility > 0):
+        raise ValueError(f"expected temperature and mobility > 0, got {temperature} and {mobility}")
+    x, h = grid.centres, grid.width
+    slope = slopes(potential, x)
+    bend = (slopes(potential, x + h / 2) - slopes(potential, x - h / 2)) / h
+    spread = 4 * float((np.diff(np.sqrt(p)) ** 2).sum()) / h
+    return EntropyTerms(
+        mobility / temperature * float((p * slope**2).sum()) * h,
+        mobility * temperature * spread,
+        mobility * float((p * bend).sum()) * h,
+    )
+
+
+def slopes(potential: Potential, points: ArrayLike) -> Array:
+    """Slopes of a loss at many points, shape (points,).
+
+    >>> from trainphys.systems.losses import harmonic
+    >>> slopes(harmonic(2.0), [1.0, 3.0]).tolist()
+    [2.0, 6.0]
+    """
+    out = np.asarray(points, dtype=float).copy()
+    _apply(potential.slope, out, np.asarray(potential.parameters, dtype=float))
+    return out
+
+
+@nb.njit(error_model="numpy")
+def _apply(slope, x, parameters):  # type: ignore[no-untyped-def]
+    """x := slope(x), one by one."""
+    for i in range(x.size):
+        x[i] = slope(x[i], parameters)

@@ -1,0 +1,1 @@
+"""B4 optimal cooling."""

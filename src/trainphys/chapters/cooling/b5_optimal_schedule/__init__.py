@@ -1,0 +1,1 @@
+"""B5 optimal schedule."""

@@ -1,0 +1,1 @@
+"""B6 estimators and adaptation."""

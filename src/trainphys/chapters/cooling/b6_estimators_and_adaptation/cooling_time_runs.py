@@ -1,0 +1,75 @@
+"""Cooling time runs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.integrate import solve_ivp
+
+from trainphys.arrays import Array
+from trainphys.estimate import Estimate
+from trainphys.systems.coolings import Exponential
+
+
+def entropy_and_divergence(hessian: ArrayLike, tau: float, cooling_ratio: float) -> tuple[float, float]:
+    r"""Total entropy produced by cooling from $T=1$, and the divergence at its end, from the covariance matrix itself.
+
+    Integrates $\dot\Sigma=-H\Sigma-\Sigma H+2T$ from equilibrium at $\eta=1$, with $\dot
+    s_{\rm tot}=\frac1T\operatorname{tr}[A\Sigma A]$, $A=H-T\Sigma^{-1}$: no diagonal form, no slow limit.
+
+    Args:
+        hessian: H, shape (d, d), symmetric and positive definite.
+        tau: cooling time > 0.
+        cooling_ratio: $T_0/T_f>1$.
+
+    Raises:
+        ValueError: a Hessian that is not positive definite.
+
+    >>> s, _ = entropy_and_divergence([[1.0]], 50.0, math.exp(4.0))
+    >>> abs(50 * s - 1) < 0.03
+    True
+    """
+    h = np.asarray(hessian, dtype=float)
+    if h.ndim != 2 or np.linalg.eigvalsh(h)[0] <= 0:
+        raise ValueError("expected a positive definite Hessian: along a concave direction there is no equilibrium")
+    d = len(h)
+    schedule = Exponential(1.0, tau)
+
+    def rate(t: float, state: Array) -> Array:
+        sigma, temperature = state[:-1].reshape(d, d), math.exp(-t / tau)
+        move = -h @ sigma
+        force = h - temperature * np.linalg.inv(sigma)
+        made = np.trace(force @ sigma @ force) / temperature
+        return np.append((move + move.T + 2 * temperature * np.eye(d)).ravel(), made)
+
+    start = np.append(np.linalg.inv(h).ravel(), 0.0)
+    floor = 1e-9 / cooling_ratio
+    found = solve_ivp(rate, (0, schedule.duration(1 / cooling_ratio)), start, "RK45", rtol=1e-7, atol=floor)
+    sigma = found.y[:-1, -1].reshape(d, d)
+    scaled = cooling_ratio * h @ sigma
+    apart = (np.trace(scaled) - d - np.linalg.slogdet(scaled)[1]) / 2
+    return float(found.y[-1, -1]), float(apart)
+
+
+def slow_limits(hessian: ArrayLike, cooling_ratio: float, slowness: float = 40.0) -> tuple[Estimate, Estimate]:
+    r"""$\tau s$ and $\tau\sqrt D$ for $\tau\to\infty$: times that cooling takes for one nat produced or one nat apart.
+
+    Three cooling times, each twice the last, extrapolated in $1/\tau$; the error is the change when the longest is
+    left out.
+
+    Args:
+        hessian: H, shape (d, d), symmetric and positive definite.
+        cooling_ratio: $T_0/T_f>1$.
+        slowness: longest cooling time, in relaxation times of the softest mode.
+
+    Raises:
+        ValueError: as ``entropy_and_divergence``.
+    """
+    taus = slowness / np.linalg.eigvalsh(np.asarray(hessian, dtype=float))[0] / np.array([4, 2, 1])
+    rows = [entropy_and_divergence(hessian, float(tau), cooling_ratio) for tau in taus]
+    scaled = np.array([(tau * s, tau * math.sqrt(apart)) for tau, (s, apart) in zip(taus, rows, strict=True)])
+    limit, shorter = 2 * scaled[2] - scaled[1], 2 * scaled[1] - scaled[0]
+    found = [Estimate.from_solver(float(a), error=abs(float(a - b))) for a, b in zip(limit, shorter, strict=True)]
+    return found[0], found[1]

@@ -1,0 +1,155 @@
+"""Other readings of the rows of the table of scores: how far each comes from the reported value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import optimize
+
+from trainphys.arrays import Array
+from trainphys.chapters.distance.shared.features import NAMES, columns_of
+from trainphys.chapters.distance.shared.model_table import data_set, on_data_sets
+from trainphys.chapters.distance.shared.protocols import variance_explained
+from trainphys.chapters.distance.shared.regressors import (
+    adam_scores,
+    expanded,
+    kernel_blocks,
+    least_squares,
+    linear_kernel,
+    lowest_ridge_score,
+    powers,
+    products,
+    standardised,
+)
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
+
+
+Variant = Callable[[Array, Array], float]  # features and epochs remaining -> score on own rows
+
+
+ADAM_STEPS = (300, 1000, 3000, 10000)
+
+
+DISTANCES, L2 = columns_of("distances"), NAMES.index("L2")
+
+
+def _own(model: Callable[[Array, Array, Array], Array], x: Array, y: Array) -> float:
+    return variance_explained(y, model(x, y, x))
+
+
+def _some(model: Callable[[Array, Array, Array], Array], columns: list[int], x: Array, y: Array) -> float:
+    return _own(model, x[:, columns], y)
+
+
+def _log_columns(columns: list[int], x: Array, y: Array) -> float:
+    return _own(least_squares, np.log(np.abs(x[:, columns]) + 1e-8), y)
+
+
+def _saturating(x: Array, y: Array) -> float:
+    """y = a + b exp(-c d) in the L2 distance d, by least squares."""
+
+    def curve(d: Array, a: float, b: float, c: float) -> Array:
+        return np.asarray(a + b * np.exp(-c * d))
+
+    found, _ = optimize.curve_fit(curve, x[:, L2], y, p0=(30.0, -25.0, 20.0), maxfev=5000)
+    return variance_explained(y, curve(x[:, L2], *found))
+
+
+def _gaussian(width: float, ridge: float, x: Array, y: Array) -> float:
+    rows = np.arange(len(y))
+    return variance_explained(y, kernel_blocks(x, y, [(rows, rows)], width=width, ridge=ridge))
+
+
+def _neighbours(width: float, x: Array, y: Array) -> float:
+    """Kernel mean of Nadaraya and Watson: neighbours vote, no equation is solved."""
+    z = standardised(x, x)[0]
+    squares = (z**2).sum(axis=1)
+    weight = np.exp(-width * np.maximum(squares[:, None] + squares - 2 * z @ z.T, 0.0))
+    return variance_explained(y, weight @ y / weight.sum(axis=1))
+
+
+VARIANTS: dict[tuple[str, str], Variant] = {
+    ("polynomial, degree 2", "powers of each feature"): partial(_own, partial(powers, 2)),
+    ("polynomial, degree 2", "all products, not standardised"): partial(_own, partial(products, 2, scaled=False)),
+    ("polynomial, degree 2", "six distances"): partial(_some, partial(products, 2), DISTANCES),
+    ("polynomial, degree 2", "L2 alone"): partial(_some, partial(powers, 2), [L2]),
+    ("polynomial, degree 3", "powers of each feature"): partial(_own, partial(powers, 3)),
+    ("polynomial, degree 3", "six distances"): partial(_some, partial(products, 3), DISTANCES),
+    ("polynomial, degree 3", "L2 alone"): partial(_some, partial(powers, 3), [L2]),
+    ("log-linear", "epochs on logarithm of L2"): partial(_log_columns, [L2]),
+    ("log-linear", "epochs on logarithms of all"): partial(_log_columns, list(range(len(NAMES)))),
+    ("log-linear", "epochs on the three logarithms"): partial(_some, least_squares, columns_of("logarithms")),
+    ("exponential", "a + b exp(-c L2)"): _saturating,
+    ("RBF kernel", "width 1/18, ridge 1"): partial(_gaussian, 1 / 18, 1.0),
+    ("RBF kernel", "width 1/2, ridge 1/10"): partial(_gaussian, 0.5, 0.1),
+    ("RBF kernel", "kernel mean, width 1/2"): partial(_neighbours, 0.5),
+}
+
+
+def variant_scores(
+    seed: int, sets: int = 2, configuration: int = 0, cluster: Cluster | None = None
+) -> dict[tuple[str, str], Array]:
+    """Scores on own rows of every variant, one a data set.
+
+    Args:
+        seed: root seed; data sets are those of the table of scores.
+        sets: data sets, >= 1.
+        configuration: position in ``RECONSTRUCTED``.
+        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
+    """
+    done = on_data_sets(
+        _variants, sets=sets, seed=seed, stage="variants", configuration=configuration, fewest=1, cluster=cluster
+    )
+    return {key: np.array([scores[j] for scores in done]) for j, key in enumerate(VARIANTS)}
+
+
+def _variants(job: tuple[int, int, int], rng: np.random.Generator) -> list[float]:
+    table, target, _ = data_set(*job)
+    return [variant(table, target) for variant in VARIANTS.values()]
+
+
+def adam_paths(seed: int, sets: int = 10) -> Array:
+    """Scores on own rows of lines and polynomials after Adam's first steps, shape (degrees, steps, data sets).
+
+    Degrees 1, 2 and 3 with the powers of each feature; steps are ``ADAM_STEPS``.
+    """
+    paths = []
+    for index in range(sets):
+        table, target, _ = data_set(0, index, seed)
+        paths.append([adam_scores(expanded(table, d, crossed=False), target, steps=ADAM_STEPS) for d in (1, 2, 3)])
+    return np.moveaxis(np.array(paths), 0, -1)
+
+
+KERNELS = ("least squares", "double, centred", "double", "single, ridge 1e-2", "single, ridge 1e-3", "lower bound")
+
+
+def linear_kernel_scores(seed: int, sets: int = 6, cluster: Cluster | None = None) -> dict[str, Array]:
+    """Ways to solve the linear kernel, scored on own rows, beside least squares and the bound; one a data set each."""
+    done = on_data_sets(_kernels, sets=sets, seed=seed, stage="linear kernels", fewest=1, cluster=cluster)
+    return dict(zip(KERNELS, np.array(done).T, strict=True))
+
+
+def _kernels(job: tuple[int, int, int], rng: np.random.Generator) -> list[float]:
+    x, y, _ = data_set(*job)
+    ways = [(1e-3, False, True), (1e-3, False, False), (1e-2, True, False), (1e-3, True, False)]
+    scores = [
+        _own(partial(linear_kernel, ridge=ridge, single=single, centred=centred), x, y)
+        for ridge, single, centred in ways
+    ]
+    return [_own(least_squares, x, y), *scores, float(lowest_ridge_score(y.mean(), y.var()))]
+
+
+def product_scores(seed: int, sets: int = 6, cluster: Cluster | None = None) -> Array:
+    """Scores on own rows of least squares on all products of up to 1, 2 and 3 features, shape (degrees, sets)."""
+    done = on_data_sets(_products, sets=sets, seed=seed, stage="products", fewest=1, cluster=cluster)
+    return np.array(done).T
+
+
+def _products(job: tuple[int, int, int], rng: np.random.Generator) -> list[float]:
+    x, y, _ = data_set(*job)
+    return [_own(partial(products, degree), x, y) for degree in (1, 2, 3)]

@@ -1,0 +1,227 @@
+"""Forecasts put to use: from the initial state, to continue or restart, and for compute among competing starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+from sklearn.linear_model import LinearRegression
+
+from trainphys.arrays import Array, Booleans, Integers
+from trainphys.chapters.distance.shared.features import feature_table
+from trainphys.chapters.distance.shared.line_fits import RESAMPLES, explained, fit_line, halves
+from trainphys.checks import at_least, finite
+from trainphys.ensemble.streams import stream
+from trainphys.estimate import Estimate
+from trainphys.xor.configurations import Configuration, traces
+from trainphys.xor.landscape import loss, solution, solvable
+from trainphys.xor.run_records import records
+from trainphys.xor.starts import draw_starts
+from trainphys.xor.trajectories import Runs
+
+TRAP_DISTANCE = math.sqrt(3.0) / 2.0  # from (0, 0, +-1/2) to either solution, inputs of one
+
+
+def plain_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Runs, Booleans]:
+    """Runs from their first state on, and which of them reach a solution (a trapped one may count as done)."""
+    c = dataclasses.replace(configuration, logging="every state")
+    found = traces(c, runs, seed)
+    return found, found.converged & solvable(found.last, c.scales)
+
+
+def forecast_from_start(configuration: Configuration, runs: int, seed: int) -> tuple[Estimate, Estimate]:
+    """Share of the variance of the epochs of a run that a forecast from its first state explains, on held-out runs.
+
+    The linear regression on the document's eighteen features, final parameters included, fitted to every state of half
+    of the runs, and fitted to their first states alone; judged on the first states of the other half.
+
+    Args:
+        configuration: of the model.
+        runs: to fit and to judge on, >= 50; trapped ones are left out.
+        seed: root seed, >= 0.
+
+    Returns:
+        Share explained by the line of all states, and by the line of first states.
+
+    Raises:
+        ValueError: fewer runs than a regression on eighteen features needs.
+    """
+    at_least(50, runs=runs)
+    found, solved = plain_runs(configuration, runs, seed)
+    rows = records(Runs(found.states[:, :, solved], found.epochs[solved], found.converged[solved]), goal="last")
+    fit, judge = halves(rows)
+    judge = judge.of(np.append(True, np.diff(judge.run) != 0))
+    first = fit.of(np.append(True, np.diff(fit.run) != 0))
+    table = feature_table(judge)
+    shares = []
+    for part in (fit, first):
+        forecast = LinearRegression().fit(feature_table(part), part.remaining).predict(table)
+        shares.append(explained(judge.run, judge.remaining, forecast, seed=seed))
+    return shares[0], shares[1]
+
+
+def forecast_of_network(features: Array, times: Array, seed: int) -> Estimate:
+    """Share of the variance of the time to the target explained by a linear forecast from the start, held-out half.
+
+    Args:
+        features: of the starts, shape (features, runs).
+        times: to the target, finite, shape (runs,).
+        seed: root seed of the bootstrap.
+    """
+    even = np.arange(len(times)) % 2 == 0
+    model = LinearRegression().fit(features[:, even].T, times[even])
+    return explained(np.flatnonzero(~even), times[~even], model.predict(features[:, ~even].T), seed=seed)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decisions:
+    """Continue or restart, decided at one epoch.
+
+    Attributes:
+        by_line: share of right decisions by the straight line in the distance to the nearest solution.
+        by_loss: share of right decisions by the rule that continues when the loss is below that of the traps, 1/4.
+        law: what geometry predicts for ``by_line``.
+        mean_start: mean distance of the starts that a fresh run is forecast from: those that are solved.
+    """
+
+    by_line: Estimate
+    by_loss: Estimate
+    law: float
+    mean_start: float
+
+
+def decisions(configuration: Configuration, runs: int, seed: int, *, epoch: int = 20) -> Decisions:
+    r"""Stop runs at an epoch; continue when the forecast time to go is not above that of a fresh start.
+
+    The line forecasts from the distance $d$, so it continues a run when $d\le\bar d$, the mean of fresh starts. A
+    trapped run rests at $d=\sqrt3/2$ from both solutions: the line restarts it when $\bar d<\sqrt3/2$, and else never.
+
+    Args:
+        configuration: of the model, inputs of one.
+        runs: half of them to fit the line and the fresh start's time, half to decide for, >= 4.
+        seed: root seed, >= 0.
+        epoch: at which to decide, from 1 to the configuration's ``max_epochs``.
+
+    Raises:
+        ValueError: other inputs, an epoch that no run has, or no run left to decide for.
+    """
+    at_least(1, epoch=epoch)
+    at_least(4, runs=runs)
+    if configuration.inputs != 1.0 or epoch > configuration.max_epochs:
+        raise ValueError(
+            f"expected inputs of one and an epoch up to {configuration.max_epochs}, got {configuration.inputs} and "
+            f"{epoch}: decide while runs go"
+        )
+    found, solved = plain_runs(configuration, runs, seed)
+    fitted = np.arange(runs) % 2 == 0
+    good = fitted & solved
+    rows = records(Runs(found.states[:, :, good], found.epochs[good], found.converged[good]))
+    line = fit_line(rows.l2, rows.remaining)
+    going = ~fitted & (~solved | (found.epochs > epoch))
+    if not going.any():
+        raise ValueError(f"expected a run that still goes at epoch {epoch}, got none: decide earlier")
+    state, start = found.states[epoch][:, going], found.states[0][:, good]
+    distance, fresh = (np.linalg.norm(s - solution(s), axis=0) for s in (state, start))
+    worth = solved[going] & (found.epochs[going] - epoch <= found.epochs[good].mean())
+    by_line = (line(distance) <= line(fresh).mean()) == worth
+    by_loss = (loss(state) < 0.25) == worth
+    mean = float(fresh.mean())
+    others = draw_starts(configuration.starts, 200_000, seed + 1).T
+    law = 1.0 if mean < TRAP_DISTANCE else float(solvable(others).mean())
+    counts = (Estimate.from_count(int(right.sum()), len(right)) for right in (by_line, by_loss))
+    return Decisions(next(counts), next(counts), law, mean)
+
+
+def captured(score: Array, times: Array, seed: int, *, rivals: int = 8) -> Estimate:
+    r"""Share of the possible saving that a score secures when one of several rivals is to be trained.
+
+    $$ \frac{\bar T-T_{\text{chosen}}}{\bar T-T_{\text{best}}} $$
+
+    with means over all groups of that many rivals; the rival of lowest score is chosen, by lot among equals. For a
+    score of correlation $\rho$ with the time, jointly normal, it equals $\rho$ for any number of rivals.
+
+    Args:
+        score: lowest is chosen, finite, shape (runs,).
+        times: to the target, finite (give up at a cap), shape (runs,).
+        seed: root seed of the bootstrap over runs.
+        rivals: in a group, >= 2.
+
+    Returns:
+        The share; when every resample gives the same, its error is that of a count of zero.
+
+    Raises:
+        ValueError: fewer runs than two groups have, numbers that are not finite, or times that are all the same.
+
+    >>> captured(np.arange(16.0), np.arange(16.0), seed=0).value
+    1.0
+    """
+    n = _checked(score, times, rivals)
+    weight = _leading(n, rivals)
+    value, error = _resampled(lambda index: _secured(weight, score[index], times[index]), n, seed)
+    return Estimate(value, max(error, Estimate.from_count(0, n // rivals).stderr), n)
+
+
+def captured_over_correlation(score: Array, times: Array, seed: int, *, rivals: int = 8) -> Estimate:
+    r"""``captured`` over the correlation of the same runs: one when score and time are jointly normal.
+
+    Both come from each resample of the runs, so that what they have in common drops out of the error.
+
+    Args:
+        score, times, seed, rivals: as for ``captured``.
+
+    Raises:
+        ValueError: as ``captured``.
+
+    >>> found = captured_over_correlation(np.arange(64.0), np.arange(64.0) ** 1.1, seed=0)
+    >>> 1.0 < found.value < 1.01
+    True
+    """
+    n = _checked(score, times, rivals)
+    if not np.ptp(score) > 0:
+        raise ValueError("expected scores that differ, got one for all: it has no correlation with the times")
+    weight = _leading(n, rivals)
+
+    def ratio(index: Integers) -> float:
+        s, t = score[index], times[index]
+        return _secured(weight, s, t) / float(np.corrcoef(s, t)[0, 1])
+
+    return Estimate(*_resampled(ratio, n, seed), n)
+
+
+def _checked(score: Array, times: Array, rivals: int) -> int:
+    """Number of runs."""
+    at_least(2, rivals=rivals)
+    n = len(times)
+    if np.shape(score) != (n,) or n < 2 * rivals:
+        raise ValueError(
+            f"expected scores and times for two groups of {rivals}, got {np.shape(score)} and {n}: more runs"
+        )
+    finite(score=score, times=times)
+    if not np.ptp(times) > 0:
+        raise ValueError(f"expected times that differ, got {times[0]} for all: there is nothing to save")
+    return n
+
+
+def _leading(n: int, rivals: int) -> Array:
+    """Chance that the run of each rank is the best of a group drawn without replacement, shape (n,)."""
+    rank = np.arange(n)
+    ways = special.gammaln(n - rank) - special.gammaln(np.maximum(n - rank - rivals + 1, 1))
+    weight = np.where(rank <= n - rivals, np.exp(ways - ways.max()), 0.0)
+    return np.asarray(weight / weight.sum())
+
+
+def _secured(weight: Array, score: Array, times: Array) -> float:
+    _, group = np.unique(score, return_inverse=True)
+    by_score = np.bincount(np.sort(group), weights=weight) / np.bincount(group)  # equals share what their ranks have
+    saved, most = times.mean() - by_score[group] @ times, times.mean() - weight @ np.sort(times)
+    return float(saved / most) if np.ptp(times) > 0 else math.nan  # a resample may be of one time
+
+
+def _resampled(share: Callable[[Integers], float], n: int, seed: int) -> tuple[float, float]:
+    """A function of the runs, and its standard deviation over resamples of them."""
+    rng = stream(seed, "captured")
+    again = [share(rng.integers(n, size=n)) for _ in range(RESAMPLES)]
+    return share(np.arange(n)), float(np.nanstd(again, ddof=1))

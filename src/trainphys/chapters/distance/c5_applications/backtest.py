@@ -1,0 +1,150 @@
+"""Back-tests of the forecast of remaining steps: runs whose end is known, stopped at a random look and forecast."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from trainphys.arrays import Array
+from trainphys.chapters.distance.c5_applications.network_times import crossing_times
+from trainphys.checks import at_least, positive
+from trainphys.ensemble.streams import stream
+from trainphys.estimate import Estimate
+from trainphys.tools.time_to_target.forecast import SHORTEST, RemainingSteps, time_to_target, widening_from_runs
+from trainphys.tools.time_to_target.refusals import NotIdentifiable
+from trainphys.xor.configurations import Configuration, traces
+from trainphys.xor.landscape import loss, solvable
+
+
+@dataclass(frozen=True, slots=True)
+class BackTest:
+    """What the forecasts of one kind of runs came to.
+
+    Attributes:
+        forecasts: one for each run that was not refused.
+        truth: looks that those runs took, shape (forecasts,).
+        refused: runs without a forecast.
+        tails: how often each tail was found.
+    """
+
+    forecasts: list[RemainingSteps]
+    truth: Array
+    refused: int
+    tails: dict[str, int] = field(default_factory=dict)
+
+    def coverage(self) -> Estimate:
+        """Share of the forecasts whose interval holds the truth."""
+        held = [f.low <= t <= f.high for f, t in zip(self.forecasts, self.truth, strict=True)]
+        return Estimate.from_count(sum(held), len(held))
+
+    def part(self, group: str) -> tuple[list[RemainingSteps], Array]:
+        """Forecasts of one group of ``WIDENINGS``, and what those runs took."""
+        chosen = [i for i, f in enumerate(self.forecasts) if f.group == group]
+        return [self.forecasts[i] for i in chosen], self.truth[chosen]
+
+    def misses(self) -> Array:
+        """|ln(truth / forecast)| of every forecast, shape (forecasts,)."""
+        return np.asarray(np.abs(np.log(self.truth / np.array([f.value for f in self.forecasts]))))
+
+    def own_coverage(self, level: float = 0.9) -> Estimate:
+        """The same with a widening from every second of these runs, judged on the others.
+
+        The error counts both halves: a coverage that is calibrated on n runs varies by sqrt(level (1 - level) / n).
+        """
+        widening = widening_from_runs(self.forecasts[::2], self.truth[::2], level=level)
+        judged = list(zip(self.forecasts[1::2], self.truth[1::2], strict=True))
+        held = sum(abs(math.log(t / f.value)) <= widening * f.spread for f, t in judged)
+        share = Estimate.from_count(held, len(judged))
+        calibration = math.sqrt(level * (1 - level) / len(self.forecasts[::2]))
+        return Estimate(share.value, math.hypot(share.stderr, calibration), share.n)
+
+
+def back_test(
+    curves: Array, target: float | None = None, *, norms: Array | None = None, seed: int, shortest: int = SHORTEST
+) -> BackTest:
+    """Stop each run at a random look before it reaches the target, forecast, and keep what it really took.
+
+    Args:
+        curves: losses, shape (looks, runs).
+        target: loss to reach, the same for all runs; by default each run gets the loss of one of its own later looks,
+            drawn log-uniformly. Runs that are there at the stop are left out.
+        norms: of the gradient, same shape as the losses; the forecasts see them when given.
+        seed: root seed of stops and targets, >= 0.
+        shortest: looks that a forecast has to go by at least, >= 20.
+
+    Raises:
+        ValueError: no run is left, or an argument out of range.
+    """
+    at_least(SHORTEST, shortest=shortest)
+    positive(curves=curves)
+    rng = stream(seed, "back-test")
+    forecasts, truth, refused = [], [], 0
+    for run, (seen, aim) in enumerate(_questions(curves, target, rng, shortest)):
+        if not seen or (curves[:seen, run] < aim).any():
+            continue
+        beside = None if norms is None else norms[:seen, run]
+        try:
+            forecasts.append(time_to_target(curves[:seen, run], aim, gradient_norms=beside))
+            truth.append(float(crossing_times(curves[:, [run]], aim)[0]) - (seen - 1))
+        except NotIdentifiable:
+            refused += 1
+    if not forecasts and not refused:
+        raise ValueError(f"expected a run that takes {shortest + 2} looks to the target, got none: lower the target")
+    return BackTest(forecasts, np.array(truth, dtype=float), refused, dict(Counter(f.tail for f in forecasts)))
+
+
+def _questions(
+    curves: Array, target: float | None, rng: np.random.Generator, shortest: int
+) -> Iterator[tuple[int, float]]:
+    """Looks seen and loss to reach, one pair a run; no look where the run cannot be asked."""
+    looks, runs = curves.shape
+    times = np.full(runs, float(looks - 2)) if target is None else crossing_times(curves, target)
+    for run, time in enumerate(times):
+        if not shortest + 2 <= time < math.inf:
+            yield 0, 0.0
+            continue
+        seen = int(rng.integers(shortest, int(time)))  # the last look seen is number seen - 1
+        if target is not None:
+            yield seen, target
+            continue
+        later = seen + 1 + int((looks - 1 - seen) ** rng.uniform()) - 1
+        yield seen, float(np.sqrt(curves[later - 1, run] * curves[later, run]))
+
+
+def model_curves(configuration: Configuration, runs: int, seed: int) -> Array:
+    """Loss of the document's model, epoch by epoch, of the runs that reach its tolerance; shape (epochs, runs)."""
+    found = traces(configuration, runs, seed)
+    height = loss(found.states.transpose(1, 0, 2), configuration.scales)
+    return np.asarray(height[:, found.converged & solvable(found.last, configuration.scales)])
+
+
+def spectrum_curves(runs: int, seed: int, *, looks: int = 400, noise: float = 0.02) -> Array:
+    r"""Descent on quadratics with curvatures $j^{-3/2}$ and errors $j^{-1/2}$: loss $\propto t^{-1}$ at last.
+
+    $L(t)=\sum_j j^{-5/2}\chi^2_j(1-j^{-3/2}/2)^{2t}$ over a thousand modes, $j=1..1000$, each $\chi^2_j$ the square of
+    a standard normal number of the run's own, times $e^{\sigma z}$ with noise $\sigma$ and z standard normal.
+
+    Args:
+        runs: >= 1.
+        seed: root seed, >= 0.
+        looks: losses, at t = 0, 1, 2, ..., >= 1.
+        noise: $\sigma$, >= 0.
+
+    Returns:
+        Losses, shape (looks, runs).
+
+    Raises:
+        ValueError: an argument out of range.
+    """
+    at_least(1, runs=runs, looks=looks)
+    if not 0 <= noise < math.inf:
+        raise ValueError(f"expected a finite noise >= 0, got {noise}: 0.02 is two percent")
+    rng = stream(seed, "spectrum")
+    j = np.arange(1.0, 1001.0)
+    fall = (1.0 - 0.5 * j**-1.5) ** (2.0 * np.arange(looks)[:, None])  # looks, modes
+    weights = j[:, None] ** -2.5 * rng.chisquare(1, (len(j), runs))
+    return np.asarray(fall @ weights * np.exp(noise * rng.standard_normal((looks, runs))))

@@ -1,0 +1,1 @@
+"""C6 negative results."""

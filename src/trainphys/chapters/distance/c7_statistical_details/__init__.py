@@ -1,0 +1,1 @@
+"""C7 statistical details."""

@@ -1,0 +1,155 @@
+"""Bootstrap over rows against bootstrap over runs: which one says how much a score varies between reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.tree import DecisionTreeRegressor
+
+from trainphys.arrays import Array, Integers
+from trainphys.chapters.distance.shared.model_table import data_set, on_data_sets
+from trainphys.chapters.distance.shared.protocols import cross_validated, splits, variance_explained
+from trainphys.chapters.distance.shared.regressors import least_squares
+from trainphys.estimate import Estimate
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
+
+
+RESAMPLES = 50  # as in the report's section 7.3
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapSpread:
+    """How much refits vary, one entry a data set.
+
+    Attributes:
+        over_rows: standard deviation of the score of the linear model when rows are drawn again, shape (sets,).
+        over_runs: the same when whole runs are drawn again.
+        score: the score itself, on own rows.
+        best_over_rows: root mean square spread of the best model's predictions, in epochs, rows drawn again.
+        best_over_runs: the same, runs drawn again.
+        best_score: mean score of the refitted best model on the rows of the report, runs drawn again.
+    """
+
+    over_rows: Array
+    over_runs: Array
+    score: Array
+    best_over_rows: Array
+    best_over_runs: Array
+    best_score: Array
+
+
+def drawn_again(run: Integers, whole_runs: bool, rng: np.random.Generator) -> Integers:
+    """Positions of as many rows, or of the rows of as many runs, drawn with replacement.
+
+    >>> rows = drawn_again(np.array([0, 0, 1, 1]), True, np.random.default_rng(0))
+    >>> sorted(set(rows[:2].tolist())) in ([0, 1], [2, 3])
+    True
+    """
+    if not whole_runs:
+        return rng.integers(len(run), size=len(run))
+    members = [np.flatnonzero(run == r) for r in np.unique(run)]
+    return np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])
+
+
+def bootstrap_spread(
+    seed: int, sets: int = 10, configuration: int = 0, cluster: Cluster | None = None
+) -> BootstrapSpread:
+    """Fifty refits on each of some data sets, rows and runs drawn again.
+
+    Args:
+        seed: root seed; data sets are those of the table of scores.
+        sets: data sets, >= 2.
+        configuration: position in ``RECONSTRUCTED``.
+        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
+
+    Raises:
+        ValueError: fewer than two data sets.
+    """
+    done = on_data_sets(_one_set, sets=sets, seed=seed, stage="bootstrap", configuration=configuration, cluster=cluster)
+    return BootstrapSpread(*np.array(done).T)
+
+
+def _one_set(job: tuple[int, int, int], rng: np.random.Generator) -> tuple[float, ...]:
+    table, target, run = data_set(*job)
+    linear: dict[bool, list[float]] = {False: [], True: []}
+    best: dict[bool, list[Array]] = {False: [], True: []}
+    for whole_runs in (False, True):
+        for _ in range(RESAMPLES):
+            pick = drawn_again(run, whole_runs, rng)
+            x, y = table[pick], target[pick]
+            linear[whole_runs].append(variance_explained(y, least_squares(x, y, x)))
+            best[whole_runs].append(DecisionTreeRegressor(random_state=0).fit(x, y).predict(table))
+    spread = {kind: float(np.sqrt(np.mean(np.var(best[kind], axis=0, ddof=1)))) for kind in best}
+    return (
+        float(np.std(linear[False], ddof=1)),
+        float(np.std(linear[True], ddof=1)),
+        variance_explained(target, least_squares(table, target, table)),
+        spread[False],
+        spread[True],
+        float(np.mean([variance_explained(target, p) for p in best[True]])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """Cross-validated error of linear regression over its error on own rows, and how much the folds differ.
+
+    Attributes:
+        excess: squared error on held-out rows over that on own rows, shape (sets,).
+        spread: standard deviation of the folds' mean squared errors over what independent rows would give, (sets,).
+        scores: $R^2$ over all held-out rows, shape (sets,).
+    """
+
+    excess: Array
+    spread: Array
+    scores: Array
+
+
+def fold_errors(seed: int, protocol: str, sets: int = 20, count: int = 10, configuration: int = 0) -> Folds:
+    """Tenfold cross-validation of linear regression on all features, on many data sets.
+
+    Args:
+        seed: root seed; data sets are those of the table of scores.
+        protocol: ``rows held out`` or ``runs held out``.
+        sets: data sets, >= 1.
+        count: folds, >= 2.
+        configuration: position in ``RECONSTRUCTED``.
+    """
+    found = []
+    for index in range(sets):
+        table, target, run = data_set(configuration, index, seed)
+        own = (target - least_squares(table, target, table)) ** 2
+        parts = splits(run, protocol, count, index)
+        y, p = cross_validated(least_squares, table, target, parts)
+        ends = np.cumsum([0] + [len(judge) for _, judge in parts])
+        held_out = (y - p) ** 2
+        means = [held_out[a:b].mean() for a, b in pairwise(ends.tolist())]
+        independent = own.std() / np.sqrt(len(target) / count)
+        score = 1.0 - held_out.mean() / target.var()
+        found.append((held_out.mean() / own.mean(), np.std(means, ddof=1) / independent, score))
+    return Folds(*np.array(found).T)
+
+
+def own_scores(seed: int, sets: int, configuration: int = 0) -> Array:
+    """Scores of linear regression on own rows, one for each of many independent reports."""
+    found = []
+    for index in range(sets):
+        table, target, _ = data_set(configuration, index, seed)
+        found.append(variance_explained(target, least_squares(table, target, table)))
+    return np.array(found)
+
+
+def geometric_mean(ratios: Array) -> Estimate:
+    """Geometric mean of positive ratios, with its standard error from the spread of their logarithms.
+
+    >>> round(geometric_mean(np.array([1.0, 4.0])).value, 12)
+    2.0
+    """
+    logs = Estimate.from_samples(np.log(ratios))
+    value = float(np.exp(logs.value))
+    return Estimate(value, value * logs.stderr, logs.n, logs.dof)

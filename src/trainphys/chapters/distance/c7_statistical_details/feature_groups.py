@@ -1,0 +1,115 @@
+"""What each feature tells: alone, left out by group, and without a look at the end of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.tree import DecisionTreeRegressor
+
+from trainphys.arrays import Array
+from trainphys.chapters.distance.shared.features import GROUPS, NAMES, columns_of, feature_table
+from trainphys.chapters.distance.shared.model_table import SEEDS_APART, on_data_sets
+from trainphys.chapters.distance.shared.protocols import cross_validated, splits, variance_explained
+from trainphys.chapters.distance.shared.regressors import least_squares
+from trainphys.xor.configurations import RECONSTRUCTED, report_rows
+from trainphys.xor.landscape import gradient, loss
+from trainphys.xor.run_records import Records
+
+if TYPE_CHECKING:
+    from trainphys.ensemble.cluster import Cluster
+
+
+MODELS = ("straight line", "regression tree")
+
+
+NOW = ("state", "loss", "gradient", "loss and gradient", "logarithms of both", "all of these")
+
+
+FOLDS = 3
+
+
+FOREST_TREES = 10  # importances are means over trees: ten give the first digit
+
+
+def boosted_trees(fit: Array, target: Array, judge: Array) -> Array:
+    """Regression tree with leaves of at least two rows: any function of its features, step by step."""
+    model = DecisionTreeRegressor(min_samples_leaf=2, random_state=0)
+    return np.asarray(model.fit(fit, target).predict(judge))
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureScores:
+    """Scores on runs held out, one a data set on the last axis.
+
+    Attributes:
+        alone: each feature alone, shape (models, features, sets).
+        without: all features but one group, in the order of ``GROUPS``, shape (models, groups, sets).
+        full: all eighteen, shape (models, sets).
+        now: what is known without the end of the run, in the order of ``NOW``, shape (models, sets of features, sets).
+        importance: share of a forest's splitting gain by feature, shape (features, sets).
+    """
+
+    alone: Array
+    without: Array
+    full: Array
+    now: Array
+    importance: Array
+
+
+def feature_scores(seed: int, sets: int = 8, configuration: int = 0, cluster: Cluster | None = None) -> FeatureScores:
+    """Scores of single features, of tables without one group, and of quantities that are known now.
+
+    Args:
+        seed: root seed; data sets are those of the table of scores.
+        sets: data sets, >= 2.
+        configuration: position in ``RECONSTRUCTED``.
+        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
+
+    Raises:
+        ValueError: fewer than two data sets.
+    """
+    done = on_data_sets(
+        _one_set, sets=sets, seed=seed, stage="feature scores", configuration=configuration, cluster=cluster
+    )
+    return FeatureScores(*(np.stack([d[j] for d in done], axis=-1) for j in range(5)))
+
+
+def known_now(rows: Records, inputs: float) -> dict[str, Array]:
+    """Tables of what can be known at a state without knowing the end of its run, by the names in ``NOW``.
+
+    >>> rows = Records(np.zeros(1, int), np.array([[1.0], [-1.0], [0.25]]), np.zeros((3, 1)), np.ones(1, int))
+    >>> known_now(rows, 1.0)["gradient"].round(6).tolist()
+    [[1.5]]
+    """
+    scales = (inputs, inputs)
+    height = loss(rows.state, scales)
+    slope = np.linalg.norm(gradient(rows.state, scales), axis=0)
+    both = np.column_stack([height, slope])
+    return {
+        "state": rows.state.T,
+        "loss": height[:, None],
+        "gradient": slope[:, None],
+        "loss and gradient": both,
+        "logarithms of both": np.log(both),
+        "all of these": np.hstack([rows.state.T, both, np.log(both)]),
+    }
+
+
+def _one_set(job: tuple[int, int, int], rng: np.random.Generator) -> tuple[Array, ...]:
+    configuration, index, seed = job
+    rows = report_rows(RECONSTRUCTED[configuration], SEEDS_APART * seed + index)
+    table, target = feature_table(rows), rows.remaining.astype(float)
+    parts = splits(rows.run, "runs held out", FOLDS, index)
+    models = (least_squares, boosted_trees)
+
+    def scores(x: Array) -> list[float]:
+        return [variance_explained(*cross_validated(model, x, target, parts)) for model in models]
+
+    alone = np.array([scores(table[:, [j]]) for j in range(len(NAMES))]).T
+    without = np.array([scores(np.delete(table, columns_of(group), axis=1)) for group in GROUPS]).T
+    now = np.array([scores(x) for x in known_now(rows, RECONSTRUCTED[configuration].inputs).values()]).T
+    forest = RandomForestRegressor(FOREST_TREES, random_state=int(rng.integers(2**31))).fit(table, target)
+    return alone, without, np.array(scores(table)), now, np.asarray(forest.feature_importances_)

@@ -1,0 +1,65 @@
+"""Straightness."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array, Integers
+from trainphys.chapters.distance.shared.line_fits import explained
+from trainphys.checks import inside
+from trainphys.estimate import Estimate
+from trainphys.laws.contraction import MOST_EPOCHS
+from trainphys.laws.straight_line import _langevin
+
+
+def line_share_epochs(rate: ArrayLike, epochs: ArrayLike) -> Array:
+    r"""The same for a run of whole epochs: squared correlation of $n$ and $q^n$, $n=1..N$, $q=1/(1-2\eta)$.
+
+    The geometric sums, centred, are hyperbolic functions of $h=\tfrac12\ln q$, and $\tanh h=\eta/(1-\eta)$:
+    $$ R^2=\frac3{N^2-1}\,\frac{N\coth Nh-\coth h}{\tanh h} . $$
+
+    Args:
+        rate: learning rate, in (0, 1/2).
+        epochs: N, whole, >= 2.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    >>> line_share_epochs(0.1, [2, 33]).round(4).tolist()
+    [1.0, 0.5966]
+    """
+    eta, n = np.asarray(rate, dtype=float), np.asarray(epochs, dtype=float)
+    inside(0.0, 0.5, rate=eta)
+    if not ((n >= 2) & (n <= MOST_EPOCHS) & (n == np.floor(n))).all():
+        raise ValueError(f"expected whole epochs >= 2, got {epochs!r}: one epoch has no line")
+    h = -0.5 * np.log1p(-2.0 * eta)
+    flat = (n**2 * _langevin(n * h) - _langevin(h)) / (n**2 - 1.0)  # (x coth x - 1) / x^2 does not cancel
+    return np.asarray(3.0 * flat * h * (1.0 - eta) / eta)
+
+
+def held_out_share(run: Integers, features: ArrayLike, remaining: ArrayLike, *, seed: int) -> Estimate:
+    """Share of variance of the epochs remaining that a linear regression explains on runs that it has not seen.
+
+    Runs of even index are fitted, runs of odd index judged.
+
+    Args:
+        run: index of the run of each row.
+        features: one column or several, shape (rows,) or (rows, features).
+        remaining: epochs remaining, shape (rows,).
+        seed: root seed of the bootstrap over runs, >= 0.
+
+    Raises:
+        ValueError: fewer than two runs on a side.
+
+    >>> x = np.arange(24.0)  # eight runs of three rows on a line
+    >>> round(held_out_share(np.repeat(np.arange(8), 3), x, 2 * x, seed=0).value, 9)
+    1.0
+    """
+    y, x = np.asarray(remaining, dtype=float), np.asarray(features, dtype=float)
+    if min(len(np.unique(run[run % 2 == side])) for side in (0, 1)) < 2:
+        raise ValueError("expected two runs or more of even and of odd index, got fewer: train more runs")
+    columns = np.column_stack([x, np.ones(len(y))])
+    odd = run % 2 == 1
+    weights = np.linalg.lstsq(columns[~odd], y[~odd], rcond=None)[0]
+    return explained(run[odd], y[odd], columns[odd] @ weights, seed=seed)

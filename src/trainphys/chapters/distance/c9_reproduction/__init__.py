@@ -1,0 +1,1 @@
+"""C9 reproduction."""

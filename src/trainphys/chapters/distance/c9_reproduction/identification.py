@@ -1,0 +1,149 @@
+"""What the printed figures identify: the whole search repeated on reports whose configuration is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from trainphys.arrays import Array, Integers
+from trainphys.chapters.distance.shared.reconstruction import REPORTED, Bank, Figures
+from trainphys.chapters.distance.shared.replicates import Fit, Replicates, fit_of, replicate_reports
+from trainphys.xor.configurations import Configuration
+
+CHOICES = ("starts", "inputs", "method", "stop", "logging", "rate", "tolerance")
+
+
+LEVEL = 0.05  # configurations that give figures as far off as the printed ones less often than this are excluded
+
+
+def epoch_rate(configuration: Configuration) -> float:
+    """Learning rate of a whole epoch in units of the inputs: updates a epoch times rate times c^2.
+
+    >>> epoch_rate(Configuration("", "pytorch", rate=0.025, tolerance=1e-7, method="per-sample"))
+    0.1
+    """
+    c = configuration
+    return c.rate * c.inputs**2 * (4 if c.method == "per-sample" else 1)
+
+
+def ranked(bank: Bank, figures: Figures = REPORTED) -> tuple[Integers, Array, Array]:
+    """Positions in the bank from best to worst, with the squared distance and the score of every configuration."""
+    square, score = (x[:, 0] for x in bank.mismatch(figures.scaled()[None], np.array([figures.longest])))
+    return np.argsort(score), square, score
+
+
+def best_of_each(bank: Bank, count: int) -> list[Configuration]:
+    """The best configuration of each combination of starts, inputs, method and stop, best combinations first.
+
+    Args:
+        bank: from ``reconstruction.search_configurations``.
+        count: combinations, >= 1.
+
+    Raises:
+        ValueError: no count.
+    """
+    if count < 1:
+        raise ValueError(f"expected count >= 1, got {count}")
+    best: dict[str, Configuration] = {}
+    for i in ranked(bank)[0]:
+        best.setdefault(bank.configurations[i].name, bank.configurations[i])
+    return list(best.values())[:count]
+
+
+def not_excluded(bank: Bank, figures: Figures = REPORTED) -> list[Configuration]:
+    """Configurations that the figures do not exclude at the level of five in a hundred: a confidence set.
+
+    The true configuration, if it is in the bank, is in the set in 95 of 100 reports, however large the bank is. Half
+    of the level goes to the four smooth figures, half to the longest run.
+
+    Args:
+        bank: from ``reconstruction.search_configurations``.
+        figures: of the report.
+    """
+    order, square, _ = ranked(bank, figures)
+    inside = square <= stats.chi2.isf(LEVEL / 2, 4)
+    longest = bank.cumulative**100
+    below, above = longest[:, figures.longest], 1.0 - longest[:, figures.longest - 1]
+    inside &= np.minimum(below, above) >= LEVEL / 4
+    return [bank.configurations[i] for i in order if inside[i]]
+
+
+def finalists(
+    candidates: Sequence[Configuration], reports: int, seed: int
+) -> list[tuple[Configuration, Replicates, Fit]]:
+    """Replicated reports of each candidate and their fit to the printed figures, the linear regression's too.
+
+    Args:
+        candidates: from ``best_of_each``.
+        reports: replicates of each, >= 30.
+        seed: root seed, >= 0.
+
+    Returns:
+        From best to worst score.
+    """
+    found = []
+    for c in candidates:
+        made = replicate_reports(c, reports, seed)
+        found.append((c, made, fit_of(made)))
+    return sorted(found, key=lambda item: item[2].score)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """The search repeated on reports of one known configuration.
+
+    Attributes:
+        square: squared distance of the search's winner, one value a report.
+        right: share of reports in which the winner has the right value, by choice.
+        rates: rate of an epoch of each winner.
+        tolerances: tolerance of each winner.
+        fitted: share of reports that the winner fits at the five-in-a-hundred level.
+    """
+
+    square: Array
+    right: dict[str, float]
+    rates: Array
+    tolerances: Array
+    fitted: float
+
+    def chance(self, square: float) -> float:
+        """Share of known reports whose winner is as far off as this: the search's own p-value."""
+        return (1 + int((self.square >= square).sum())) / (len(self.square) + 1)
+
+
+def recover(bank: Bank, truth: Configuration, reports: Replicates, without: str | None = None) -> Recovery:
+    """Search the bank for each of some reports whose configuration is known.
+
+    Args:
+        bank: from ``reconstruction.search_configurations``.
+        truth: the configuration of the reports.
+        reports: from ``replicates.replicate_reports``.
+        without: a kind of starts to leave out of the bank; by default none.
+
+    Raises:
+        ValueError: nothing is left in the bank.
+    """
+    keep = np.flatnonzero([c.starts != without for c in bank.configurations])
+    if not len(keep):
+        raise ValueError(f"expected configurations other than {without!r} in the bank, got none")
+    configurations = [bank.configurations[i] for i in keep]
+    part = Bank(bank.searched, tuple(configurations), bank.mean[keep], bank.covariance[keep], bank.cumulative[keep])
+    values = reports.values
+    scaled = np.stack([Figures(v[0], v[1], int(v[2]), v[3], v[4]).scaled() for v in values])
+    square, score = part.mismatch(scaled, values[:, 2].astype(int))
+    winner = score.argmin(axis=0)
+    best = square[winner, np.arange(len(values))]
+    right = {
+        choice: float(np.mean([getattr(configurations[i], choice) == getattr(truth, choice) for i in winner]))
+        for choice in CHOICES
+    }
+    return Recovery(
+        best,
+        right,
+        np.array([epoch_rate(configurations[i]) for i in winner]),
+        np.array([configurations[i].tolerance for i in winner]),
+        float(np.mean(best <= stats.chi2.isf(LEVEL, 4))),
+    )

@@ -1,0 +1,92 @@
+"""The linear equation in all features: how far one fit reaches, and what its coefficients can mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array, Integers
+from trainphys.chapters.distance.shared.features import feature_table
+from trainphys.chapters.distance.shared.model_table import SEEDS_APART
+from trainphys.chapters.distance.shared.protocols import variance_explained
+from trainphys.chapters.distance.shared.regressors import least_squares, standardised
+from trainphys.xor.configurations import RECONSTRUCTED, Configuration, report_rows
+
+# What another experimenter may choose: half the rate, a tolerance a hundred times larger.
+ELSEWHERE = (
+    Configuration("half the rate", "uniform, zero bias", 0.05, 1e-7, logging="one step more", max_epochs=300),
+    Configuration("looser tolerance", "uniform, zero bias", 0.1, 1e-5, logging="one step more"),
+)
+
+
+def rounding_score(variance: ArrayLike) -> Array:
+    r"""Share of variance that a straight line in $\ln d$ explains when only rounding to whole epochs is left.
+
+    $$ R^2=1-\frac1{12\,s^2} , $$ for a remainder spread evenly over one epoch.
+
+    Args:
+        variance: $s^2$ of the epochs remaining, > 1/12.
+
+    Raises:
+        ValueError: a variance that rounding alone would exceed.
+
+    >>> round(rounding_score(100 / 12).item(), 12)
+    0.99
+    """
+    s2 = np.asarray(variance, dtype=float)
+    if not (s2 > 1.0 / 12.0).all():
+        raise ValueError(f"expected variance > 1/12, got {variance!r}: rounding alone has that much")
+    return np.asarray(1.0 - 1.0 / (12.0 * s2))
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The linear equation of one report, scored on another, one entry a pair of reports.
+
+    Attributes:
+        own: on the rows of its own report.
+        same: on a fresh report of the same configuration.
+        elsewhere: on a report of each configuration of ``ELSEWHERE``, shape (configurations, pairs).
+        rank: number of independent columns among the eighteen.
+        coefficients: of the standardised features, shape (18, pairs).
+    """
+
+    own: Array
+    same: Array
+    elsewhere: Array
+    rank: Integers
+    coefficients: Array
+
+
+def transferred_equation(seed: int, pairs: int = 20, configuration: int = 1) -> Transfer:
+    """Fit the equation on some reports and score it on fresh ones, at home and elsewhere.
+
+    Args:
+        seed: root seed, >= 0.
+        pairs: of reports, >= 2.
+        configuration: position in ``RECONSTRUCTED`` of the home.
+
+    Raises:
+        ValueError: fewer than two pairs.
+    """
+    if pairs < 2:
+        raise ValueError(f"expected two or more pairs, got {pairs}: one has no spread")
+    own, same, elsewhere, rank, coefficients = [], [], [], [], []
+    for i in range(pairs):
+        table, target = _report(RECONSTRUCTED[configuration], SEEDS_APART * seed + 2 * i)
+        fresh, fresh_target = _report(RECONSTRUCTED[configuration], SEEDS_APART * seed + 2 * i + 1)
+        own.append(variance_explained(target, least_squares(table, target, table)))
+        same.append(variance_explained(fresh_target, least_squares(table, target, fresh)))
+        far = [_report(c, SEEDS_APART * seed + 2 * i + 1) for c in ELSEWHERE]
+        elsewhere.append([variance_explained(y, least_squares(table, target, x)) for x, y in far])
+        z = standardised(table, table)[0]
+        rank.append(int(np.linalg.matrix_rank(z, tol=1e-8 * np.sqrt(z.size))))
+        coefficients.append(np.linalg.lstsq(z, target - target.mean(), rcond=1e-10)[0])
+    return Transfer(np.array(own), np.array(same), np.array(elsewhere).T, np.array(rank), np.array(coefficients).T)
+
+
+def _report(configuration: Configuration, seed: int) -> tuple[Array, Array]:
+    rows = report_rows(configuration, seed)
+    return feature_table(rows), rows.remaining.astype(float)

@@ -1,0 +1,131 @@
+"""Laws that link a distance to the epochs remaining: fitted on some runs, judged on others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array, Integers
+from trainphys.checks import finite
+from trainphys.ensemble.streams import stream
+from trainphys.estimate import Estimate
+from trainphys.xor.run_records import Records
+
+RESAMPLES = 200  # gives the bootstrap's standard error to 5 %
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """epochs remaining = slope * x + intercept, where x is a distance or its logarithm."""
+
+    slope: float
+    intercept: float
+
+    def __call__(self, x: ArrayLike) -> Array:
+        return self.slope * np.asarray(x, dtype=float) + self.intercept
+
+
+def fit_line(x: ArrayLike, remaining: ArrayLike) -> Line:
+    """Least squares, the straight line that serves its own data best.
+
+    Args:
+        x: distance, or a function of it, at least two different values.
+        remaining: epochs remaining, same shape.
+
+    Raises:
+        ValueError: fewer than two different values of x, or numbers that are not finite.
+
+    >>> line = fit_line([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
+    >>> round(line.slope, 12), round(line.intercept, 12)
+    (2.0, 1.0)
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(remaining, dtype=float)
+    if x.shape != y.shape or x.size < 2 or not np.ptp(x) > 0:
+        raise ValueError(f"expected two or more different distances with as many counts, got {x.shape} and {y.shape}")
+    finite(x=x, remaining=y)
+    slope = float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
+    return Line(slope, float(y.mean() - slope * x.mean()))
+
+
+def halves(rows: Records) -> tuple[Records, Records]:
+    """Rows of the runs of even index, to fit on, and of odd index, to judge on: no run is on both sides."""
+    odd = rows.run % 2 == 1
+    return rows.of(~odd), rows.of(odd)
+
+
+def first_below(rows: Records, distance: Array, threshold: float) -> Integers:
+    """Index of the first row of each run whose distance is below the threshold; one row a run, so independent.
+
+    Runs that end before they come so close are left out.
+
+    Raises:
+        ValueError: the distances do not match the rows.
+
+    >>> runs = np.array([0, 0, 0, 1, 1])
+    >>> rows = Records(runs, np.ones((3, 5)), np.zeros((3, 5)), np.ones(5, int))
+    >>> first_below(rows, np.array([1.0, 0.4, 0.2, 0.3, 0.1]), 0.5).tolist()
+    [1, 3]
+    """
+    if distance.shape != rows.run.shape:
+        raise ValueError(f"expected one distance a row, got {distance.shape} for {rows.run.shape}")
+    below = np.flatnonzero(distance < threshold)
+    return below[np.unique(rows.run[below], return_index=True)[1]]
+
+
+def explained(run: Integers, observed: ArrayLike, predicted: ArrayLike, *, seed: int) -> Estimate:
+    r"""Share of variance explained, $R^2=1-\sum(y-\hat y)^2/\sum(y-\bar y)^2$, with its error over runs.
+
+    Args:
+        run: index of the run of each row: runs are drawn again, rows are not.
+        observed: y, shape (rows,).
+        predicted: predictions from a fit on other runs, shape (rows,).
+        seed: root seed of the bootstrap, >= 0.
+
+    Raises:
+        ValueError: fewer than two runs.
+
+    >>> explained(np.array([0, 0, 1, 1]), [1.0, 2.0, 1.0, 2.0], [1.0, 2.0, 1.0, 2.0], seed=0).value
+    1.0
+    """
+    y, miss = np.asarray(observed, dtype=float), np.asarray(observed, dtype=float) - np.asarray(predicted, dtype=float)
+
+    def share(s: Array) -> Array:
+        return np.asarray(1.0 - s[..., 0] / (s[..., 2] - s[..., 1] ** 2 / s[..., 3]))
+
+    return _over_runs(run, np.stack([miss**2, y, y**2, np.ones_like(y)]), share, seed)
+
+
+def error_ratio(run: Integers, observed: ArrayLike, first: ArrayLike, second: ArrayLike, *, seed: int) -> Estimate:
+    """Root-mean-square error of one prediction over that of another, on the same rows, with its error over runs.
+
+    Args:
+        run: index of the run of each row.
+        observed: what was predicted, shape (rows,).
+        first: one prediction, shape (rows,).
+        second: the other, shape (rows,).
+        seed: root seed of the bootstrap, >= 0.
+
+    Raises:
+        ValueError: fewer than two runs.
+
+    >>> error_ratio(np.array([0, 1]), [0.0, 0.0], [2.0, 2.0], [1.0, 1.0], seed=0).value
+    2.0
+    """
+    y = np.asarray(observed, dtype=float)
+    squares = np.stack([(y - np.asarray(first)) ** 2, (y - np.asarray(second)) ** 2])
+    return _over_runs(run, squares, lambda s: np.sqrt(s[..., 0] / s[..., 1]), seed)
+
+
+def _over_runs(run: Integers, values: Array, statistic: Callable[[Array], Array], seed: int) -> Estimate:
+    """A statistic of sums over rows, and its standard error when whole runs are drawn with replacement."""
+    _, index = np.unique(run, return_inverse=True)
+    runs = int(index.max()) + 1
+    if runs < 2:
+        raise ValueError("expected rows of at least 2 runs, got 1: one run has no spread")
+    sums = np.stack([np.bincount(index, weights=v) for v in values], axis=1)  # runs, quantities
+    rng = stream(seed, "bootstrap over runs")
+    again = [rng.multinomial(runs, np.full(runs, 1.0 / runs)) @ sums for _ in range(RESAMPLES)]
+    return Estimate(float(statistic(sums.sum(axis=0))), float(np.std(statistic(np.stack(again)), ddof=1)), runs)

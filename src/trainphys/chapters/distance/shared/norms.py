@@ -1,0 +1,132 @@
+"""The sum norm and the Euclidean norm: how far they can differ, and what that does to the time to go."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array
+from trainphys.checks import at_least, finite, positive
+from trainphys.ensemble.streams import stream
+from trainphys.estimate import Estimate
+from trainphys.laws.contraction import contraction_factor, epochs_remaining
+from trainphys.xor.trajectories import train
+
+GRID, FINEST = 32, 1e-12  # angles tried at a time; radians to which the best is found
+
+
+GAIN, MOST_SWEEPS = 1e-14, 1000  # a sweep that gains less in every search is the last
+
+
+def norm_ratio(vectors: ArrayLike) -> Array:
+    r"""$\lVert x\rVert_1/\lVert x\rVert_2$ along the first axis, between 1 and the root of the dimension.
+
+    Args:
+        vectors: finite, not zero, shape (dimension, ...).
+
+    Raises:
+        ValueError: a vector of length zero, or one that is not finite.
+
+    >>> norm_ratio([3.0, 4.0, 0.0]).item()
+    1.4
+    """
+    x = np.asarray(vectors, dtype=float)
+    finite(vectors=x)
+    largest = np.abs(x).max(axis=0, initial=0.0)
+    if not (largest > 0).all():
+        raise ValueError("expected vectors of positive length, got a zero vector: leave it out")
+    x = np.abs(x) / largest  # the ratio has no unit, and squares neither overflow nor vanish
+    return np.asarray(x.sum(axis=0) / np.sqrt((x**2).sum(axis=0)))
+
+
+def extreme_ratios(dimension: int, seed: int, starts: int = 8) -> tuple[float, float]:
+    """Smallest and largest ratio of the two norms that a numerical search finds, without using where they are.
+
+    Args:
+        dimension: of the vectors, >= 2.
+        seed: root seed of the starting points, >= 0.
+        starts: searches from different points, >= 1; the best counts.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    >>> low, high = extreme_ratios(2, seed=0)
+    >>> round(low, 6), round(high**2, 6)
+    (1.0, 2.0)
+    """
+    at_least(2, dimension=dimension)
+    at_least(1, starts=starts)
+    points = stream(seed, "extreme ratios").standard_normal((starts, dimension)).T
+    lowest, highest = (_searched(points.copy(), sign) for sign in (1.0, -1.0))
+    return float(lowest.min()), float(highest.max())
+
+
+def _searched(points: Array, sign: float) -> Array:
+    """Ratio that a search from each column ends at: turn any two coordinates as serves best, until nothing is gained.
+
+    Simplex searches stall on the kinks from six dimensions on; a turn is one angle, which a grid and its refinements
+    find, kink or not.
+    """
+    best = norm_ratio(points)
+    for _ in range(MOST_SWEEPS):
+        for i, j in combinations(range(len(points)), 2):
+            _turn(points, i, j, sign)
+        found = norm_ratio(points)
+        if (np.abs(found - best) < GAIN).all():
+            return found
+        best = found
+    raise ValueError(f"expected a search that settles in {MOST_SWEEPS} sweeps, got one that goes on: a lower dimension")
+
+
+def _turn(points: Array, i: int, j: int, sign: float) -> None:
+    """Turn coordinates i and j of every column by the angle of the lowest ``sign`` times ratio."""
+    x, y = points[i].copy(), points[j].copy()
+    trial = np.repeat(points[:, :, None], GRID + 1, axis=2)  # coordinates, columns, angles
+    angle, width = np.zeros(len(x)), np.pi
+    while width > FINEST:
+        angles = angle[:, None] + np.linspace(-width, width, GRID + 1)
+        c, s = np.cos(angles), np.sin(angles)
+        trial[i], trial[j] = x[:, None] * c - y[:, None] * s, x[:, None] * s + y[:, None] * c
+        pick = (sign * norm_ratio(trial)).argmin(axis=1)
+        angle, width = angles[np.arange(len(x)), pick], 4.0 * width / GRID  # two steps of the grid to either side
+    points[i], points[j] = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
+
+
+def epochs_from_direction(
+    direction: ArrayLike, *, length: float, rate: float, tolerance: float, runs: int, seed: int
+) -> Estimate:
+    r"""Mean epochs that full-batch runs take when they start from the minimum in a given direction.
+
+    The start is $\theta^*+\ell k^u\,v$ with $u$ uniform in (0, 1): over one factor $k$ of lengths the rounding to whole
+    epochs averages out, and the mean is $\ln(\ell\lVert v\rVert_2/\sqrt\varepsilon)/(-\ln k)$ without a remainder.
+
+    Args:
+        direction: v, shape (3,); its own length counts.
+        length: $\ell$, > 0, small enough to stay on the solved side of the landscape.
+        rate: learning rate, in (0, 1/2).
+        tolerance: loss that ends a run, > 0.
+        runs: number of runs, >= 2.
+        seed: root seed, >= 0.
+
+    Raises:
+        ValueError: a run that does not converge, or arguments out of range.
+
+    >>> mean = epochs_from_direction([1, 0, 0], length=0.1, rate=0.25, tolerance=1e-8, runs=1000, seed=0)
+    >>> bool(abs(mean.value - np.log(1e3) / np.log(2)) < 5 * mean.stderr)
+    True
+    """
+    at_least(2, runs=runs)
+    v = np.asarray(direction, dtype=float)
+    if v.shape != (3,):
+        raise ValueError(f"expected a direction (w1, w2, b), got shape {v.shape}: one at a time")
+    positive(length=length, norm_of_direction=np.linalg.norm(v))
+    k = contraction_factor(rate)
+    lengths = length * k ** stream(seed, "lengths along a direction").uniform(size=runs)
+    starts = np.array([0.5, -0.5, 0.0]) + np.outer(lengths, v)
+    longest = int(epochs_remaining(length * np.linalg.norm(v), rate=rate, tolerance=tolerance)) + 1
+    done = train(starts, rate=rate, tolerance=tolerance, max_epochs=longest)
+    if not done.converged.all():
+        raise ValueError(f"expected every run to converge, got {done.converged.sum()} of {runs}: shorten length")
+    return Estimate.from_samples(done.epochs)

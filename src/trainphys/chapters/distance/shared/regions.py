@@ -1,0 +1,228 @@
+"""Regions of parameter space that might be slow, and what distance alone predicts for runs that start there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array, Booleans, Integers
+from trainphys.checks import finite, positive
+from trainphys.ensemble.streams import stream
+from trainphys.estimate import Estimate
+from trainphys.laws.contraction import contraction_factor, epochs_remaining
+from trainphys.systems.input_scales import Scales, widths
+from trainphys.xor.configurations import Configuration, traces
+from trainphys.xor.equivalences import change_tolerance
+from trainphys.xor.landscape import solution, solvable
+from trainphys.xor.trajectories import Runs, train
+
+Mask = Booleans
+
+
+NEAR = 0.1  # of a ridge or kink, in units of the output
+
+
+def start_regions(start: ArrayLike, scales: Scales = (1.0, 1.0)) -> dict[str, Mask]:
+    r"""Which starts lie in places where something in the landscape changes; regions overlap.
+
+    With $u_i=c_iw_i$: the ``trapped cone`` is $|u_1-u_2|\le|b|$. All others lie outside it: ``beside the ridge``,
+    $|u_1-u_2|-|b|<0.1$; ``between the solutions``, $|u_1-u_2|<0.1$; ``at a kink of target 0``,
+    $\bigl||u_1+u_2|-|b|\bigr|<0.1$; ``weights of one sign``, $u_1u_2>0$; ``weights of opposite signs``, $u_1u_2<0$.
+
+    Args:
+        start: parameters (w1, w2, b) along the first axis, shape (3, runs), finite.
+        scales: half widths (c1, c2) of the inputs, > 0.
+
+    Raises:
+        ValueError: not three finite parameters, or scales that are not positive.
+
+    >>> {name: mask.tolist() for name, mask in start_regions([[0.1], [0.1], [0.3]]).items()}["trapped cone"]
+    [True]
+    """
+    theta = np.asarray(start, dtype=float)
+    if theta.ndim != 2 or theta.shape[0] != 3:
+        raise ValueError(f"expected parameters of shape (3, runs), got {theta.shape}: transpose the array")
+    finite(start=theta)
+    c1, c2 = widths(scales)
+    u1, u2, b = c1 * theta[0], c2 * theta[1], theta[2]
+    lead, level, other = np.abs(u1 - u2), np.abs(b), np.abs(u1 + u2)
+    inside = lead > level
+    return {
+        "trapped cone": ~inside,
+        "beside the ridge": inside & (lead - level < NEAR),
+        "between the solutions": inside & (lead < NEAR),
+        "at a kink of target 0": inside & (np.abs(other - level) < NEAR),
+        "weights of one sign": inside & (u1 * u2 > 0),
+        "weights of opposite signs": inside & (u1 * u2 < 0),
+    }
+
+
+def solved_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Array, Runs, Mask]:
+    """First logged states, the runs, and which of them stop at the solution on the side where they started.
+
+    Args:
+        configuration: all choices.
+        runs: number of starts, >= 1.
+        seed: root seed, >= 0.
+
+    Raises:
+        ValueError: as for ``configurations.traces``.
+    """
+    done = traces(configuration, runs, seed)
+    start, final = done.states[0], done.last
+    there = solvable(final, configuration.scales)
+    same = (solution(final, configuration.scales) == solution(start, configuration.scales)).all(axis=0)
+    return start, done, np.asarray(done.converged & there & same)
+
+
+def matched(distance: Array, reference_distance: Array, reference_epochs: ArrayLike) -> Array:
+    """Epochs that runs at the same distance took elsewhere: on the straight line between its two neighbours.
+
+    The neighbours are the next nearer and the next farther reference run; beyond all of them the last one counts.
+
+    Args:
+        distance: of the states asked about, > 0.
+        reference_distance: of at least two other runs, > 0.
+        reference_epochs: what those took.
+
+    Raises:
+        ValueError: fewer than two references, shapes that differ, or distances that are not positive.
+
+    >>> matched(np.array([1.0]), np.array([0.9, 1.1, 5.0]), [10, 12, 99]).tolist()
+    [11.0]
+    """
+    epochs = np.asarray(reference_epochs, dtype=float)
+    if reference_distance.size < 2 or reference_distance.shape != epochs.shape:
+        raise ValueError(f"expected two or more reference runs, got {reference_distance.shape} and {epochs.shape}")
+    positive(distance=distance, reference_distance=reference_distance)
+    finite(reference_epochs=epochs)
+    order = np.argsort(reference_distance)
+    return np.asarray(np.interp(distance, reference_distance[order], epochs[order]))
+
+
+@dataclass(frozen=True, slots=True)
+class RegionTime:
+    """Epochs of runs from one region.
+
+    Attributes:
+        epochs: mean of those that stop at the solution on their own side.
+        by_distance: what distance alone predicts for the same starts, learned from other runs of all regions.
+        lost: share of the region's starts that do not stop there.
+        starts: their number.
+    """
+
+    epochs: Estimate | None
+    by_distance: float
+    lost: Estimate
+    starts: int
+
+
+def region_times(configuration: Configuration, runs: int, seed: int, least: int = 100) -> dict[str, RegionTime]:
+    """Time to converge by region, beside what the distance to the nearest solution predicts.
+
+    The prediction is the kindest that distance alone allows: no formula, the epochs that other runs took from the same
+    distance.
+
+    Args:
+        configuration: all choices.
+        runs: number of starts, >= 1000; the odd ones are the reference.
+        seed: root seed, >= 0.
+        least: regions with fewer starts are left out.
+
+    Raises:
+        ValueError: too few runs.
+    """
+    if runs < 1000:
+        raise ValueError(f"expected runs >= 1000, got {runs}: regions are small")
+    whole = replace(configuration, logging="every state")  # from the very start, before the first step is logged
+    start, done, solved = solved_runs(whole, runs, seed)
+    distance = np.sqrt(((start - solution(start, configuration.scales)) ** 2).sum(axis=0))
+    odd = np.arange(runs) % 2 == 1
+    reference = odd & solved
+    predicted = matched(distance, distance[reference], done.epochs[reference])
+    table = {}
+    for name, mask in start_regions(start, configuration.scales).items():
+        here = mask & ~odd
+        count = int(here.sum())
+        if count < least:
+            continue
+        ended = here & solved
+        many = ended.sum() >= least
+        table[name] = RegionTime(
+            Estimate.from_samples(done.epochs[ended]) if many else None,
+            float(predicted[ended].mean()) if many else float("nan"),
+            Estimate.from_count(count - int(ended.sum()), count),
+            count,
+        )
+    return table
+
+
+def exact_epochs(configuration: Configuration, start: ArrayLike) -> Integers:
+    r"""Logged epochs from the first logged state, for full batch on inputs $\pm1$ and starts of the solved cone.
+
+    The loss rule gives ``contraction.epochs_remaining``; the rule on the change of the loss is the same at the
+    tolerance $\varepsilon/(k^{-2}-1)$.
+
+    Args:
+        configuration: full batch on inputs of one, logging ``one step more`` or ``every state``.
+        start: first logged states, shape (3, runs).
+
+    Raises:
+        ValueError: another kind of configuration, or a start in the trapped cone.
+
+    >>> one = Configuration("plain", "pytorch", rate=0.1, tolerance=1e-7)
+    >>> exact_epochs(one, [[1.0], [-0.5], [0.0]]).tolist()
+    [34]
+    """
+    c = configuration
+    if c.method != "full-batch" or c.inputs != 1.0 or c.logging not in ("one step more", "every state"):
+        raise ValueError(f"expected full batch on inputs of one, got {c}: count its runs instead")
+    tolerance = c.tolerance if c.stop == "loss" else c.tolerance / float(change_tolerance(1.0, c.rate))
+    theta = np.asarray(start, dtype=float)
+    if not solvable(theta).all():
+        raise ValueError(f"expected starts of the solved cone, got {(~solvable(theta)).sum()} others: leave them out")
+    distance = np.sqrt(((theta - solution(theta)) ** 2).sum(axis=0))
+    left = epochs_remaining(distance, rate=c.rate, tolerance=tolerance)
+    # "one step more" starts after one step and ends one step after the first state below the tolerance.
+    return np.asarray(left + 1 if c.logging == "one step more" else left)
+
+
+def sphere_runs(
+    radius: float, *, rate: float, tolerance: float, scales: Scales, runs: int, seed: int
+) -> tuple[Array, Integers]:
+    """Full-batch runs from points at one distance from a solution, in random directions.
+
+    Args:
+        radius: the distance, in (0, 0.5): well inside the solved cone.
+        rate: learning rate, with ``rate * max(c1, c2, 1)**2 < 1/2``.
+        tolerance: the loss that ends a run, > 0.
+        scales: half widths of the inputs, in (0, 1].
+        runs: number of runs, >= 2.
+        seed: root seed, >= 0.
+
+    Returns:
+        Errors at the start, shape (3, runs), and epochs taken.
+
+    Raises:
+        ValueError: an argument out of range, or a run that does not converge.
+
+    >>> error, epochs = sphere_runs(0.3, rate=0.1, tolerance=1e-6, scales=(1.0, 1.0), runs=50, seed=0)
+    >>> len(set(epochs.tolist()))
+    1
+    """
+    c = np.array(widths(scales))
+    if not 0 < radius < 0.5 or c.max() > 1 or runs < 2:
+        raise ValueError(f"expected radius in (0, 0.5), scales <= 1 and runs >= 2, got {radius}, {scales} and {runs}")
+    positive(tolerance=tolerance)
+    contraction_factor(rate)  # refuses rates that overshoot
+    direction = stream(seed, "directions on a sphere").standard_normal((3, runs))
+    error = radius * direction / np.sqrt((direction**2).sum(axis=0))
+    centre = np.array([0.5 / scales[0], -0.5 / scales[1], 0.0])[:, None]
+    # As slow as the whole error in the slowest parameter: -ln(1 - 2 rate c^2) > 2 rate c^2.
+    longest = max(int(np.log(2.0 * radius / np.sqrt(tolerance)) / (2.0 * rate * c.min() ** 2)), 0) + 5
+    done = train((centre + error).T, rate=rate, tolerance=tolerance, max_epochs=longest, scales=scales)
+    if not done.converged.all():
+        raise ValueError(f"expected every run to converge, got {done.converged.sum()} of {runs}: smaller radius")
+    return error, done.epochs

@@ -1,0 +1,94 @@
+"""Small ReLU networks, one a data set and a split, trained side by side in PyTorch."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from trainphys.arrays import Array
+from trainphys.chapters.distance.shared.regressors import standardised
+
+Problem = tuple[Array, Array, Array]  # table and target of the fit, table to predict
+
+
+LEARNING_RATE = 1e-3  # PyTorch's default for Adam
+
+
+def relu_networks(
+    problems: Sequence[Problem], *, hidden: tuple[int, ...], batch: int, epochs: int, seed: int
+) -> list[Array]:
+    """Predictions of one network a problem, trained by Adam on minibatches of the squared error.
+
+    All problems share the positions that a minibatch takes, out of the rows that the smallest of them has in each
+    epoch; each problem shuffles its own rows before training.
+
+    Args:
+        problems: tables on any scale; they are standardised on the rows of the fit.
+        hidden: units of each hidden layer.
+        batch: rows of a minibatch, >= 1.
+        epochs: passes, >= 1.
+        seed: root of weights and orders, >= 0.
+
+    Returns:
+        Predictions, one array a problem.
+
+    Raises:
+        ValueError: no problem, or a batch larger than the smallest problem.
+
+    Source: weights and biases start uniform in one over the root of the inputs, as in ``torch.nn.Linear``.
+    """
+    rows = min((len(target) for _, target, _ in problems), default=0)
+    if not 1 <= batch <= rows:
+        raise ValueError(f"expected problems of at least {batch} rows, got {rows}: take a smaller batch")
+    rng = torch.Generator().manual_seed(seed)
+    x, y, judge = _stacked(problems, rng)
+    sizes = (x.shape[2], *hidden, 1)
+    weights = [_uniform(len(x), i, i, o, rng) for i, o in itertools.pairwise(sizes)]
+    biases = [_uniform(len(x), i, 1, o, rng) for i, o in itertools.pairwise(sizes)]
+    adam = torch.optim.Adam([*weights, *biases], LEARNING_RATE, fused=True)
+    most = x.shape[1]
+    for _ in range(epochs):
+        order = torch.randperm(most, generator=rng)
+        shuffled, wanted = x[:, order], y[:, order]
+        for start in range(0, rows - batch + 1, batch):
+            now = slice(start, start + batch)
+            adam.zero_grad()
+            ((_outputs(shuffled[:, now], weights, biases) - wanted[:, now]) ** 2).mean(dim=1).sum().backward()  # type: ignore[no-untyped-call]
+            adam.step()
+    with torch.no_grad():
+        return [
+            np.asarray(_outputs(z[None], [w[i : i + 1] for w in weights], [b[i : i + 1] for b in biases])[0].double())
+            for i, z in enumerate(judge)
+        ]
+
+
+def _stacked(
+    problems: Sequence[Problem], rng: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
+    """Problems of unequal length as one array: the shorter ones repeat some of their rows."""
+    most = max(len(target) for _, target, _ in problems)
+    xs, ys, judges = [], [], []
+    for fit, target, table in problems:
+        a, b = standardised(fit, table)
+        order = torch.randperm(len(target), generator=rng).repeat(math.ceil(most / len(target)))[:most]
+        xs.append(torch.tensor(a, dtype=torch.float32)[order])
+        ys.append(torch.tensor(target, dtype=torch.float32)[order])
+        judges.append(torch.tensor(b, dtype=torch.float32))
+    return torch.stack(xs), torch.stack(ys), judges
+
+
+def _uniform(count: int, inputs: int, rows: int, columns: int, rng: torch.Generator) -> torch.Tensor:
+    bound = 1.0 / math.sqrt(inputs)
+    return ((2.0 * torch.rand(count, rows, columns, generator=rng) - 1.0) * bound).requires_grad_()
+
+
+def _outputs(x: torch.Tensor, weights: list[torch.Tensor], biases: list[torch.Tensor]) -> torch.Tensor:
+    for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
+        x = torch.baddbmm(b, x, w)  # problems, rows, units
+        if layer + 1 < len(weights):
+            x = torch.relu(x)
+    return x[..., 0]

@@ -1,0 +1,148 @@
+"""Descent that is run, not solved: growth per update, largest stable step, share of runs that stay bounded."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from trainphys.arrays import Array
+from trainphys.ensemble import stream
+from trainphys.estimate import Estimate
+
+
+def random_hessian(curvatures: tuple[float, ...], seed: int) -> Array:
+    """A symmetric matrix with these eigenvalues and random eigenvectors.
+
+    >>> random_hessian((1.0, 3.0), seed=0).trace().round(12)
+    np.float64(4.0)
+    """
+    rng = stream(seed, "random Hessian")
+    axes, _ = np.linalg.qr(rng.standard_normal((len(curvatures), len(curvatures))))
+    return np.asarray((axes * np.array(curvatures)) @ axes.T)
+
+
+def growth_rate(hessian: Array, step: float, momentum: float, *, seed: int, updates: int = 20_000) -> Estimate:
+    r"""Logarithmic growth per update of $(\theta,v)$ on a quadratic, from a random start, run with momentum.
+
+    The state is scaled back to length one after every update and the factors are summed, over the second half of the
+    run. What is left of the start and of the swing shrinks as one over the number of updates; the error is what a
+    run of half the length differs by, and the swing of one period.
+    """
+    rng = stream(seed, "growth rate")
+    theta, v = rng.standard_normal((2, len(hessian)))
+    logs = np.empty(updates)
+    for t in range(updates):
+        v = momentum * v - step * (hessian @ theta)
+        theta = theta + v
+        size = math.sqrt(theta @ theta + v @ v)
+        theta, v, logs[t] = theta / size, v / size, math.log(size)
+    late, early = logs[updates // 2 :], logs[updates // 4 : updates // 2]
+    swing = float(np.ptp(np.cumsum(late) - np.arange(1, len(late) + 1) * late.mean()))
+    error = abs(late.mean() - early.mean()) + 4 * swing / len(late) + 1e-9
+    return Estimate.from_solver(float(late.mean()), float(error))
+
+
+def largest_step_found(hessian: Array, momentum: float, *, seed: int, updates: int = 4000) -> Estimate:
+    """Largest learning rate at which a run from a random start still shrinks, by bisection on a logarithmic scale.
+
+    Close to the limit a run of this length cannot tell the sign of its growth; the error bound covers that.
+    """
+
+    def shrinks(step: float) -> bool:
+        rng = stream(seed, "largest step")
+        theta, v = rng.standard_normal((2, len(hessian)))
+        start = math.sqrt(theta @ theta + v @ v)
+        for t in range(updates):
+            v = momentum * v - step * (hessian @ theta)
+            theta = theta + v
+            if t % 50 == 0 and theta @ theta > 1e12 * start**2:
+                return False
+        return math.sqrt(theta @ theta + v @ v) < start
+
+    low, high = 1e-6, 1.0
+    while shrinks(high):
+        low, high = high, 2 * high
+    low = high / 2 if shrinks(high / 2) else low
+    while high / low > 1 + 1e-4:
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if shrinks(middle) else (low, middle)
+    # the growing mode must have overtaken the start: ln(growth) of some 10 within the run
+    return Estimate.from_solver(math.sqrt(low * high), high - low + 10 / updates * high)
+
+
+def share_of_flows_bounded(matrices: Array, *, seed: int, duration: float = 150.0, width: float = 0.1) -> Estimate:
+    """Share of systems dx/dt = Mx whose solution from a random start shrinks, integrated by Runge and Kutta's rule.
+
+    Args:
+        matrices: shape (runs, n, n); each is scaled so that its largest entry is one.
+        duration: of the integration, in the units of the scaled matrices.
+        width: of a step; the fourth-order rule then errs by less than 1e-4 of a rate.
+    """
+    scaled = matrices / np.abs(matrices).max(axis=(1, 2), keepdims=True)
+    state = stream(seed, "flows").standard_normal((*matrices.shape[:2], 1))
+    log_size, start = np.zeros(len(state)), np.log(np.linalg.norm(state[:, :, 0], axis=1))
+    for step in range(round(duration / width)):
+        k1 = scaled @ state
+        k2 = scaled @ (state + width / 2 * k1)
+        k3 = scaled @ (state + width / 2 * k2)
+        k4 = scaled @ (state + width * k3)
+        state = state + width / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        if step % 20 == 19:
+            size = np.linalg.norm(state[:, :, 0], axis=1)
+            state, log_size = state / size[:, None, None], log_size + np.log(size)
+    return Estimate.from_count(int((log_size < start).sum()), len(state))
+
+
+def share_of_descents_bounded(
+    momentum: float, largest: float, *, runs: int, seed: int, updates: int = 1000
+) -> Estimate:
+    r"""Share of heavy-ball runs that die out when $\eta\lambda$ is drawn evenly between zero and ``largest``."""
+    rng = stream(seed, "descents")
+    a = largest * rng.random(runs)
+    theta, v = rng.standard_normal((2, runs))
+    start = np.hypot(theta, v)
+    log_size = np.zeros(runs)
+    for t in range(updates):
+        v = momentum * v - a * theta
+        theta = theta + v
+        if t % 20 == 19:
+            size = np.maximum(np.hypot(theta, v), 1e-300)
+            theta, v, log_size = theta / size, v / size, log_size + np.log(size)
+    return Estimate.from_count(int((log_size < np.log(start)).sum()), runs)
+
+
+def largest_momentum_found(step_curvature: float, *, seed: int, updates: int = 4000) -> Estimate:
+    """Largest momentum at which a run without noise still shrinks, by bisection between 0.5 and 1.5."""
+
+    def shrinks(momentum: float) -> bool:
+        theta, v = (float(x) for x in stream(seed, "largest momentum").standard_normal(2))
+        start = math.hypot(theta, v)
+        for _ in range(updates):
+            v = momentum * v - step_curvature * theta
+            theta += v
+            if abs(theta) > 1e12 * start:
+                return False
+        return math.hypot(theta, v) < start
+
+    low, high = 0.5, 1.5
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (middle, high) if shrinks(middle) else (low, middle)
+    return Estimate.from_solver((low + high) / 2, high - low + 10 / updates)
+
+
+def damping_found(momentum: float, batch_size: float, *, replicas: int, updates: int, seed: int) -> Estimate:
+    r"""One minus the memory of the velocity from update to update, where the loss is flat and only noise $1/B$ acts.
+
+    The memory is the slope of each velocity over the one before, one regression for each replica.
+    """
+    rng = stream(seed, "damping", round(batch_size))
+    v = rng.standard_normal(replicas) / math.sqrt(batch_size * (1 - momentum**2))
+    products, squares = np.zeros(replicas), np.zeros(replicas)
+    for _ in range(updates):
+        new = momentum * v + rng.standard_normal(replicas) / math.sqrt(batch_size)
+        products += new * v
+        squares += v * v
+        v = new
+    return Estimate.from_samples(1 - products / squares)

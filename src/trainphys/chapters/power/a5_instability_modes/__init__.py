@@ -1,0 +1,1 @@
+"""A5 instability modes."""

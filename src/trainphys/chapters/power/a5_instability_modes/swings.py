@@ -1,0 +1,75 @@
+"""Swings."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from trainphys.arrays import Array
+from trainphys.ensemble import stream
+from trainphys.estimate import Estimate
+
+
+def claimed_frequency(step_curvature: float) -> float:
+    r"""$\sqrt{\eta_\mathrm{eff}\lambda}$ in radians per update, with $\eta_\mathrm{eff}=\eta\alpha/B_\mathrm{crit}$.
+
+    Source: document A, section 5.2.
+
+    >>> claimed_frequency(0.04)
+    0.2
+    """
+    if step_curvature < 0:
+        raise ValueError(f"expected step_curvature >= 0, got {step_curvature}")
+    return math.sqrt(step_curvature)
+
+
+def swing_window(momentum: float) -> tuple[float, float]:
+    r"""Values of $\eta\lambda$ between which heavy-ball momentum swings: $(1\mp\sqrt\beta)^2$.
+
+    >>> swing_window(0.25)
+    (0.25, 2.25)
+    """
+    if not 0 <= momentum < 1:
+        raise ValueError(f"expected 0 <= momentum < 1, got {momentum}")
+    return (1 - math.sqrt(momentum)) ** 2, (1 + math.sqrt(momentum)) ** 2
+
+
+def run_scaled(step_curvature: float, momentum: float, *, updates: int, seed: int) -> Array:
+    """Parameter along a run from a random start, its overall growth or decay divided out."""
+    rng = stream(seed, "swing")
+    theta, v = (float(x) for x in rng.standard_normal(2))
+    values, logs, log_size = np.empty(updates), np.empty(updates), 0.0
+    for t in range(updates):
+        v = momentum * v - step_curvature * theta
+        theta += v
+        size = math.hypot(theta, v)
+        log_size += math.log(size)
+        theta, v = theta / size, v / size
+        values[t], logs[t] = theta, log_size
+    trend = np.polynomial.Polynomial.fit(np.arange(updates), logs, 1)(np.arange(updates))
+    return np.asarray(values * np.exp(logs - trend))
+
+
+def measured_swing(values: Array) -> Estimate:
+    r"""$\pi$ times the changes of sign per update: counted, with an error of one count at either end.
+
+    >>> round(measured_swing(np.cos(0.3 * np.arange(30_000) + 1)).value, 3)
+    0.3
+    """
+    late = values[len(values) // 4 :]
+    changes = int((np.sign(late[1:]) * np.sign(late[:-1]) < 0).sum())
+    spacing = math.pi / (len(late) - 1)
+    return Estimate.from_solver(changes * spacing, spacing)
+
+
+def measured_loss_frequency(values: Array) -> Estimate:
+    r"""Place of the highest peak in the spectrum of $\theta_t^2$, mean removed; the error is the width of a line.
+
+    >>> round(measured_loss_frequency(np.cos(0.3 * np.arange(30_000) + 1)).value, 3)
+    0.6
+    """
+    late = values[len(values) // 4 :] ** 2
+    spectrum = np.abs(np.fft.rfft((late - late.mean()) * np.hanning(len(late))))
+    line = 2 * math.pi / len(late)
+    return Estimate.from_solver(line * float(np.argmax(spectrum)), line)

@@ -1,0 +1,80 @@
+"""The best learning rate against batch size: the law, its fit, and estimates of the optimum from runs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import least_squares
+
+from trainphys.arrays import Array
+from trainphys.chapters.power.shared.batch_sweep import SweepPoint
+from trainphys.ensemble import stream
+from trainphys.estimate import Estimate
+from trainphys.laws.batch_size import best_learning_rate
+
+
+def fit_learning_rate(batch_size: ArrayLike, learning_rate: ArrayLike) -> tuple[float, float]:
+    """``largest`` and ``noise_batch_size`` of least squared error in the logarithm.
+
+    >>> b = np.array([1.0, 10.0, 100.0])
+    >>> [round(x, 6) for x in fit_learning_rate(b, best_learning_rate(b, 8.0, 20.0))]
+    [8.0, 20.0]
+    """
+    batch, rate = np.asarray(batch_size, dtype=float), np.asarray(learning_rate, dtype=float)
+    if batch.shape != rate.shape or batch.size < 2:
+        raise ValueError(f"expected two points or more of each, got {batch.shape} and {rate.shape}")
+
+    def residuals(x: Array) -> Array:
+        miss: Array = np.log(best_learning_rate(batch, *np.exp(x).tolist()) / rate)
+        return miss
+
+    found = least_squares(residuals, np.log([rate.max(), np.median(batch)]))
+    largest, noise = np.exp(found.x).tolist()
+    return float(largest), float(noise)
+
+
+def vertex(rates: Array, counts: Array) -> float:
+    """Learning rate of fewest updates: vertex of a parabola, both logarithmic, through the best rate and neighbours."""
+    best = int(np.argmin(counts))
+    k = slice(max(best - 1, 0), best + 2)
+    if best in (0, len(counts) - 1) or not np.isfinite(counts[k]).all():
+        return float(rates[best])
+    x = np.log(rates[k] / rates[best])
+    curve = np.polyfit(x, np.log(counts[k]), 2)
+    return float(rates[best] * np.exp(np.clip(-curve[1] / (2 * curve[0]), x[0], x[-1])))
+
+
+def best_rate(point: SweepPoint, *, draws: int = 200, seed: int = 0) -> Estimate:
+    """Best learning rate of a sweep's search, its error from drawing the search's runs again with replacement."""
+    rates, runs = np.array(point.learning_rates), point.tuning.shape[1]
+    rng = stream(seed, "best rate", point.batch_size)
+    again = [vertex(rates, point.tuning[:, rng.integers(runs, size=runs)].mean(axis=1)) for _ in range(draws)]
+    return Estimate(vertex(rates, point.tuning.mean(axis=1)), float(np.std(again, ddof=1)), runs, runs - 1)
+
+
+def claimed_learning_rate(alpha: ArrayLike, at_critical: float) -> Array:
+    r"""The document's learning rate, $\eta_{\rm opt}/\sqrt\alpha$.
+
+    Args:
+        alpha: batch size in units of the critical one, > 0.
+        at_critical: $\eta_{\rm opt}$, the best learning rate at the critical batch size, > 0.
+
+    Source: document A, section 6.2.
+
+    >>> claimed_learning_rate([1.0, 4.0], 0.6).tolist()
+    [0.6, 0.3]
+    """
+    return np.asarray(at_critical * np.asarray(alpha, dtype=float) ** -0.5)
+
+
+def largest_stable_rate(batch_size: float, *, samples: int, seed: int) -> Estimate:
+    r"""Learning rate below which least squares on one weight is stable in the mean square, measured.
+
+    A batch of inputs $x\sim N(0,1)$ has curvature $h_B=\overline{x^2}$; $\operatorname{E}(1-\eta h_B)^2=1$ at
+    $\eta=2\operatorname{E}h_B/\operatorname{E}h_B^2$, both means taken over drawn batches.
+    """
+    drawn = stream(seed, "stable rate", int(batch_size)).chisquare(batch_size, samples) / batch_size
+    square = Estimate.from_samples(drawn**2)
+    value = 2 * float(drawn.mean()) / square.value
+    influence = 2 * drawn / square.value - value * drawn**2 / square.value  # of each batch, to first order
+    return Estimate(value, Estimate.from_samples(influence).stderr, samples, samples - 1)

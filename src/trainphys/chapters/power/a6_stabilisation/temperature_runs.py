@@ -1,0 +1,30 @@
+"""Temperature runs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trainphys.ensemble import stream
+from trainphys.estimate import Estimate
+
+
+def simulated_temperature(
+    *,
+    learning_rate: float,
+    batch_size: float,
+    momentum: float,
+    curvature: float,
+    gradient_variance: float,
+    updates: int,
+    replicas: int,
+    seed: int,
+) -> Estimate:
+    """Temperature measured: many runs from rest, and the mean of curvature times square after ``updates`` updates."""
+    rng = stream(seed, "temperature")
+    noise = np.sqrt(gradient_variance / batch_size)
+    theta, velocity = np.zeros(replicas), np.zeros(replicas)
+    for _ in range(updates):
+        gradient = curvature * theta + noise * rng.standard_normal(replicas)
+        velocity = momentum * velocity - learning_rate * gradient
+        theta = theta + velocity
+    return Estimate.from_samples(curvature * theta**2)

@@ -1,0 +1,1 @@
+"""A8 operating point."""

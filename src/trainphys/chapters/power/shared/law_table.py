@@ -1,0 +1,150 @@
+"""How well each law for the time to a target fits measured sweeps: error of the fit, held-out error, intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainphys.arrays import Array
+from trainphys.chapters.power.shared.claimed import CLAIMED_TIME
+from trainphys.ensemble import stream
+from trainphys.estimate import Estimate
+from trainphys.tools.batch_size.fit import PLAIN_STEPS, STEPS, Law, fit, held_out
+
+
+def _power_law(name: str, exponent: float) -> Law:
+    """A power law with one free factor."""
+    return Law(
+        name,
+        ("factor",),
+        lambda b, x: x[0] * b**exponent,
+        lambda b, v: [(float(np.exp(np.mean(np.log(v) - exponent * np.log(b)))),)],
+    )
+
+
+def _frontier(b: Array, x: Array) -> Array:
+    alpha = b / x[1]
+    time: Array = x[0] * np.exp(alpha - 1) * np.maximum(1, 1 / alpha)
+    return time
+
+
+def _frontier_starts(b: Array, v: Array) -> Iterable[tuple[float, ...]]:
+    for critical in (b[-1] / 4, b[-1], 10 * b[-1]):
+        unit = _frontier(b, np.array([1.0, critical]))
+        yield float(np.exp(np.mean(np.log(v / unit)))), float(critical)
+
+
+CAPPED_SAMPLES = Law(
+    "samples from the efficiency of section 1.1",
+    ("samples_unit", "critical_batch_size"),
+    lambda b, x: x[0] * np.maximum(1, b / x[1]),
+    lambda b, v: [(float(v.min()), float(c)) for c in b],
+)
+
+
+SECTION_2 = Law("section 2 with 1.1", ("time_unit", "critical_batch_size"), _frontier, _frontier_starts)
+
+
+SECTION_4 = _power_law("section 4", -0.5)
+
+
+SECTION_8 = _power_law("section 8", 1.0)
+
+
+def section_1(batch_size: Sequence[float], learning_rate: Sequence[float]) -> Law:
+    r"""Time of section 1, $\propto\sqrt B/\eta(B)$, with the learning rates that were really used.
+
+    Args:
+        batch_size: where they were used, > 0, increasing.
+        learning_rate: > 0.
+
+    >>> float(section_1([1.0, 4.0], [1.0, 4.0]).curve(np.array(4.0), np.array([2.0])))
+    1.0
+    """
+    sizes, rates = np.log(batch_size), np.log(learning_rate)
+
+    def shape(b: Array) -> Array:
+        curve: Array = np.sqrt(b) / np.exp(np.interp(np.log(b), sizes, rates))
+        return curve
+
+    return Law(
+        "section 1, tuned rate",
+        ("factor",),
+        lambda b, x: x[0] * shape(b),
+        lambda b, v: [(float(np.exp(np.mean(np.log(v / shape(b))))),)],
+    )
+
+
+LAWS = (SECTION_2, SECTION_4, CLAIMED_TIME, SECTION_8, PLAIN_STEPS, STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class LawScore:
+    """One law on one workload: errors are root mean squares of the logarithm, intervals hold 95 %.
+
+    ``critical_batch_size`` is NaN for a law without one.
+    """
+
+    workload: str
+    law: str
+    constants: int
+    fit_error: float
+    fit_error_low: float
+    fit_error_high: float
+    held_out_error: float
+    critical_batch_size: float
+    critical_low: float
+    critical_high: float
+
+
+def score(
+    workload: str, law: Law, batch_size: Sequence[float], measured: Sequence[Estimate], *, draws: int, seed: int
+) -> LawScore:
+    """Fit a law to a sweep, again to resampled sweeps, and again without each batch size.
+
+    Args:
+        workload: name for the table.
+        law: what to fit.
+        batch_size: > 0, one more than the law has constants at least.
+        measured: updates to the target at each batch size; resampled as log-normal with its standard error.
+        draws: resampled sweeps, > 1.
+        seed: root of the random stream.
+
+    Raises:
+        ValueError: too few batch sizes or draws.
+
+    >>> points = [Estimate(100.0 / b, 1.0 / b, 9) for b in (1, 2, 4, 8)]
+    >>> score("exact", PLAIN_STEPS, [1, 2, 4, 8], points, draws=4, seed=0).fit_error < 1e-3
+    True
+    """
+    if len(batch_size) <= len(law.parameters) or draws < 2:
+        raise ValueError(
+            f"expected more batch sizes than constants and 2 draws or more, got {len(batch_size)}, {draws}"
+        )
+    sizes, value = np.asarray(batch_size, dtype=float), np.array([m.value for m in measured])
+    relative = np.array([m.stderr / m.value for m in measured])
+    whole, again = fit(law, sizes, value), []
+    rng = stream(seed, f"law table {workload} {law.name}")
+    for _ in range(draws):
+        again.append(fit(law, sizes, value * np.exp(relative * rng.standard_normal(value.size))))
+    critical = "critical_batch_size" in law.parameters
+    low, high = (float(q) for q in np.quantile([f.rms for f in again], [0.025, 0.975]))
+    b_low, b_high = math.nan, math.nan
+    if critical:
+        b_low, b_high = (float(q) for q in np.quantile([f["critical_batch_size"] for f in again], [0.025, 0.975]))
+    left_out = float(np.sqrt(np.mean(np.log(held_out(law, sizes, value) / value) ** 2)))
+    return LawScore(
+        workload=workload,
+        law=law.name,
+        constants=len(law.parameters),
+        fit_error=whole.rms,
+        fit_error_low=low,
+        fit_error_high=high,
+        held_out_error=left_out,
+        critical_batch_size=whole["critical_batch_size"] if critical else math.nan,
+        critical_low=b_low,
+        critical_high=b_high,
+    )

@@ -1,0 +1,174 @@
+"""Momentum on the noisy quadratic: the exact second moments, and the momentum that needs the fewest updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array
+from trainphys.laws.stability import heavy_ball_matrix
+from trainphys.systems.noisy_quadratic import NoisyQuadratic
+
+
+@dataclass(frozen=True, slots=True)
+class TunedMomentum:
+    """Fewest updates to the target over learning rate and momentum together; ``bracketed``: not at the search's end."""
+
+    steps: float
+    learning_rate: float
+    momentum: float
+    bracketed: bool
+
+
+def heavy_ball_steps(
+    model: NoisyQuadratic,
+    learning_rate: ArrayLike,
+    momentum: ArrayLike,
+    batch_size: float,
+    target_loss: float,
+    most_steps: int = 20_000,
+    patience: float = np.inf,
+) -> Array:
+    r"""Updates of $v\leftarrow\beta v-\eta g,\ \theta\leftarrow\theta+v$ until the mean loss is at the target.
+
+    With $q=\operatorname{E}\theta^2$, $r=\operatorname{E}\theta v$, $s=\operatorname{E}v^2$ in each mode, one update is
+    $s'=\beta^2s-2\beta\eta hr+\eta^2h^2q+\eta^2c/B$, $r'=\beta r-\eta hq+s'$, $q'=q+2(\beta r-\eta hq)+s'$. The
+    crossing is interpolated between two updates.
+
+    Args:
+        model: curvatures and noises.
+        learning_rate: > 0; broadcasts with ``momentum``.
+        momentum: between -1 and 1.
+        batch_size: > 0; infinity for the exact gradient.
+        target_loss: between 0 and the initial loss.
+        most_steps: where the search gives up.
+        patience: give up at this many times the fewest updates of all pairs.
+
+    Returns:
+        Updates for each pair; infinity where the target was not reached.
+
+    Raises:
+        ValueError: a target, batch size or momentum out of range.
+
+    >>> model = NoisyQuadratic((1.0,), (0.0,))
+    >>> float(heavy_ball_steps(model, 0.5, 0.0, 1, 0.125).round(9)[0])
+    1.0
+    """
+    if not 0 < target_loss < model.initial_loss():
+        raise ValueError(f"expected 0 < target_loss < {model.initial_loss()}, got {target_loss}")
+    eta, beta = (np.atleast_1d(x).astype(float) for x in np.broadcast_arrays(learning_rate, momentum))
+    if not (batch_size > 0 and np.all(np.abs(beta) < 1) and np.all(eta > 0)):
+        raise ValueError("expected batch_size > 0, learning_rate > 0 and |momentum| < 1: check the order of arguments")
+    h, c = np.array(model.curvature), np.array(model.noise)
+    steps = np.full(eta.shape, np.inf)
+    open_ = np.flatnonzero(eta * h.max() < 2 * (1 + beta))  # elsewhere the mean itself diverges
+    b = beta[open_, None]
+    pull, kick = eta[open_, None] * h, eta[open_, None] ** 2 * c / batch_size  # pairs, modes
+    q = np.full(pull.shape, model.start**2)
+    r, s = np.zeros_like(q), np.zeros_like(q)
+    before, step, last = np.full(open_.size, model.initial_loss()), 0, float(most_steps)
+    while open_.size and step < last:
+        step += 1
+        s = b * b * s - 2 * b * pull * r + pull * pull * q + kick
+        cross = b * r - pull * q
+        q, r = q + 2 * cross + s, cross + s
+        loss = 0.5 * q @ h
+        there = loss <= target_loss
+        if there.any():
+            share = (before[there] - target_loss) / (before[there] - loss[there])
+            steps[open_[there]] = step - 1 + share
+            last = min(last, patience * float(steps.min()))
+        keep = ~there & (loss < 1e6 * model.initial_loss())
+        if not keep.all():
+            open_, b, pull, kick, q, r, s = (x[keep] for x in (open_, b, pull, kick, q, r, s))
+        before = loss[keep]
+    return steps
+
+
+def heavy_ball_loss(
+    model: NoisyQuadratic, learning_rate: ArrayLike, momentum: float, batch_size: float, updates: int
+) -> Array:
+    """Mean loss after a number of updates, for each learning rate: the powers of each mode's three-by-three recursion.
+
+    >>> float(heavy_ball_loss(NoisyQuadratic((1.0,), (0.0,)), 0.5, 0.0, 1.0, updates=1)[0])
+    0.125
+    """
+    losses = []
+    for eta in np.atleast_1d(np.asarray(learning_rate, dtype=float)):
+        total = 0.0
+        for h, c in zip(model.curvature, model.noise, strict=True):
+            step = heavy_ball_matrix(eta * h, momentum)  # of (theta, velocity)
+            kick = np.full((2, 2), eta**2 * c / batch_size)
+            moments = np.array([[model.start**2, 0.0], [0.0, 0.0]])
+            for _ in range(updates):
+                moments = step @ moments @ step.T + kick
+            total += 0.5 * h * moments[0, 0]
+        losses.append(total)
+    return np.array(losses)
+
+
+def steps_by_momentum(
+    model: NoisyQuadratic, momentum: ArrayLike, batch_size: float, target_loss: float
+) -> tuple[Array, Array]:
+    """Fewest updates at each momentum, learning rate tuned for it: the updates, and those learning rates."""
+    beta = np.atleast_1d(np.asarray(momentum, dtype=float))
+    noise = sum(model.noise) / batch_size  # as without momentum, with eta/(1 - beta) in place of eta
+    ceiling = model.stability_limit * (1 + beta)
+    if noise > 0:
+        ceiling = np.minimum(ceiling, 4 * target_loss / noise * (1 - beta) * (1 + 1e-9))
+    low, high = ceiling * 1e-3, ceiling * (1 - 1e-9)
+    for points in (28, 13, 13, 13):  # each round zooms in on the best rate's neighbours
+        rates = np.geomspace(low, high, points)  # points, momenta
+        counts = heavy_ball_steps(model, rates.ravel(), np.tile(beta, points), batch_size, target_loss, patience=12.0)
+        counts = counts.reshape(rates.shape)
+        best = np.argmin(counts, axis=0)
+        columns = np.arange(beta.size)
+        low, high = rates[np.maximum(best - 1, 0), columns], rates[np.minimum(best + 1, points - 1), columns]
+    return counts[best, columns], rates[best, columns]
+
+
+def tuned_momentum(
+    model: NoisyQuadratic, batch_size: float, target_loss: float, highest: float = 0.99
+) -> TunedMomentum:
+    """Best learning rate and momentum for a batch size, searched from no momentum up to ``highest``.
+
+    Args:
+        model: curvatures and noises.
+        batch_size: > 0; infinity for the exact gradient.
+        target_loss: between 0 and the initial loss.
+        highest: last momentum tried, < 1.
+
+    >>> tuned_momentum(NoisyQuadratic((1.0, 0.25), (0.0, 0.0)), float("inf"), 1e-6).bracketed
+    True
+    """
+    low, high, bracketed = 0.0, highest, True
+    for first in (True, False, False):
+        beta = 1 - np.geomspace(1 - low, 1 - high, 13)
+        counts, rates = steps_by_momentum(model, beta, batch_size, target_loss)
+        best = int(np.argmin(counts))
+        if first:
+            bracketed = 0 < best < 12
+        low, high = float(beta[max(best - 1, 0)]), float(beta[min(best + 1, 12)])
+    return TunedMomentum(float(counts[best]), float(rates[best]), float(beta[best]), bracketed)
+
+
+def polyak_momentum(condition_number: float) -> float:
+    r"""Momentum of the fastest final decay with exact gradients: $\bigl((\sqrt\kappa-1)/(\sqrt\kappa+1)\bigr)^2$.
+
+    Args:
+        condition_number: largest over smallest curvature, >= 1.
+
+    Raises:
+        ValueError: a condition number below 1.
+
+    Source: Polyak (1964).
+
+    >>> polyak_momentum(9.0)
+    0.25
+    """
+    if not condition_number >= 1:
+        raise ValueError(f"expected condition_number >= 1, got {condition_number}: largest over smallest curvature")
+    root = float(np.sqrt(condition_number))
+    return ((root - 1) / (root + 1)) ** 2

@@ -1,0 +1,105 @@
+"""Probability of ending close to the lowest loss."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import gammainc
+
+from trainphys.arrays import Array
+from trainphys.systems.losses import Quartic
+
+
+def harmonic_success(beta_eps: ArrayLike, dimension: float, lag: float = 1.0) -> Array:
+    r"""$P(L-L_{\min}<\varepsilon)$ for a quadratic loss of d parameters.
+
+    $$P=P\!\left(\tfrac d2,\frac{\beta\varepsilon}{y}\right),$$ the regularised incomplete gamma function, because
+    $\beta(L-L_{\min})$ is half a chi-squared variable of d degrees of freedom, whatever the curvatures.
+
+    Args:
+        beta_eps: tolerance over temperature, $\varepsilon/T\ge0$.
+        dimension: $d>0$, number of parameters that the loss depends on.
+        lag: $y>0$, common lag of all variances behind T; 1 at equilibrium.
+
+    Raises:
+        ValueError: an argument out of its range.
+
+    >>> bool(abs(harmonic_success(3.0, 2) - (1 - np.exp(-3.0))) < 1e-12)
+    True
+    """
+    x = np.asarray(beta_eps, dtype=float)
+    if (x < 0).any() or not dimension > 0 or not lag > 0:
+        raise ValueError(f"expected beta_eps >= 0, dimension > 0 and lag > 0, got {x}, {dimension}, {lag}")
+    return np.asarray(gammainc(dimension / 2, x / lag))
+
+
+def lagging_success(beta_eps: float, lags: ArrayLike) -> float:
+    r"""$P(L-L_{\min}<\varepsilon)$ for a quadratic loss whose directions lag behind the temperature by different
+    factors.
+
+    $$P\Big(\tfrac12\sum_iy_iz_i^2<\beta\varepsilon\Big),\qquad z_i\text{ standard normal},$$ by inversion of the
+    characteristic function.
+
+    Args:
+        beta_eps: tolerance over temperature, > 0.
+        lags: $y_i=k_i\sigma_i^2/T>0$, at least three (fewer leave an integrand that falls too slowly).
+
+    Raises:
+        ValueError: an argument out of its range.
+
+    Source: Imhof (1961), "Computing the distribution of quadratic forms in normal variables"; Davies (1980) for the
+        step.
+
+    >>> abs(lagging_success(3.0, [1.0] * 4) - float(harmonic_success(3.0, 4))) < 1e-6
+    True
+    """
+    y = np.asarray(lags, dtype=float)
+    if not beta_eps > 0 or y.ndim != 1 or y.size < 3 or not (y > 0).all():
+        raise ValueError(f"expected beta_eps > 0 and at least 3 lags > 0, got {beta_eps} and {y}")
+
+    # midpoint sums alias probabilities a period apart; 40 largest lags beyond mean and tolerance nothing is left
+    step = 2 * np.pi / (beta_eps + y.sum() / 2 + 40 * y.max())
+    last = step
+    while np.exp(-np.log1p((y * last) ** 2).sum() / 4) / last > 1e-9:
+        last *= 1.5
+    u = step * (np.arange(int(last / step) + 1) + 0.5)
+    phase, damping = -beta_eps * u, np.zeros_like(u)
+    for lag in y:
+        phase += np.arctan(lag * u) / 2
+        damping += np.log1p((lag * u) ** 2) / 4
+    return float(0.5 - step / np.pi * (np.sin(phase) * np.exp(-damping) / u).sum())
+
+
+def boltzmann_success(potential: Quartic, temperature: float, tolerance: float, cells: int = 20_000) -> float:
+    r"""$P(L-L_{\min}<\varepsilon)$ at equilibrium in one dimension, by quadrature.
+
+    $$P=\frac{\int_{L<L_{\min}+\varepsilon}e^{-L/T}dx}{\int e^{-L/T}dx}$$ with the midpoint rule up to a loss of 40 T.
+
+    Args:
+        potential: the loss.
+        temperature: T > 0.
+        tolerance: $\varepsilon>0$, loss units.
+        cells: points of the quadrature; the error is about one cell's probability.
+
+    Raises:
+        ValueError: a temperature or tolerance that is not positive.
+
+    >>> from trainphys.systems.losses import harmonic
+    >>> abs(boltzmann_success(harmonic(), 1.0, 3.0) - float(harmonic_success(3.0, 1))) < 1e-4
+    True
+    """
+    if not (temperature > 0 and tolerance > 0):
+        raise ValueError(f"expected temperature and tolerance > 0, got {temperature} and {tolerance}")
+    energy, weight = _weights(potential, temperature, cells)
+    return float(weight[energy < tolerance].sum() / weight.sum())
+
+
+def _weights(potential: Quartic, temperature: float, cells: int) -> tuple[Array, Array]:
+    """Losses above the lowest, and Boltzmann factors, on points that reach 40 T up both walls."""
+    lowest = potential.minimum()
+    half = 1.0
+    while min(float(potential.value(-half)), float(potential.value(half))) - lowest < 40 * temperature:
+        half *= 1.25
+    x = -half + 2 * half * (np.arange(cells) + 0.5) / cells
+    energy = potential.value(x) - lowest
+    return energy, np.exp(-energy / temperature)

@@ -1,0 +1,85 @@
+"""Grid."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainphys.arrays import Array
+from trainphys.systems.losses import Potential
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells of equal width between two walls.
+
+    >>> Grid(-1.0, 1.0, 4).centres
+    array([-0.75, -0.25,  0.25,  0.75])
+    """
+
+    left: float
+    right: float
+    cells: int
+
+    def __post_init__(self) -> None:
+        ends = math.isfinite(self.left) and math.isfinite(self.right) and self.right > self.left
+        if not (ends and isinstance(self.cells, int | np.integer) and self.cells >= 2):
+            raise ValueError(
+                "expected finite left < right and a whole number of cells >= 2, "
+                f"got {self.left}, {self.right}, {self.cells}"
+            )
+
+    @classmethod
+    def around(cls, potential: Potential, temperature: float, cells: int) -> Grid:
+        """Cells that reach, on each side, a loss of 30 temperatures above the lowest: the walls are never felt.
+
+        >>> from trainphys.systems.losses import harmonic
+        >>> abs(Grid.around(harmonic(), 1.0, 100).right - 60**0.5) < 0.1
+        True
+        """
+        if not temperature > 0:
+            raise ValueError(f"expected temperature > 0, got {temperature}")
+        x = np.geomspace(1e-3, 1e3, 4001) * np.sqrt(temperature)
+        left, right = potential.value(-x), potential.value(x)
+        limit = min(left.min(), right.min()) + 30 * temperature
+        if max(left.max(), right.max()) < limit or min(left[-1], right[-1]) < limit:
+            raise ValueError("expected a loss that grows on both sides: choose the walls yourself")
+        return cls(
+            -float(x[np.flatnonzero(left < limit)[-1] + 1]), float(x[np.flatnonzero(right < limit)[-1] + 1]), cells
+        )
+
+    @property
+    def width(self) -> float:
+        return (self.right - self.left) / self.cells
+
+    @property
+    def centres(self) -> Array:
+        return np.asarray(self.left + self.width * (np.arange(self.cells) + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Densities:
+    """Densities on the cells of a grid, ``density[r]`` at ``times[r]``."""
+
+    times: Array
+    density: Array  # record, cell
+
+
+def boltzmann(potential: Potential, temperature: float, grid: Grid) -> Array:
+    r"""Equilibrium density $e^{-L/T}/Z$ on the grid, of mass one.
+
+    Raises:
+        ValueError: a temperature that is not positive.
+
+    >>> from trainphys.systems.losses import harmonic
+    >>> grid = Grid(-8.0, 8.0, 200)
+    >>> round(float((boltzmann(harmonic(), 1.0, grid) * grid.centres**2).sum() * grid.width), 9)
+    1.0
+    """
+    if not temperature > 0:
+        raise ValueError(f"expected temperature > 0, got {temperature}")
+    energy = potential.value(grid.centres) / temperature
+    weight = np.exp(energy.min() - energy)
+    return np.asarray(weight / (weight.sum() * grid.width))

@@ -1,0 +1,93 @@
+"""Joules: read from the machine's counters where that is possible, otherwise from a power model that is stated."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array
+
+COUNTERS = "counters, read through zeus"
+
+
+STATED = "stated power model"
+
+
+@dataclass(frozen=True, slots=True)
+class PowerModel:
+    """Power drawn while training: ``static_W + per_sample_W * batch_size``, stated by whoever makes it.
+
+    >>> float(PowerModel(static_W=60.0, per_sample_W=0.5)(100))
+    110.0
+    """
+
+    static_W: float
+    per_sample_W: float
+
+    def __post_init__(self) -> None:
+        if not (self.static_W >= 0 and self.per_sample_W >= 0 and self.static_W + self.per_sample_W > 0):
+            raise ValueError(f"expected powers >= 0, not both 0, got {self.static_W} W and {self.per_sample_W} W")
+
+    def __call__(self, batch_size: ArrayLike) -> Array:
+        return np.asarray(self.static_W + self.per_sample_W * np.asarray(batch_size, dtype=float))
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyReading:
+    """Energy and duration of a run; ``source`` says whether it was read from counters or follows from a model."""
+
+    energy_J: float
+    time_s: float
+    source: str
+
+    @property
+    def measured(self) -> bool:
+        return self.source == COUNTERS
+
+
+def read_energy(run: Callable[[], Any], *, power_W: float | None = None) -> EnergyReading:
+    """Run something and say what energy it took.
+
+    Counters are used when the optional package ``zeus`` (``pip install trainphys[energy]``) is installed and finds at
+    least one device that it may read (RAPL, NVML). Otherwise the energy is ``power_W`` times the duration.
+
+    Args:
+        run: what to measure.
+        power_W: power to assume where no counter can be read, > 0.
+
+    Raises:
+        ValueError: no counter can be read and no power is stated: no watts are made up.
+    """
+    monitor = _monitor()
+    if monitor is None:
+        if power_W is None or not power_W > 0:
+            raise ValueError(f"expected counters or a stated power_W > 0, got neither ({power_W}): state the power")
+        start = time.perf_counter()
+        run()
+        seconds = time.perf_counter() - start
+        return EnergyReading(power_W * seconds, seconds, STATED)
+    monitor.begin_window("run")
+    run()
+    window = monitor.end_window("run")
+    parts = [window.gpu_energy, window.cpu_energy, window.dram_energy]
+    return EnergyReading(float(sum(sum((p or {}).values()) for p in parts)), float(window.time), COUNTERS)
+
+
+def counters_readable() -> bool:
+    """Whether joules can be read here."""
+    return _monitor() is not None
+
+
+def _monitor() -> Any:
+    """A zeus monitor with at least one device, or None."""
+    try:
+        monitor = importlib.import_module("zeus.monitor").ZeusMonitor()
+    except Exception:  # not installed, or installed and without a device or the right to read it
+        return None
+    return monitor if monitor.gpu_indices or monitor.cpu_indices else None

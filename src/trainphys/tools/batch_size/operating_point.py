@@ -1,0 +1,270 @@
+"""Choose a batch size from a measured sweep: a limit goes in, batch size, learning rate, time and energy come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from trainphys.arrays import Array
+from trainphys.chapters.power.shared.batch_sweep import SweepPoint
+from trainphys.estimate import Estimate
+from trainphys.tools.batch_size.energy import PowerModel
+from trainphys.tools.batch_size.fit import STEPS, fit
+from trainphys.tools.batch_size.step_time import StepTime
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A sweep: updates to the target at five batch sizes or more, learning rate (and momentum) tuned at each.
+
+    Args:
+        batch_sizes: ascending, in samples.
+        steps: updates to the target.
+        learning_rates: the tuned ones.
+        step_time: seconds of an update, measured or stated.
+        power: watts, stated, or fitted to readings of ``trainphys.power.energy``.
+        momenta: the tuned ones; none means plain gradient descent.
+
+    Raises:
+        ValueError: fewer than five batch sizes, or lengths that differ.
+    """
+
+    batch_sizes: tuple[float, ...]
+    steps: tuple[Estimate, ...]
+    learning_rates: tuple[float, ...]
+    step_time: StepTime
+    power: PowerModel
+    momenta: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        count = len(self.batch_sizes)
+        if count < 5 or list(self.batch_sizes) != sorted(set(self.batch_sizes)):
+            raise ValueError(f"expected five batch sizes or more, ascending, got {self.batch_sizes}: measure more")
+        if {len(self.steps), len(self.learning_rates), len(self.momenta) or count} != {count}:
+            raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
+
+    @classmethod
+    def from_sweep(cls, points: Sequence[SweepPoint], step_time: StepTime, power: PowerModel) -> Measured:
+        """From the result of ``batch_size_sweep``."""
+        return cls(
+            tuple(float(p.batch_size) for p in points),
+            tuple(p.mean() for p in points),
+            tuple(p.learning_rate for p in points),
+            step_time,
+            power,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A predicted value and where a new measurement of it falls 95 times in 100."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """The choice, what it is predicted to cost, and what stopped it from going further (``binding``)."""
+
+    batch_size: int
+    learning_rate: float
+    momentum: float
+    steps: Interval
+    time_s: Interval
+    energy_J: Interval
+    power_W: float
+    binding: str
+
+
+class Infeasible(ValueError):
+    """No batch size keeps the limit; ``closest`` is the operating point that comes nearest to it."""
+
+    def __init__(self, message: str, closest: OperatingPoint) -> None:
+        super().__init__(message)
+        self.closest = closest
+
+
+@dataclass(frozen=True, slots=True)
+class Fastest:
+    """Least time."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeastEnergy:
+    """Fewest joules."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """Fewest joules among those whose predicted time is at most this, at the upper end of its interval."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLimit:
+    """Least time among those that draw at most this."""
+
+    watts: float
+
+
+@dataclass(frozen=True, slots=True)
+class MaxSlowdown:
+    """Fewest joules among those predicted to take at most this many times the least time."""
+
+    factor: float
+
+
+Limit = Fastest | LeastEnergy | TimeLimit | PowerLimit | MaxSlowdown
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """Predictions at candidate batch sizes, and the relative half width (logarithmic) of their intervals."""
+
+    batch: Array
+    steps: Array
+    width: Array
+    time: Array = field(repr=False)
+    power: Array = field(repr=False)
+
+    @property
+    def energy(self) -> Array:
+        return self.time * self.power
+
+
+def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]:
+    """Updates to the target at other batch sizes, from the corrected law fitted to the sweep."""
+    steps, width = _predict(measured, np.atleast_1d(np.asarray(batch_size, dtype=float)))
+    return [_interval(s, w) for s, w in zip(steps, width, strict=True)]
+
+
+def operating_point(measured: Measured, limit: Limit = Fastest()) -> OperatingPoint:
+    """The batch size that a limit asks for, by the law $S=S_{\\min}[1+(B_{\\rm crit}/B)^p]^{1/p}$ fitted to a sweep.
+
+    Only batch sizes within the sweep are considered: the law says nothing beyond its fit. The learning rate and the
+    momentum are taken between those tuned at the neighbouring batch sizes.
+
+    Args:
+        measured: the sweep, the duration of an update, the power.
+        limit: ``Fastest()``, ``LeastEnergy()``, ``TimeLimit(seconds)``, ``PowerLimit(watts)`` or
+            ``MaxSlowdown(factor)``.
+
+    Raises:
+        Infeasible: no batch size of the sweep's range keeps the limit; the error says what would.
+        ValueError: a limit that is not positive, or a slowdown below 1.
+
+    >>> from trainphys.laws.batch_size import steps_to_target
+    >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
+    >>> steps = tuple(Estimate(float(s), 0.01 * float(s), 9) for s in steps_to_target(sizes, 50, 100))
+    >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))
+    >>> abs(operating_point(sweep, LeastEnergy()).batch_size - 200) <= 2
+    True
+    """
+    curve = _curve(measured)
+    if isinstance(limit, Fastest):
+        return _point(measured, curve, np.argmin(curve.time), "")
+    if isinstance(limit, LeastEnergy):
+        return _point(measured, curve, np.argmin(curve.energy), "")
+    if isinstance(limit, TimeLimit):
+        latest = curve.time * np.exp(curve.width)
+        return _cheapest_within(measured, curve, latest, _positive(limit.seconds), "time")
+    if isinstance(limit, MaxSlowdown):
+        if not limit.factor >= 1:
+            raise ValueError(f"expected a slowdown >= 1, got {limit.factor}: nothing is faster than the fastest")
+        bound = limit.factor * float(curve.time.min())
+        return _cheapest_within(measured, curve, curve.time, bound, "slowdown")
+    allowed = np.flatnonzero(curve.power <= _positive(limit.watts))
+    if not allowed.size:
+        closest = _point(measured, curve, np.argmin(curve.power), "power")
+        raise Infeasible(
+            f"expected a power limit of {closest.power_W:.4g} W or more, got {limit.watts} W: that is what a batch of "
+            f"{closest.batch_size}, the smallest measured, draws",
+            closest,
+        )
+    best = allowed[np.argmin(curve.time[allowed])]
+    return _point(measured, curve, best, "power" if best != np.argmin(curve.time) else "")
+
+
+def _cheapest_within(measured: Measured, curve: _Curve, cost: Array, bound: float, name: str) -> OperatingPoint:
+    allowed = np.flatnonzero(cost <= bound * (1 + 1e-12))
+    if not allowed.size:
+        closest = _point(measured, curve, np.argmin(cost), name)
+        raise Infeasible(
+            f"expected a {name} limit of {cost.min():.4g} s or more, got {bound:.4g} s: a batch of "
+            f"{closest.batch_size} keeps that",
+            closest,
+        )
+    best = allowed[np.argmin(curve.energy[allowed])]
+    return _point(measured, curve, best, name if best != np.argmin(curve.energy) else "")
+
+
+def _curve(measured: Measured) -> _Curve:
+    first, last = measured.batch_sizes[0], measured.batch_sizes[-1]
+    batch = np.unique(np.round(np.geomspace(first, last, 4000)))
+    steps, width = _predict(measured, batch)
+    return _Curve(batch, steps, width, steps * measured.step_time(batch), measured.power(batch))
+
+
+def _predict(measured: Measured, batch: Array) -> tuple[Array, Array]:
+    """The fitted law, and the half width of its prediction interval in the logarithm: t s sqrt(1 + leverage)."""
+    at = np.array(measured.batch_sizes)
+    values = np.array([e.value for e in measured.steps])
+    relative = np.array([e.stderr / e.value for e in measured.steps])
+    law = fit(STEPS, at, values)
+    slopes, new = _slopes(law.values, at), _slopes(law.values, batch)
+    spare = len(at) - len(law.values)
+    # lack of fit is in the residuals; they may be small by chance, but not below the errors of the measurements
+    variance = max(law.rms**2 * len(at) / spare, float(np.mean(relative**2)))
+    leverage = np.einsum("ij,jk,ik->i", new, np.linalg.pinv(slopes.T @ slopes), new)
+    width = float(stats.t.ppf(0.975, spare)) * np.sqrt(variance * (1 + leverage))
+    return law(batch), width
+
+
+def _slopes(values: tuple[float, ...], batch: Array) -> Array:
+    """Derivatives of the logarithm of the law by the logarithms of its parameters, shape (batch sizes, parameters)."""
+    x, step = np.array(values), 1e-5
+    columns = []
+    for k in range(x.size):
+        up, down = x.copy(), x.copy()
+        up[k] *= np.exp(step)
+        down[k] *= np.exp(-step)
+        columns.append((np.log(STEPS.curve(batch, up)) - np.log(STEPS.curve(batch, down))) / (2 * step))
+    return np.array(columns).T
+
+
+def _point(measured: Measured, curve: _Curve, index: np.intp, binding: str) -> OperatingPoint:
+    batch, width = float(curve.batch[index]), float(curve.width[index])
+    if not binding and batch == curve.batch[0]:
+        binding = "smallest batch measured"
+    elif not binding and batch == curve.batch[-1]:
+        binding = "largest batch measured"
+    x = np.log(measured.batch_sizes)
+    rate = float(np.exp(np.interp(np.log(batch), x, np.log(measured.learning_rates))))
+    momentum = float(np.interp(np.log(batch), x, measured.momenta)) if measured.momenta else 0.0
+    return OperatingPoint(
+        batch_size=round(batch),
+        learning_rate=rate,
+        momentum=momentum,
+        steps=_interval(curve.steps[index], width),
+        time_s=_interval(curve.time[index], width),
+        energy_J=_interval(curve.energy[index], width),
+        power_W=float(curve.power[index]),
+        binding=binding or "none",
+    )
+
+
+def _interval(value: float, width: float) -> Interval:
+    return Interval(float(value), float(value * np.exp(-width)), float(value * np.exp(width)))
+
+
+def _positive(value: float) -> float:
+    if not value > 0:
+        raise ValueError(f"expected a limit > 0, got {value}")
+    return value

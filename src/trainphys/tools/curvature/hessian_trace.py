@@ -1,0 +1,140 @@
+"""Trace of a model's Hessian: exact for stacks of Linear layers, with a standard error for other models."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from trainphys.ensemble import stream
+from trainphys.tools.curvature.hessian_products import GraphHessian
+from trainphys.tools.curvature.lanczos import Product
+from trainphys.tools.curvature.model_loss import check_model_and_data, flat_loss
+from trainphys.tools.curvature.stack_trace import stack_hessian_trace
+
+
+@dataclass(frozen=True, slots=True)
+class HessianTrace:
+    """Sum of the Hessian's eigenvalues, in loss per squared parameter.
+
+    Attributes:
+        value: the trace.
+        stderr: standard error, 0 when the trace is exact.
+        products: of the Hessian with a vector that were used, 0 when the trace is exact.
+    """
+
+    value: float
+    stderr: float
+    products: int
+
+    @property
+    def exact(self) -> bool:
+        return self.products == 0
+
+
+class TraceNotResolved(RuntimeError):
+    """The standard error is above the tolerance: ``estimate`` is what there is, ``needed_products`` would settle it."""
+
+    def __init__(self, estimate: HessianTrace, needed_products: int) -> None:
+        super().__init__(
+            f"expected a relative error below the tolerance, got {estimate.value:.4g} +- {estimate.stderr:.2g} from "
+            f"{estimate.products} products: give about {needed_products}"
+        )
+        self.estimate = estimate
+        self.needed_products = needed_products
+
+
+def hessian_trace(
+    model: nn.Module,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    data: tuple[Tensor, Tensor],
+    *,
+    products: int = 150,
+    relative_error: float = 0.1,
+    seed: int = 0,
+) -> HessianTrace:
+    r"""Trace of the Hessian of a model's mean loss over its trainable parameters.
+
+    For a stack of Linear layers it is exact, $\frac1N\sum_{n,l}(1+\lvert a_{l-1,n}\rvert^2)\operatorname{tr}H_{l,n}$
+    with $H_{l,n}$ the second derivatives of sample n's loss in the outputs of layer l, carried back layer by layer.
+    Otherwise it is Hutch++.
+
+    Args:
+        model: any deterministic module; it is not changed.
+        loss: mean loss of a batch, ``loss(model(inputs), targets)``.
+        data: inputs and targets, one row a sample.
+        products: of the Hessian with a vector that Hutch++ may use, at least 12.
+        relative_error: largest standard error over value that is accepted, > 0.
+        seed: root of Hutch++'s random stream.
+
+    Raises:
+        ValueError: nothing to train, no samples, a random model, or an argument out of range.
+        TraceNotResolved: the standard error is above ``relative_error``.
+
+    Source: Botev et al. (2017), "Practical Gauss-Newton optimisation", for the pre-activation Hessians; Meyer et al.
+    (2021) for Hutch++.
+
+    >>> data = torch.tensor([[2.0]]), torch.tensor([[0.0]])  # loss (2 w + b)^2
+    >>> hessian_trace(nn.Linear(1, 1), nn.MSELoss(), data)
+    HessianTrace(value=10.0, stderr=0.0, products=0)
+    """
+    check_model_and_data(model, data)
+    if products < 12 or not relative_error > 0:
+        raise ValueError(f"expected products >= 12 and relative_error > 0, got {products}, {relative_error}")
+    exact = stack_hessian_trace(model, loss, data)
+    if exact is not None and not math.isfinite(exact):
+        raise ValueError(f"expected a finite trace, got {exact}: look at the data and the loss")
+    if exact is not None:
+        return HessianTrace(exact, 0.0, 0)
+    of, at = flat_loss(model, loss, data)
+    found = hutch_plus_plus(GraphHessian(of, at), at.numel(), products=products, seed=seed, dtype=at.dtype)
+    wanted = relative_error * abs(found.value)
+    if found.stderr > wanted:
+        needed = found.products * (found.stderr / wanted) ** 2 if wanted > 0 else math.inf
+        raise TraceNotResolved(found, min(math.ceil(needed), at.numel()) if math.isfinite(needed) else at.numel())
+    return found
+
+
+def hutch_plus_plus(
+    product: Product, n: int, *, products: int, seed: int, dtype: torch.dtype = torch.float64
+) -> HessianTrace:
+    r"""Trace of a symmetric operator from products with vectors: $\operatorname{tr}Q^{\mathsf T}HQ+\operatorname{E}g^{\mathsf T}Hg$.
+
+    Q spans what a third of the products made of random signs, so it holds the large eigenvalues; g are random signs from
+    which Q is projected out. The standard error is that of the mean over g. With n products or more the columns are
+    taken one by one, exactly.
+
+    Args:
+        product: multiplies the operator by a vector of shape (n,).
+        n: dimension.
+        products: that may be used, at least 6.
+        seed: root of the random stream.
+        dtype: of the vectors.
+
+    Raises:
+        ValueError: fewer than 6 products, or no dimension.
+
+    Source: Meyer, Musco, Musco and Woodruff (2021), "Hutch++: optimal stochastic trace estimation".
+
+    >>> scales = torch.arange(20.0, dtype=torch.float64)
+    >>> hutch_plus_plus(lambda v: scales * v, 20, products=20, seed=0)
+    HessianTrace(value=190.0, stderr=0.0, products=20)
+    """  # noqa: E501
+    if products < 6 or n < 1:
+        raise ValueError(f"expected products >= 6 (a standard error needs them) and n >= 1, got {products} and {n}")
+    if products >= n:
+        unit = torch.eye(n, dtype=dtype)
+        return HessianTrace(sum(float(product(unit[i])[i]) for i in range(n)), 0.0, n)
+    third = products // 3
+    rng = stream(seed, "Hutch++")
+    signs = torch.from_numpy(rng.integers(2, size=(2, third, n)) * 2.0 - 1.0).to(dtype)
+    sketch = torch.stack([product(s).clone() for s in signs[0]])
+    basis = torch.linalg.qr(sketch.T)[0].T.contiguous()  # rows
+    seen = sum(float(q @ product(q)) for q in basis)
+    rest = signs[1] - (signs[1] @ basis.T) @ basis
+    unseen = torch.tensor([float(g @ product(g)) for g in rest], dtype=torch.float64)
+    stderr = float(unseen.std(correction=1)) / math.sqrt(third)
+    return HessianTrace(seen + float(unseen.mean()), stderr, 3 * third)

@@ -1,0 +1,198 @@
+"""How noisy the gradient of one sample is: trace of its covariance, and the batch size that this asks for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from numbers import Integral
+
+from torch import Tensor, nn
+
+from trainphys.tools.gradients.per_sample import Data, GradientSpread, gradient_spread
+from trainphys.tools.stacks.sample_losses import Loss
+
+FEWEST = 30  # samples below which the spread of a heavy-tailed gradient norm is itself unknown
+
+
+@dataclass(frozen=True, slots=True)
+class GradientNoise:
+    r"""Covariance $\Sigma$ of the gradient of one sample, and the mean gradient, at the parameters of the moment.
+
+    Attributes:
+        trace: $\operatorname{tr}\Sigma$, squared loss per squared parameter.
+        stderr: standard error of the trace, from the spread over samples.
+        squared_gradient: $\lvert G\rvert^2$ without the noise that a mean of few samples holds; it may be below zero.
+        squared_gradient_stderr: its standard error, not too small: it takes all noise to lie along one direction.
+        samples: behind it.
+        parameters: trainable ones.
+    """
+
+    trace: float
+    stderr: float
+    squared_gradient: float
+    squared_gradient_stderr: float
+    samples: int
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseScale:
+    r"""The batch size $B=\operatorname{tr}\Sigma/\lvert G\rvert^2$ at which noise and gradient are equally long."""
+
+    value: float
+    stderr: float
+    noise: GradientNoise
+
+
+class NoiseScaleNotIdentifiable(RuntimeError):
+    """The mean gradient is not told from its own noise: ``estimate`` is what there is, ``needed_samples`` would do."""
+
+    def __init__(self, estimate: NoiseScale, needed_samples: int | None) -> None:
+        found, cure = estimate.noise, f"give about {needed_samples}" if needed_samples else "there is no gradient"
+        super().__init__(
+            f"expected a squared gradient clear of its noise, got {found.squared_gradient:.3g} +- "
+            f"{found.squared_gradient_stderr:.2g} from {found.samples} samples: {cure}"
+        )
+        self.estimate = estimate
+        self.needed_samples = needed_samples
+
+
+def gradient_covariance_trace(
+    model: nn.Module, loss: Loss, data: Data, *, population: int | None = None, chunk: int = 256
+) -> GradientNoise:
+    r"""Trace of the covariance of one sample's gradient, $\operatorname{tr}\Sigma=\operatorname{E}\lvert g-G\rvert^2$.
+
+    Without bias: with Bessel's factor for a stream without end; for a set of N samples $\Sigma$ is the mean over the
+    set, whether all of them are given or some. The standard error is that of the influence function,
+    $\lvert g_n-\bar g\rvert^2-\operatorname{tr}\Sigma$.
+
+    Args:
+        model: any module without batch statistics. It is not changed. Dropout in training mode adds its noise.
+        loss: mean loss of a batch, such as ``torch.nn.functional.cross_entropy``.
+        data: inputs and targets, one row a sample, drawn at random from what is trained on.
+        population: number of samples behind ``data``; None for a stream without end. With all of them given, the value
+            is that of the set and its error zero.
+        chunk: samples whose gradients are held at once, for models that are not a stack of Linear layers.
+
+    Raises:
+        ValueError: fewer than two samples, a population smaller than the data, or see ``gradient_spread``.
+
+    Source: McCandlish et al. (2018), "An empirical model of large-batch training", appendix A, for the correction of
+    $\lvert G\rvert^2$; the standard errors by linearisation.
+
+    >>> import torch
+    >>> model = nn.Linear(1, 1, bias=False)
+    >>> _ = model.weight.data.fill_(1.0)
+    >>> data = torch.tensor([[1.0], [2.0]]), torch.tensor([[1.0], [0.0]])  # gradients 0 and 8
+    >>> found = gradient_covariance_trace(model, nn.MSELoss(), data, population=2)
+    >>> found.trace, found.stderr, found.squared_gradient
+    (16.0, 0.0, 16.0)
+    """
+    _check_population(len(data[1]), population)
+    return _noise(gradient_spread(model, loss, data, chunk=chunk), population)
+
+
+def noise_scale(
+    model: nn.Module,
+    loss: Loss,
+    data: Data,
+    *,
+    population: int | None = None,
+    relative_error: float = 0.25,
+    chunk: int = 256,
+) -> NoiseScale:
+    r"""Simple noise scale $B=\operatorname{tr}\Sigma/\lvert G\rvert^2$, with a standard error, or a refusal.
+
+    Args:
+        model, loss, data, population, chunk: as for ``gradient_covariance_trace``.
+        relative_error: largest standard error over value that is accepted, > 0.
+
+    Raises:
+        ValueError: as ``gradient_covariance_trace``, or a relative error that is not positive.
+        NoiseScaleNotIdentifiable: $\lvert G\rvert^2$ is not above its own noise, or fewer than 30 samples of a larger
+            population. Close to a minimum the scale grows without bound, and so do the samples that it takes.
+
+    Source: McCandlish et al. (2018), equation 2.9.
+
+    >>> import torch
+    >>> model = nn.Linear(1, 1, bias=False)
+    >>> _ = model.weight.data.fill_(1.0)
+    >>> data = torch.tensor([[1.0], [2.0]]), torch.tensor([[1.0], [0.0]])  # gradients 0 and 8
+    >>> noise_scale(model, nn.MSELoss(), data, population=2).value
+    1.0
+    """
+    if not relative_error > 0:
+        raise ValueError(f"expected relative_error > 0, got {relative_error}: 0.25 asks for a quarter")
+    n = len(data[1])
+    _check_population(n, population)
+    spread = gradient_spread(model, loss, data, chunk=chunk)
+    noise = _noise(spread, population)
+    found = _scale(spread, noise, population)
+    few = n < FEWEST and population != n
+    if not math.isfinite(found.value) or found.stderr > relative_error * found.value or few:
+        raise NoiseScaleNotIdentifiable(found, _needed_samples(found, relative_error, population))
+    return found
+
+
+def _check_population(n: int, population: int | None) -> None:
+    if n < 2 or not (population is None or (isinstance(population, Integral) and population >= n)):
+        raise ValueError(
+            f"expected 2 samples or more and a whole population of at least these, or None, got {n} and {population}"
+        )
+
+
+def unseen_share(n: int, population: int | None) -> float:
+    """Factor of the variance of a mean of n samples, drawn without replacement from a population or a stream (None)."""
+    return 1.0 if population is None else (population - n) / (population - 1)
+
+
+def covariance_trace(squared_distances: Tensor, population: int | None) -> tuple[float, float]:
+    r"""Trace of a covariance from the squared distances of n samples to their mean, and its standard error.
+
+    Without bias for the population: a stream without end (None), or a set, whose own covariance has no Bessel factor.
+
+    >>> import torch
+    >>> covariance_trace(torch.tensor([16.0, 16.0]), None)[0], covariance_trace(torch.tensor([16.0, 16.0]), 2)[0]
+    (32.0, 16.0)
+    """
+    n, mean = len(squared_distances), float(squared_distances.mean())
+    if n < 2:
+        return mean, math.inf
+    whole = 1.0 if population is None else (population - 1) / population
+    error = math.sqrt(float(squared_distances.var(correction=1)) / n * unseen_share(n, population))
+    return mean * n / (n - 1) * whole, error
+
+
+def _noise(spread: GradientSpread, population: int | None) -> GradientNoise:
+    n = len(spread.along_mean)
+    unseen = unseen_share(n, population)
+    trace, error = covariance_trace(spread.squared_distances, population)
+    mean_noise = trace / n * unseen  # squared length of the noise that the mean of n samples keeps
+    along = 4 * float(spread.along_mean.var(correction=1)) / n * unseen
+    squared_error = math.sqrt(along + 2 * mean_noise**2)
+    return GradientNoise(trace, error, spread.squared_mean - mean_noise, squared_error, n, spread.parameters)
+
+
+def _scale(spread: GradientSpread, noise: GradientNoise, population: int | None) -> NoiseScale:
+    """The ratio, with the standard error of its influence function and of what the mean keeps of the noise."""
+    squared, n = noise.squared_gradient, noise.samples
+    if not squared > 0:
+        return NoiseScale(math.inf, math.inf, noise)
+    value = noise.trace / squared
+    influence = (spread.squared_distances - 2 * value * spread.along_mean) / squared
+    unseen = unseen_share(n, population)
+    second_order = value * noise.trace * unseen / (n * squared)
+    return NoiseScale(value, math.sqrt(float(influence.var(correction=1)) / n * unseen + 2 * second_order**2), noise)
+
+
+def _needed_samples(found: NoiseScale, relative_error: float, population: int | None) -> int | None:
+    """Samples at which the error shrinks to what is asked; None when all samples there are have been given."""
+    n = found.noise.samples
+    if population == n:
+        return None
+    if math.isfinite(found.stderr) and found.value > 0:
+        wanted = n * (found.stderr / (relative_error * found.value)) ** 2
+    else:  # no gradient seen: its square is below the noise of the mean, so ten times the samples are a next try
+        wanted = 10.0 * n
+    wanted = max(FEWEST, math.ceil(wanted))
+    return wanted if population is None else min(population, wanted)

@@ -1,0 +1,153 @@
+"""Temperature of SGD on a model of one's own, from per-sample gradients, with a standard error or a refusal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from trainphys.tools.gradients.noise_scale import covariance_trace, unseen_share
+from trainphys.tools.gradients.per_sample import check_samples, gradient_spread, per_sample_gradients
+
+FEWEST = 30  # samples below which the spread of a heavy-tailed gradient norm is itself unknown
+
+
+@dataclass(frozen=True, slots=True)
+class SgdTemperature:
+    """Temperature of SGD at the parameters of the moment, in units of the loss, per parameter."""
+
+    value: float
+    stderr: float
+    samples: int
+    parameters: int
+    gradient_noise: float  # trace of the covariance of one sample's gradient
+
+
+class NotIdentifiable(RuntimeError):
+    """The data do not settle the value: ``estimate`` is what they give, ``needed_samples`` what would settle it."""
+
+    def __init__(self, estimate: SgdTemperature, needed_samples: int) -> None:
+        super().__init__(
+            f"expected a relative error below the tolerance, got {estimate.value:.3g} +- {estimate.stderr:.2g} from "
+            f"{estimate.samples} samples: give about {needed_samples}"
+        )
+        self.estimate = estimate
+        self.needed_samples = needed_samples
+
+
+def sgd_temperature(
+    model: nn.Module,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    data: tuple[Tensor, Tensor],
+    *,
+    learning_rate: float,
+    batch_size: int,
+    momentum: float = 0.0,
+    population: int | None = None,
+    replacement: bool = True,
+    direction: Tensor | None = None,
+    curvature: float = 0.0,
+    relative_error: float = 0.2,
+    chunk: int = 256,
+) -> SgdTemperature:
+    r"""Temperature of SGD at the model's present parameters, $T=\frac{\eta\operatorname{tr}C}{2B(1-\mu)\,d}$.
+
+    C is the covariance of the gradient of one sample over the population; its trace is the mean of $|g_n-\bar g|^2$,
+    freed of bias, and the standard error is that of the influence function, $|g_n-\bar g|^2-\operatorname{tr}C$. T says
+    what the noise would hold a mode at, not that the run is stationary. The model is not changed.
+
+    Args:
+        model: any module without batch statistics (no batch normalisation in training mode).
+        loss: mean loss of a batch, ``loss(model(inputs), targets)``, such as ``torch.nn.functional.cross_entropy``.
+        data: inputs and targets, one row a sample, drawn at random from what is trained on.
+        learning_rate: $\eta>0$.
+        batch_size: B >= 1.
+        momentum: $0\le\mu<1$, as in ``torch.optim.SGD`` without dampening.
+        population: number N of training samples behind ``data``; None for a stream without end. With all N given the
+            value is exact and its error zero.
+        replacement: whether batches are drawn with replacement; without it C shrinks by $(N-B)/(N-1)$.
+        direction: flat vector over the trainable parameters: temperature along it alone, such as a Hessian
+            eigenvector.
+        curvature: $\lambda$ along ``direction``, for the correction $(1+\mu)/(1+\mu-\eta\lambda/2)$ of long
+            steps.
+        relative_error: largest standard error over value that is accepted.
+        chunk: samples whose gradients are held at once.
+
+    Raises:
+        ValueError: an argument out of range, batch normalisation in training mode, or no trainable parameters.
+        NotIdentifiable: a relative error above ``relative_error``, or fewer than 30 samples.
+
+    Source: Mandt et al. (2017) for the law; the correction of long steps is derived in the chapter on estimators.
+
+    >>> model = nn.Linear(1, 1, bias=False, dtype=torch.float64)
+    >>> _ = model.weight.data.zero_()
+    >>> x, y = torch.ones(40, 1, dtype=torch.float64), torch.tensor([[-1.0], [1.0]], dtype=torch.float64).repeat(20, 1)
+    >>> half_square = lambda z, t: ((z - t) ** 2).mean() / 2  # gradients -1 and 1
+    >>> found = sgd_temperature(model, half_square, (x, y), learning_rate=0.1, batch_size=5, population=40)
+    >>> round(found.value, 12), found.stderr  # all of the set: its covariance is one
+    (0.01, 0.0)
+    """
+    n = len(data[1])
+    _check(model, data, learning_rate, batch_size, momentum, population, replacement, direction, curvature)
+    apart, count = _squared_distances(model, loss, data, direction, chunk)
+    trace, error = covariance_trace(apart, population)
+    scale = learning_rate / (2 * batch_size * (1 - momentum) * count)
+    scale *= (1 + momentum) / (1 + momentum - learning_rate * curvature / 2)
+    if not replacement and population is not None:
+        scale *= (population - batch_size) / (population - 1)
+    found = SgdTemperature(scale * trace, scale * error, n, count, trace)
+    enough = FEWEST if population is None else min(FEWEST, population)
+    if n < enough or error > relative_error * trace:
+        wanted = n * (error / (relative_error * trace)) ** 2 if trace > 0 and math.isfinite(error) else 0.0
+        if population is not None:  # the unseen share shrinks too
+            unseen = unseen_share(n, population)
+            wanted = wanted / unseen / (1 + wanted / unseen / population) if unseen else 0.0
+        raise NotIdentifiable(found, max(enough, math.ceil(wanted)))
+    return found
+
+
+def _squared_distances(
+    model: nn.Module,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    data: tuple[Tensor, Tensor],
+    direction: Tensor | None,
+    chunk: int,
+) -> tuple[Tensor, int]:
+    """Of each sample's gradient from the mean, in all parameters or along a direction; and how many these are."""
+    if direction is None:
+        spread = gradient_spread(model, loss, data, chunk=chunk)
+        return spread.squared_distances, spread.parameters
+    unit = (direction.flatten() / direction.norm()).double()
+    along = torch.cat([g.double() @ unit for g in per_sample_gradients(model, loss, data, chunk=chunk)])
+    return (along - along.mean()) ** 2, 1
+
+
+def _check(
+    model: nn.Module,
+    data: tuple[Tensor, Tensor],
+    learning_rate: float,
+    batch_size: int,
+    momentum: float,
+    population: int | None,
+    replacement: bool,
+    direction: Tensor | None,
+    curvature: float,
+) -> None:
+    check_samples(model, data)
+    n, size = len(data[1]), sum(p.numel() for p in model.parameters() if p.requires_grad)
+    if not (learning_rate > 0 and batch_size >= 1 and 0 <= momentum < 1):
+        raise ValueError(
+            "expected learning_rate > 0, batch_size >= 1 and 0 <= momentum < 1, "
+            f"got {learning_rate}, {batch_size}, {momentum}"
+        )
+    if not 0 <= learning_rate * curvature < 2 * (1 + momentum):
+        raise ValueError(f"expected 0 <= curvature < 2 (1 + momentum) / learning_rate, got {curvature}: SGD diverges")
+    if population is not None and population < max(n, 2):
+        raise ValueError(f"expected a population of at least the {n} samples given, got {population}")
+    if not replacement and (population is None or batch_size > population):
+        raise ValueError("expected the population, at least one batch, for batches drawn without replacement")
+    if direction is not None and direction.numel() != size:
+        raise ValueError(f"expected a direction over all {size} trainable parameters, got {direction.numel()}")

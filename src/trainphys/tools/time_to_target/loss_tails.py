@@ -1,0 +1,213 @@
+r"""Laws between a power-law and a geometric tail, weighed by what a loss history says of them.
+
+The running loss of a member falls as $-d\ln L/dt\propto t^{p-1}$, so that $\ln L$ is a straight line in
+$x_p(t)=(t^p-1)/p$, which is $\ln t$ at $p=0$: a power law at $p=0$, geometric at $p=1$, levelling off below zero.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainphys.arrays import Array
+from trainphys.checks import finite
+
+EXPONENTS = np.round(np.arange(-0.5, 1.001, 0.05), 10)
+
+
+POWER, GEOMETRIC = int(np.flatnonzero(EXPONENTS == 0.0)[0]), len(EXPONENTS) - 1
+
+
+ROUNDING = 1e-30  # squared residual that double precision cannot tell from none
+
+
+FEWEST = 8  # losses that leave both parts of the window a slope
+
+
+FARTHEST = 50.0  # ln steps beyond which nothing is gained by being exact
+
+
+@dataclass(frozen=True, slots=True)
+class Laws:
+    r"""Fits of every law to the last half of a history; arrays run over ``EXPONENTS``.
+
+    Attributes:
+        looks: losses in the whole history.
+        rate: fall of ln L for each unit of $x_p=((t/T)^p-1)/p$, T being the looks of the history: at p = 1 the fall in
+            T looks, at p = 0 the exponent of the power law.
+        rate_error: standard error of the rate, with correlated residuals.
+        level: fitted ln L at the last look.
+        noise: standard deviation of the residuals.
+        independent: residuals that they are worth.
+        bend: rate of the later half of the window over that of the earlier half.
+        evidence: log-likelihood less that of the best law, nats.
+    """
+
+    looks: int
+    rate: Array
+    rate_error: Array
+    level: Array
+    noise: Array
+    independent: Array
+    bend: Array
+    evidence: Array
+
+    @property
+    def weight(self) -> Array:
+        """Posterior share of each law, every one alike before."""
+        w = np.exp(self.evidence - self.evidence.max())
+        return np.asarray(w / w.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the laws together say of the way to a target.
+
+    Attributes:
+        log_steps: mean of ln(steps) over the laws that reach the target.
+        by_law: ln(steps) of each law, infinite where it never reaches it.
+        between_laws: standard deviation of ln(steps) over the laws.
+        within: its standard error within a law.
+        leverage: change of ln(steps) when the exponent moves by one.
+        exponent: mean exponent.
+        never: share of the laws, by weight, that level off above the target.
+    """
+
+    log_steps: float
+    by_law: Array
+    between_laws: float
+    within: float
+    leverage: float
+    exponent: float
+    never: float
+
+
+def fit_laws(y: Array, log_norms: Array | None = None) -> Laws:
+    r"""Fit every law to the last half of ln L; with norms, weigh $\ln g^2-\ln L=(p-1)\ln t+\text{const}$ as well.
+
+    Args:
+        y: ln L at looks 1, 2, ..., at least 8, finite.
+        log_norms: ln of the gradient's norm beside them.
+
+    Raises:
+        ValueError: too few losses, or numbers that are not finite.
+
+    Source: gradient flow loses $g^2$ a unit of time, so $g^2/L=-d\ln L/dt$.
+
+    >>> laws = fit_laws(-0.1 * np.arange(40.0))
+    >>> int(laws.weight.argmax()) == GEOMETRIC, round(float(laws.rate[-1]) / 40, 6)
+    (True, 0.1)
+    """
+    if np.ndim(y) != 1 or len(y) < FEWEST or (log_norms is not None and np.shape(log_norms) != np.shape(y)):
+        raise ValueError(
+            f"expected {FEWEST} or more losses, norms beside them or none, got {np.shape(y)}: look more often"
+        )
+    finite(y=y, log_norms=0.0 if log_norms is None else log_norms)
+    n, half = len(y), len(y) // 2
+    t = np.arange(half + 1.0, n + 1.0) / n  # one at the last look
+    x, late, m = _coordinate(t), y[half:], n - half
+    dx = x - x.mean(axis=1, keepdims=True)
+    square = (dx**2).sum(axis=1)
+    rate = -(dx @ late) / square
+    residuals = late - late.mean() + rate[:, None] * dx
+    power = (residuals**2).sum(axis=1) + m * ROUNDING
+    independent = effective(residuals)
+    variance = power / (m - 2)
+    first, second = _slopes(x[:, : m // 2], late[: m // 2]), _slopes(x[:, m // 2 :], late[m // 2 :])
+    bend = np.where(first > 0, second / np.where(first > 0, first, 1.0), math.nan)
+    evidence = _evidence(residuals)
+    if log_norms is not None:
+        z = 2.0 * log_norms[half:] - late
+        log_t = np.log(t) - np.log(t).mean()
+        evidence = evidence + _evidence(z - z.mean() - (EXPONENTS[:, None] - 1.0) * log_t)
+    return Laws(
+        n, rate, np.sqrt(variance * m / independent / square), late.mean() + rate * x.mean(axis=1),
+        np.sqrt(variance), independent, bend, evidence - evidence.max(),
+    )  # fmt: skip
+
+
+def outlook(laws: Laws, log_target: float) -> Outlook:
+    """Steps to a target by every law and by all together; a law whose loss never gets there is left out.
+
+    Args:
+        laws: fits, with a rate above zero for each.
+        log_target: ln of the loss to reach, below the fitted level.
+
+    Raises:
+        ValueError: a target or rates that are not finite.
+
+    >>> far = outlook(fit_laws(-0.1 * np.arange(40.0)), -6.0)
+    >>> round(math.exp(far.log_steps), 6), far.never
+    (21.0, 0.0)
+    """
+    finite(log_target=log_target, rate=laws.rate, level=laws.level)
+    p = EXPONENTS
+    drop = laws.level - log_target
+    ahead = drop / laws.rate  # in x, from the last look on
+    inner = 1.0 + p * ahead
+    reached = (inner > 0) & (drop > 0)
+    grown = np.where(p == 0, ahead, np.log(np.where(reached, inner, 1.0)) / np.where(p == 0, 1.0, p))  # ln t at the end
+    grown = np.clip(grown, 1e-12, FARTHEST)
+    log_steps = np.log(np.expm1(grown)) + math.log(laws.looks)
+    weight = np.where(reached, laws.weight, 0.0)
+    never, weight = 1.0 - float(weight.sum()), weight / max(float(weight.sum()), np.finfo(float).tiny)
+    mean = float(weight @ log_steps)
+    gain = ahead * np.exp(grown * (1.0 - p)) / np.expm1(grown)  # d ln(steps) / d ln(x ahead)
+    level = laws.noise * np.sqrt(1.0 + 4.0 / laws.independent) / np.maximum(drop, laws.noise)  # 1: of the crossing
+    within = gain**2 * ((laws.rate_error / laws.rate) ** 2 + level**2)
+    leverage = np.gradient(np.where(reached, log_steps, mean), p)
+    return Outlook(
+        mean, np.where(reached, log_steps, math.inf), math.sqrt(float(weight @ (log_steps - mean) ** 2)),
+        math.sqrt(float(weight @ within)), abs(float(weight @ leverage)), float(laws.weight @ p), max(never, 0.0),
+    )  # fmt: skip
+
+
+def effective(residuals: Array) -> Array:
+    r"""Independent residuals that each row is worth, n (1 - phi) / (1 + phi), at least one and at most n.
+
+    phi is the correlation of neighbours, $\sum r_ir_{i+1}/\sum r_i^2$. About a line it comes out too small by about
+    (2 + 4 phi) / n; that is put back, and the sum is cut to 0..1: rows that alternate are worth no more than n.
+
+    Args:
+        residuals: about their line, with mean 0, shape (rows, n).
+
+    Raises:
+        ValueError: not two-dimensional, or not finite.
+
+    Source: Kendall (1954) and Marriott and Pope (1954) for the mean, whose numbers a fitted slope doubles.
+
+    >>> effective(np.array([[1.0, -1.0, 1.0, -1.0]])).tolist()
+    [4.0]
+    """
+    if np.ndim(residuals) != 2 or np.shape(residuals)[1] < 2:
+        raise ValueError(
+            f"expected residuals of shape (rows, n), got {np.shape(residuals)}: put a single row in a list"
+        )
+    finite(residuals=residuals)
+    n = residuals.shape[1]
+    power = (residuals**2).sum(axis=1)
+    phi = (residuals[:, 1:] * residuals[:, :-1]).sum(axis=1) / np.where(power > 0, power, 1.0)
+    phi = np.clip(phi + (2.0 + 4.0 * phi) / n, 0.0, 1.0)
+    return np.asarray(np.maximum(1.0, n * (1.0 - phi) / (1.0 + phi)))
+
+
+def _coordinate(t: Array) -> Array:
+    p = EXPONENTS[:, None]
+    return np.asarray(np.where(p == 0, np.log(t), (t**p - 1.0) / np.where(p == 0, 1.0, p)))
+
+
+def _slopes(x: Array, y: Array) -> Array:
+    dx = x - x.mean(axis=1, keepdims=True)
+    return np.asarray(-(dx @ y) / (dx**2).sum(axis=1))
+
+
+def _evidence(residuals: Array) -> Array:
+    """Log-likelihood of normal residuals with unknown variance, less that of the best row.
+
+    The residuals of the best law say how many are independent: those of a wrong law hang together for that reason.
+    """
+    power = (residuals**2).sum(axis=1) + residuals.shape[1] * ROUNDING
+    best = int(power.argmin())
+    return np.asarray(-0.5 * effective(residuals)[best] * np.log(power / power[best]))

@@ -1,0 +1,122 @@
+"""When a loss history does not say how many steps are left: what it lacks, as a typed error."""
+
+from __future__ import annotations
+
+import math
+
+from scipy import optimize
+
+from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, Outlook
+
+ALIKE = 1.5  # a refusal names the loss at which the two tails would agree within this factor
+
+
+DOUBT = math.log(2.0)  # laws whose forecasts scatter by more than a factor two say nothing together
+
+
+NEVER = 0.1  # weight of laws that level off above the target, from which the question is refused
+
+
+BEND = 2.0  # a rate that changes by this factor within the window has not settled
+
+
+LIKELY = 0.01  # weight from which a law counts
+
+
+NOTHING = (math.nan, math.nan)
+
+
+class NotIdentifiable(ValueError):
+    """The history does not settle the forecast; carries what was found and what would settle it.
+
+    Attributes:
+        estimate: steps by the geometric and by the power-law tail; not a number where a tail has no forecast.
+        needed_loss: running loss below which the two tails would agree well enough; not a number when unknown.
+        needed_history: losses to collect before asking again.
+    """
+
+    def __init__(self, message: str, estimate: tuple[float, float], needed_loss: float, needed_history: int) -> None:
+        super().__init__(message)
+        self.estimate, self.needed_loss, self.needed_history = estimate, needed_loss, needed_history
+
+
+def tails_agree_within(factor: float) -> float:
+    r"""Largest $x=\ln(L/L^*)/\alpha$ at which the two tails differ by no more than a factor: $(e^x-1)/x$ equals it.
+
+    A power law of local rate $\lambda=\alpha/t$ needs $(e^x-1)/x$ times the steps of the geometric tail with that rate.
+
+    Args:
+        factor: > 1.
+
+    Raises:
+        ValueError: a factor that is not larger than 1.
+
+    >>> x = tails_agree_within(1.5)
+    >>> round(math.expm1(x) / x, 9)
+    1.5
+    """
+    if not (factor > 1 and math.isfinite(factor)):
+        raise ValueError(f"expected a finite factor > 1, got {factor}: 1.5 allows half as much again")
+    wanted = math.log(factor)
+    # ln((e^x - 1)/x) = x/2 + ln(sinh(x/2)/(x/2)): neither overflows, nor cancels near zero; the second term is >= 0.
+    return float(
+        optimize.brentq(lambda x: 0.5 * x + _log_sinhc(0.5 * x) - wanted, 0.0, 2.0 * wanted, xtol=1e-20, rtol=1e-15)
+    )
+
+
+def _log_sinhc(u: float) -> float:
+    """ln(sinh(u)/u), for u >= 0."""
+    if u < 0.1:
+        y = u * u
+        return y * (1 / 6 - y * (1 / 180 - y * (1 / 2835 - y / 37800)))
+    return math.log(math.sinh(u) / u)
+
+
+def refuse_reached_by_noise(laws: Laws, target: float) -> None:
+    """Refuse a target that a law which counts puts within one residual of the present level.
+
+    Raises:
+        NotIdentifiable: always, when it is so; the same for the two functions below.
+    """
+    likely = laws.weight > LIKELY
+    if (laws.level - laws.noise <= math.log(target))[likely].any():
+        raise NotIdentifiable(
+            f"expected a target below the smoothed loss, got {target}: it is nearer than the noise, look again soon",
+            NOTHING, math.nan, laws.looks + 1,
+        )  # fmt: skip
+
+
+def refuse_unsettled(laws: Laws) -> None:
+    """Refuse a loss that does not fall, levels off, or falls faster and faster."""
+    later = 2 * laws.looks
+    ends = [POWER, GEOMETRIC]
+    if not (laws.rate > 2.0 * laws.rate_error)[ends].any() or laws.rate.min() <= 0:
+        raise NotIdentifiable(
+            f"expected a falling loss, got a rate of {laws.rate[GEOMETRIC] / laws.looks:.2g} a look with error "
+            f"{laws.rate_error[GEOMETRIC] / laws.looks:.2g}: wait for {later} losses, or restart",
+            NOTHING, math.nan, later,
+        )  # fmt: skip
+    if not laws.bend[POWER] > 1.0 / BEND:
+        raise NotIdentifiable(
+            f"expected a loss that keeps falling, got one that levels off (bend {laws.bend[POWER]:.2g}): a floor above "
+            f"the target; restart, lower the learning rate, or wait for {later} losses",
+            NOTHING, math.nan, later,
+        )  # fmt: skip
+    if not laws.bend[GEOMETRIC] < BEND:
+        raise NotIdentifiable(
+            f"expected a settled rate, got one that grows (bend {laws.bend[GEOMETRIC]:.2g}): wait for {later} losses",
+            NOTHING, math.nan, later,
+        )  # fmt: skip
+
+
+def refuse_undecided(laws: Laws, found: Outlook, target: float, every: float) -> None:
+    """Refuse laws that disagree by more than a factor two, or that may level off above the target."""
+    steps = tuple(math.exp(found.by_law[law]) * every for law in (GEOMETRIC, POWER))
+    if found.never > NEVER or found.between_laws > DOUBT:
+        needed = target * math.exp(tails_agree_within(ALIKE) * float(laws.rate[POWER]))
+        raise NotIdentifiable(
+            f"expected a history that favours one tail, got {steps[0]:.3g} steps by a geometric tail, {steps[1]:.3g} "
+            f"by a power law and {found.never:.0%} for levelling off: ask again below a loss of {needed:.3g} or after "
+            f"{2 * laws.looks} losses",
+            (steps[0], steps[1]), needed, 2 * laws.looks,
+        )  # fmt: skip

@@ -1,0 +1,59 @@
+"""Epochs of full-batch runs that may take very long: no state is kept, so that memory does not grow with time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array
+from trainphys.checks import at_least
+from trainphys.xor.trajectories import train
+
+LEG, PIECE = 256, 8192  # epochs and runs at a time: some 50 MB of states
+
+
+def count_epochs(
+    starts: ArrayLike, *, rate: float, tolerance: float, max_epochs: int, scales: tuple[float, float] = (1.0, 1.0)
+) -> Array:
+    """Epochs that full-batch runs take until their loss is below the tolerance, as ``trajectories.train`` counts them.
+
+    A full-batch step knows nothing of the steps before it, so a run goes on from where its last leg ended.
+
+    Args:
+        starts: parameters (w1, w2, b) of each run, shape (runs, 3), finite.
+        rate: learning rate, > 0.
+        tolerance: a run ends when its loss is below this, > 0.
+        max_epochs: a run is given up after so many epochs, >= 1.
+        scales: half widths (c1, c2) of the inputs, > 0.
+
+    Returns:
+        Shape (runs,); infinite for a run that was given up, or that has overflown.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    >>> count_epochs([[0.9, -0.3, 0.2], [0.0, 0.0, 0.5]], rate=0.25, tolerance=1e-3, max_epochs=10**6).tolist()
+    [4.0, inf]
+    """
+    at_least(1, max_epochs=max_epochs)
+    state = np.array(starts, dtype=float)
+    if state.ndim != 2 or not len(state):
+        raise ValueError(f"expected starts of shape (runs, 3), got {state.shape}: one row (w1, w2, b) a run")
+    epochs, going = np.zeros(len(state)), np.arange(len(state))
+    for first in range(0, max_epochs, LEG):
+        pieces = []
+        for low in range(0, len(going), PIECE):
+            piece = going[low : low + PIECE]
+            leg = train(
+                state[piece], rate=rate, tolerance=tolerance, max_epochs=min(LEG, max_epochs - first), scales=scales
+            )
+            # A run that stands still, in a trap or at the end of double precision, stands there for ever.
+            stuck = (leg.states[-1] == leg.states[-2]).all(axis=0) | ~np.isfinite(leg.last).all(axis=0)
+            epochs[piece] = np.where(leg.converged, epochs[piece] + leg.epochs, np.where(stuck, np.inf, first + LEG))
+            state[piece] = leg.last.T
+            pieces.append(piece[~leg.converged & ~stuck])
+        going = np.concatenate(pieces)
+        if not len(going):
+            return epochs
+    epochs[going] = np.inf
+    return epochs

@@ -1,0 +1,85 @@
+"""Runs as a table of states: how far each one was from its goal, and how many epochs it still took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from trainphys.arrays import Array, Booleans, Integers
+from trainphys.systems.input_scales import Scales
+from trainphys.xor.landscape import solution
+from trainphys.xor.trajectories import Runs
+
+Goal = Literal["minimum", "last"]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """One row a state, the last state of a run left out; rows of one run follow each other.
+
+    Attributes:
+        run: index of the run, shape (rows,); never split the rows of one run between fit and test.
+        state: parameters (w1, w2, b), shape (3, rows).
+        goal: what the distance is taken to, shape (3, rows).
+        remaining: epochs until the run ended, >= 1, shape (rows,).
+    """
+
+    run: Integers
+    state: Array
+    goal: Array
+    remaining: Integers
+
+    @property
+    def error(self) -> Array:
+        return self.state - self.goal
+
+    @property
+    def l1(self) -> Array:
+        return np.asarray(np.abs(self.error).sum(axis=0))
+
+    @property
+    def l2(self) -> Array:
+        return np.asarray(np.sqrt((self.error**2).sum(axis=0)))
+
+    def shrinkage(self) -> tuple[Integers, Array]:
+        """Epoch and L2 distance after it over that before it, for each pair of rows that follow each other in a run."""
+        same = self.run[1:] == self.run[:-1]
+        first = np.flatnonzero(np.append(True, ~same))
+        start = np.repeat(first, np.diff(np.append(first, len(self.run))))
+        epoch = np.arange(len(self.run)) - start
+        return epoch[:-1][same], self.l2[1:][same] / self.l2[:-1][same]
+
+    def of(self, keep: Booleans | Integers) -> Records:
+        """Some of the rows, by a mask or by their positions."""
+        return Records(self.run[keep], self.state[:, keep], self.goal[:, keep], self.remaining[keep])
+
+
+def records(runs: Runs, *, goal: Goal = "minimum", scales: Scales = (1.0, 1.0)) -> Records:
+    """States of the runs that converged, with the goal that their distance is measured to.
+
+    Args:
+        runs: from ``train``.
+        goal: ``minimum``, the exact minimum that the run goes to; or ``last``, the run's own last parameters.
+        scales: half widths of the inputs that the runs were trained on.
+
+    Raises:
+        ValueError: no run converged after at least one epoch, or an unknown goal.
+
+    >>> from trainphys.xor.trajectories import train
+    >>> runs = train([[0.9, -0.3, 0.2]], rate=0.25, tolerance=1e-3, max_epochs=50)
+    >>> records(runs).remaining.tolist()
+    [4, 3, 2, 1]
+    """
+    if goal not in ("minimum", "last"):
+        raise ValueError(f"expected goal 'minimum' or 'last', got {goal!r}")
+    kept = np.flatnonzero(runs.converged & (runs.epochs > 0))
+    if not len(kept):
+        raise ValueError("expected a run that converged, got none: raise max_epochs or the tolerance")
+    length = runs.epochs[kept]
+    run = np.repeat(kept, length)
+    epoch = np.arange(len(run)) - np.repeat(np.cumsum(length) - length, length)
+    last = runs.last[:, run]
+    target = solution(last, scales) if goal == "minimum" else last
+    return Records(run, runs.states[epoch, :, run].T, target, runs.epochs[run] - epoch)

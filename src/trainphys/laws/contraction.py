@@ -83,8 +83,8 @@ def epochs_from_error(
 ) -> Integers:
     r"""Epochs until the loss is below the tolerance, for inputs $\pm c_1$, $\pm c_2$.
 
-    The smallest $n$ with $c_1^2e_1^2k_1^{2n}+c_2^2e_2^2k_2^{2n}+e_b^2k_b^{2n}<\varepsilon$, each $k$ from ``contraction_factor``.
-    Exact as long as the run stays in the cone of its start.
+    The smallest $n$ with $c_1^2e_1^2k_1^{2n}+c_2^2e_2^2k_2^{2n}+e_b^2k_b^{2n}<\varepsilon$, with each $k$ from
+    ``contraction_factor``. Exact as long as the run stays in the cone of its start.
 
     Args:
         error: state minus minimum, (e1, e2, eb) along the first axis, shape (3, ...).

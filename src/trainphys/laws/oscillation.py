@@ -55,7 +55,7 @@ def critical_coupling_of_updates(step_curvature: float, momentum: float) -> floa
         ValueError: the swings never come that far apart.
 
     >>> g = critical_coupling_of_updates(0.04, 0.99)
-    >>> abs(g / claimed_coupling(0.01, 0.2) - 1) < 0.01
+    >>> abs(g / math.sqrt(0.01 * 0.2) - 1) < 0.01  # the geometric mean of damping and frequency
     True
     """  # noqa: E501
     width = -math.log(momentum)

@@ -152,7 +152,8 @@ def best_share(
 ) -> tuple[Array, Array]:
     r"""Smallest share of the upper well of a given loss, and the temperatures that lead to it.
 
-    $\dot u=\min_T\{-r(T)\,[u-u_{\rm eq}(T)]\}$ with r and $u_{\rm eq}$ from ``hopping_rate``: no Arrhenius law is assumed.
+    $\dot u=\min_T\{-r(T)\,[u-u_{\rm eq}(T)]\}$ with r and $u_{\rm eq}$ from
+    ``hopping_rate``: no Arrhenius law is assumed.
 
     Args:
         potential: a double well with the lower minimum on the right.

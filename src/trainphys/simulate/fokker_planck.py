@@ -50,6 +50,7 @@ def evolve(
 
     >>> from trainphys.systems.losses import harmonic
     >>> from trainphys.systems.coolings import quench
+    >>> from trainphys.systems.grid import boltzmann
     >>> grid = Grid(-6.0, 6.0, 100)
     >>> still = boltzmann(harmonic(), 0.5, grid)
     >>> moved = evolve(harmonic(), still, quench(0.5), [0.0, 1.0], grid).density[0]

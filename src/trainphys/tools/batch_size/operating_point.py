@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from trainphys.arrays import Array
-from trainphys.chapters.power.shared.batch_sweep import SweepPoint
 from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.energy import PowerModel
 from trainphys.tools.batch_size.fit import STEPS, fit
 from trainphys.tools.batch_size.step_time import StepTime
+from trainphys.tools.batch_size.sweep_point import SweepPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Measured:
         steps: updates to the target.
         learning_rates: the tuned ones.
         step_time: seconds of an update, measured or stated.
-        power: watts, stated, or fitted to readings of ``trainphys.power.energy``.
+        power: watts, stated, or fitted to readings of ``read_energy``.
         momenta: the tuned ones; none means plain gradient descent.
 
     Raises:

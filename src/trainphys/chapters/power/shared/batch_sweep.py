@@ -14,7 +14,7 @@ import torch
 
 from trainphys.arrays import Array
 from trainphys.ensemble import stream, sweep
-from trainphys.estimate import Estimate
+from trainphys.tools.batch_size.sweep_point import SweepPoint
 from trainphys.workloads.datasets import Digits, digits
 from trainphys.workloads.replicas import Replicas, drawn_batches
 
@@ -53,25 +53,6 @@ SOFTMAX = Workload("softmax regression", (64, 10), target_loss=0.06, learning_ra
 
 
 PERCEPTRON = Workload("multilayer perceptron", (64, 32, 10), target_loss=0.06, learning_rate=14.0, batch_size=60.0)
-
-
-@dataclass(frozen=True, slots=True)
-class SweepPoint:
-    """One batch size: what was tried, what was chosen, and the updates of fresh runs at the chosen learning rate.
-
-    ``tuning`` has shape (rates, runs); infinity stands for a run that was given up as too slow. The runs in ``steps``
-    took no part in the choice, so that the best of several noisy rates is not reported as better than it is.
-    """
-
-    batch_size: int
-    learning_rates: tuple[float, ...]
-    tuning: Array
-    learning_rate: float
-    steps: Array
-
-    def mean(self) -> Estimate:
-        """Mean updates to the target; runs that are all alike (an exact gradient, a fixed start) have no error."""
-        return Estimate.from_samples(self.steps)
 
 
 def batch_size_sweep(

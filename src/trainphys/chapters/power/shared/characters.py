@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from trainphys.chapters.power.shared.batch_sweep import SweepPoint, Workload, batch_size_sweep
+from trainphys.chapters.power.shared.batch_sweep import Workload, batch_size_sweep
+from trainphys.tools.batch_size.sweep_point import SweepPoint
 from trainphys.workloads.datasets import Digits
 
 if TYPE_CHECKING:

@@ -1,0 +1,161 @@
+"""The built site in a real browser: nothing from elsewhere, nothing broken, readable by everyone."""
+
+import functools
+import http.server
+import json
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from trainphys.book import check_site
+
+SITE = Path(__file__).resolve().parents[2] / "_build/html"
+PAGES = sorted(str(p.relative_to(SITE)) for p in SITE.rglob("*.html") if "_static" not in p.parts)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+VIEWS = {"desktop": (1280, 900), "phone": (390, 844)}
+
+pytestmark = [
+    pytest.mark.skipif(
+        CHROMIUM is None and not os.environ.get("TRAINPHYS_REQUIRE_BROWSER"), reason="expected chromium, found none"
+    ),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    assert CHROMIUM, "expected chromium, found none: install it"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def opened(browser: Browser, address: str, path: str, view: str = "desktop", scheme: str = "light", **more) -> Page:
+    """A loaded page, which remembers its faults."""
+    width, height = VIEWS[view]
+    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **more).new_page()
+    page.faults = []
+    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
+    page.on("request", lambda r: None if r.url.startswith((address, "data:")) else page.faults.append(f"left: {r.url}"))
+    page.goto(f"{address}/{path}")
+    if more.get("java_script_enabled", True):
+        page.evaluate("window.MathJax?.startup?.promise")
+    return page
+
+
+def test_there_is_a_site():
+    assert "index.html" in PAGES, "expected a built book: run make book"
+
+
+def test_no_dead_link_no_wordless_picture_no_other_host():
+    assert check_site.problems(SITE) == []
+
+
+def serious_faults(page: Page) -> list[dict[str, object]]:
+    """What axe-core calls serious or critical, each with the first places."""
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    return [{"id": fault["id"], "where": [node["html"][:200] for node in fault["nodes"][:3]]} for fault in serious]
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if p not in ("index.html", "genindex.html", "search.html")])
+def test_page(browser, address, path):
+    """Loads from here alone, renders every formula, and is readable wide and light, narrow and dark."""
+    page = opened(browser, address, path)
+    marked, rendered, broken = page.evaluate(
+        "['.math', 'mjx-container', 'mjx-merror, merror'].map(s => document.querySelectorAll(s).length)"
+    )
+    assert rendered >= marked
+    assert broken == 0
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "scrolls sideways"
+    assert serious_faults(page) == []
+    assert page.faults == []
+    page.context.close()
+    page = opened(browser, address, path, "phone", "dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "scrolls sideways on a phone"
+    assert serious_faults(page) == []
+    assert page.faults == []
+    page.context.close()
+
+
+def test_search_finds_a_claim(browser, address):
+    page = opened(browser, address, "search.html?q=B7.1c")
+    page.wait_for_selector("#search-results li a", timeout=15_000)
+    links = page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.href)")
+    assert any("7-guarantees" in link or "ledger" in link for link in links)
+    assert page.faults == []
+
+
+def test_ledger_filters_and_counts(browser, address):
+    rows = json.loads((SITE / "ledger.json").read_text("utf8"))
+    page = opened(browser, address, "book/ledger.html")
+    visible = "document.querySelectorAll('.ledger-row:not([hidden])').length"
+    assert page.evaluate(visible) == len(rows) == 117
+    page.select_option("select[name=part]", "B")
+    page.select_option("select[name=verdict]", "pending")
+    assert page.evaluate(visible) == sum(r["id"][0] == "B" and r["verdict"] == "pending" for r in rows)
+    page.select_option("select[name=verdict]", "")
+    page.fill("input[name=text]", "B7.1c")
+    assert page.evaluate(visible) == 1
+    assert page.inner_text(".ledger-controls output") == "1 of 117 claims"
+
+
+def test_ledger_by_keyboard(browser, address):
+    page = opened(browser, address, "book/ledger.html")
+    page.focus("#A1\\.1a > summary")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.getElementById('A1.1a').open")
+
+
+def test_a_link_to_a_claim_opens_its_row(browser, address):
+    page = opened(browser, address, "book/ledger.html#C3.1a")
+    assert page.evaluate("document.getElementById('C3.1a').open")
+
+
+def test_ledger_without_javascript(browser, address):
+    page = opened(browser, address, "book/ledger.html", java_script_enabled=False)
+    assert page.locator(".ledger-row").count() == 117
+    assert not page.locator(".ledger-controls").is_visible()
+    page.locator("#B7\\.1c > summary").click()
+    assert page.locator("#B7\\.1c table").first.is_visible()
+
+
+def test_every_figure_has_its_files_and_every_chapter_its_notebook():
+    figures = json.loads((SITE / "figures.json").read_text("utf8"))
+    assert figures
+    assert any(figure["runs"] for figure in figures)
+    for figure in figures:
+        for end in (".svg", ".pdf", ".png", ".csv", *(["-runs.csv"] if figure["runs"] else [])):
+            assert (SITE / f"figures/{figure['name']}{end}").stat().st_size > 0
+        notebook = json.loads((SITE / f"notebooks/{figure['chapter']}.ipynb").read_text("utf8"))
+        assert all(cell.get("execution_count") for cell in notebook["cells"] if cell["cell_type"] == "code")

@@ -1,0 +1,32 @@
+"""Tests of ``chapters.cooling.b6_estimators_and_adaptation.estimator_checks``."""
+
+import math
+
+import numpy as np
+
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.estimator_checks import (
+    decay_time,
+    ensemble_estimators,
+    needed_temperature,
+)
+from trainphys.ensemble import stream
+from trainphys.laws.cooling_plan import final_temperature
+from trainphys.simulate.minibatch_sgd import tilted_quadratic
+from trainphys.systems.losses import harmonic
+
+
+def test_needed_temperature_and_decay():
+    found = needed_temperature([0.3, 2.0, 1.0], 0.2, stream(0, "needed"), particles=20_000)
+    assert abs(found.value - final_temperature(0.2, 3)) < found.tolerance()
+    model = tilted_quadratic([0.5, 1.0], np.eye(2))
+    time = decay_time(
+        model, np.zeros(2), np.array([5.0, 0.0]), stream(0, "decay"),
+        learning_rate=0.1, batch_size=16, updates=20, replicas=500,
+    )  # fmt: skip
+    assert abs(time.value + 1 / math.log(0.95)) < time.tolerance()
+
+
+def test_configurational_temperature_is_that_of_the_bath():
+    claimed, laplacian = ensemble_estimators(harmonic(1.0), 0.5, stream(0, "bath"), particles=50_000)
+    assert abs(laplacian.value - 0.5 / (1 - 0.00125)) < laplacian.tolerance()
+    assert abs(claimed.value - math.sqrt(0.5 * math.pi / 2)) < claimed.tolerance()

@@ -1,0 +1,53 @@
+"""Tests of ``chapters.cooling.b6_estimators_and_adaptation.trigger_runs``."""
+
+import pytest
+
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.trigger_runs import (
+    follow_trigger,
+    frozen_fluctuation_ratio,
+    refined_trigger,
+)
+from trainphys.laws.adaptation_trigger import (
+    annealing_formula_ratio,
+    entropy_ratio,
+    fluctuation_ratio,
+    frozen_share_fluctuation,
+    quench_formula_ratio,
+    trigger_ratio,
+)
+from trainphys.laws.gaussian_well import variance_lag
+from trainphys.systems.coolings import Exponential
+from trainphys.systems.losses import double_well, harmonic
+
+
+def test_trigger_ratios_against_the_fokker_planck_equation():
+    schedule = Exponential(1.0, 2.0)
+    duration = schedule.duration(0.2)
+    behind = variance_lag(1.0, schedule, [0, duration])[-1]
+    cases = [
+        (lambda run: run.ratio()[-1], trigger_ratio(behind)),
+        (lambda run: run.ratio("system")[-1], entropy_ratio(behind)),
+        (lambda run: run.ratio("local", "quench")[-1], quench_formula_ratio(behind)),
+        (lambda run: run.ratio("local", "annealing")[-1], annealing_formula_ratio(behind)),
+    ]
+    for quantity, law in cases:
+        found = refined_trigger(quantity, harmonic(), schedule, duration)
+        assert abs(found.value - law) < found.tolerance() + 1e-3 * law
+    run = follow_trigger(harmonic(), schedule, duration)
+    assert run.fluctuations()[-2] == pytest.approx(float(fluctuation_ratio(behind)), rel=0.02)  # steps of first order
+    with pytest.raises(ValueError, match="lag > 0"):
+        trigger_ratio(-1.0)
+    with pytest.raises(ValueError, match="multiple"):
+        follow_trigger(harmonic(), schedule, duration, steps=7)
+
+
+def test_frozen_fluctuations_tend_to_two_quadratic_wells():
+    uneven = double_well(1.0, 0.1)
+    values = uneven.value(uneven.stationary_points())
+    gap = values[0] - values[2]
+    errors = [
+        frozen_fluctuation_ratio(uneven, 0.3, T) / frozen_share_fluctuation(0.3, gap, T) - 1 for T in (0.02, 0.01)
+    ]
+    assert abs(errors[1]) < 0.6 * abs(errors[0]) < 0.05
+    with pytest.raises(ValueError, match="two wells"):
+        frozen_fluctuation_ratio(harmonic(), 0.3, 0.1)

@@ -1,0 +1,22 @@
+"""Tests of ``chapters.distance.c8_conclusions.simple_models``."""
+
+import numpy as np
+
+from trainphys.chapters.distance.c8_conclusions.simple_models import exact_law_misses, mean_squares, own_minimum
+from trainphys.xor.configurations import RECONSTRUCTED
+from trainphys.xor.starts import draw_starts
+from trainphys.xor.trajectories import train
+
+
+def test_models_of_one_report():
+    table = mean_squares(RECONSTRUCTED[1], reports=2, seed=0)
+    assert (table["boosted trees"] < table["linear"]).all()
+    assert (table["linear"] < table["line"]).all()
+    assert (table["logarithm"] < 0.2).all()
+    assert exact_law_misses(RECONSTRUCTED[1], runs=200, seed=0).value == 0.0
+
+
+def test_own_minimum_is_where_a_run_ends():
+    starts = draw_starts("normal", 200, 0)
+    done = train(starts, rate=0.1, tolerance=1e-12, max_epochs=120)
+    np.testing.assert_allclose(own_minimum(starts.T), done.last, atol=1e-4)

@@ -1,0 +1,36 @@
+"""Tests of ``chapters.distance.shared.reconstruction``."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trainphys.chapters.distance.shared.reconstruction import REPORTED
+from trainphys.xor.configurations import RECONSTRUCTED
+
+KINDS = ("uniform, zero bias", "half normal, zero bias")
+
+
+def test_bank_predicts_what_replicated_reports_print(bank, made):
+    """The delta method from one ensemble against the mean and spread of whole reports from another."""
+    wanted = replace(RECONSTRUCTED[1], name="")
+    at = next(i for i, c in enumerate(bank.configurations) if replace(c, name="") == wanted)
+    states, variance, _, l2, l1 = made.values.T[:5]
+    scaled = np.stack([states, np.log(variance), np.log(l2), np.log(l1 / l2)], axis=1)
+    spread = scaled.std(axis=0, ddof=1)
+    error = spread * np.sqrt(1 / 200 + 100 / 400)
+    bias = np.array([0, 0.05, 0.01, 0.01])  # of ln s^2 and of quotients in a report of a hundred
+    np.testing.assert_array_less(np.abs(scaled.mean(axis=0) - bank.mean[at]), 5 * error + bias)
+    np.testing.assert_allclose(np.sqrt(np.diag(bank.covariance[at])), spread, rtol=0.4)
+
+
+def test_mismatch_is_the_likelihood_written_out(bank):
+    i = len(bank.configurations) // 2
+    square, score = bank.mismatch(REPORTED.scaled()[None], np.array([REPORTED.longest]))
+    miss = REPORTED.scaled() - bank.mean[i]
+    expected = miss @ np.linalg.inv(bank.covariance[i]) @ miss
+    chance = bank.cumulative[i, 38] ** 100 - bank.cumulative[i, 37] ** 100
+    assert square[i, 0] == pytest.approx(expected)
+    assert score[i, 0] == pytest.approx(
+        expected + np.linalg.slogdet(bank.covariance[i])[1] - 2 * np.log(max(chance, 1e-12))
+    )

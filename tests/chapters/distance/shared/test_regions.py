@@ -1,0 +1,119 @@
+"""Tests of ``chapters.distance.shared.regions``."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trainphys.chapters.distance.c4_theory.deep_distance import digits_inputs, train_deep
+from trainphys.chapters.distance.c4_theory.heavy_ball import heavy_ball_errors, heavy_ball_factor, train_heavy_ball
+from trainphys.chapters.distance.c4_theory.relu_gradients import gradient_products, unit_slopes
+from trainphys.chapters.distance.c4_theory.stationary_points import critical_points, least_slope
+from trainphys.chapters.distance.c5_applications.allocation import plain_runs
+from trainphys.chapters.distance.c5_applications.backtest import model_curves
+from trainphys.chapters.distance.c6_negative_results.blind_search import noticed_share
+from trainphys.chapters.distance.c6_negative_results.fate import ordered_pairs
+from trainphys.chapters.distance.shared.regions import (
+    exact_epochs,
+    matched,
+    region_times,
+    solved_runs,
+    sphere_runs,
+    start_regions,
+)
+from trainphys.laws.steps_from_gradient import (
+    end_loss,
+    epochs_from_gradient_vector,
+    epochs_from_loss,
+    fewest_epochs,
+    gradient_norm_from_loss,
+    step_length,
+)
+from trainphys.xor.basins import reaches_solution, trapped_share_by_signs
+from trainphys.xor.configurations import RECONSTRUCTED, Configuration
+from trainphys.xor.guarantee import solved_and_stopped
+from trainphys.xor.landscape import gradient, solvable
+from trainphys.xor.starts import draw_starts
+
+
+@pytest.mark.parametrize("tolerance", [1e-7, 5e-3, 1e-2, 1e-1])
+def test_a_run_that_stops_early_is_on_its_way_to_a_solution(tolerance):
+    one = Configuration("early", "uniform", 0.1, tolerance)
+    stopped, solved = solved_and_stopped(one, 1000, 0)
+    assert solved.value == 1.0
+    assert plain_runs(one, 1000, 0)[1].mean() == stopped.value
+    _, done, there = solved_runs(one, 1000, 0)
+    assert (there == done.converged).all()
+    assert model_curves(one, 1000, 0).shape[1] == done.converged.sum()
+    half = solved_and_stopped(replace(one, starts="pytorch", tolerance=1e-9, stop="change"), 2000, 0)[1]
+    assert abs(half.value - 7 / 12) < 5 * half.stderr
+
+
+def test_matched_lies_on_the_line_between_its_neighbours():
+    reference, epochs = np.array([0.5, 1.6, 1.55, 9.0]), [1, 2, 3, 4]
+    found = matched(np.array([1.0, 0.1, 1.575, 99.0]), reference, epochs)
+    assert found == pytest.approx([1 + 2 * 0.5 / 1.05, 1.0, 2.5, 4.0])
+
+
+def test_a_trapped_start_has_no_exact_time():
+    with pytest.raises(ValueError, match="solved cone"):
+        exact_epochs(Configuration("plain", "pytorch", rate=0.1, tolerance=1e-7), [[0.1], [0.1], [0.9]])
+
+
+def test_epochs_from_the_gradient_on_uneven_inputs():
+    error, epochs = sphere_runs(0.3, rate=0.1, tolerance=1e-6, scales=(1.0, 0.5), runs=500, seed=0)
+    slope = gradient(error + np.array([0.5, -1.0, 0.0])[:, None], (1.0, 0.5))
+    assert (epochs_from_gradient_vector(slope, rate=0.1, tolerance=1e-6, scales=(1.0, 0.5)) == epochs).all()
+
+
+@pytest.mark.parametrize("configuration", [*RECONSTRUCTED[:2], Configuration("plain", "pytorch", 0.1, 1e-7)])
+def test_exact_epochs_of_configurations(configuration):
+    start, done, solved = solved_runs(configuration, 2000, 0)
+    assert (exact_epochs(configuration, start[:, solved]) == done.epochs[solved]).all()
+
+
+def test_regions_cover_the_solved_cone_and_match_by_distance():
+    start = draw_starts("pytorch", 2000, 0).T
+    masks = start_regions(start)
+    signs = masks["weights of one sign"] | masks["weights of opposite signs"]
+    assert (signs == solvable(start)).all()
+    assert (masks["trapped cone"] == ~solvable(start)).all()
+    table = region_times(Configuration("plain", "pytorch", 0.1, 1e-7), 4000, 0)
+    assert table["trapped cone"].lost.value == 1.0
+    found = table["weights of one sign"]
+    assert found.epochs.value == pytest.approx(found.by_distance, abs=0.05)
+    assert matched(np.array([2.0]), np.array([1.0, 3.0]), [4, 8]).item() == 6.0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: critical_points((0.0, 1.0)),
+        lambda: least_slope([1.0, 2.0]),
+        lambda: trapped_share_by_signs(1.0, 2.0, True),
+        lambda: reaches_solution([1.0, 2.0], 1.0),
+        lambda: gradient_norm_from_loss(0.1, 0.25),
+        lambda: end_loss(0.1, [1.0]),
+        lambda: epochs_from_loss(0.0, rate=0.1, tolerance=1e-3),
+        lambda: epochs_from_gradient_vector([1.0], rate=0.1, tolerance=1e-3),
+        lambda: step_length(-1.0, 0.1),
+        lambda: fewest_epochs(1.0, 0.0, 1.0),
+        lambda: heavy_ball_factor(0.1, 1.0),
+        lambda: heavy_ball_errors(0.1, 0.5, 0),
+        lambda: train_heavy_ball([[1.0, 2.0]], rate=0.1, momentum=0.5, epochs=1),
+        lambda: start_regions([1.0]),
+        lambda: matched(np.ones(1), np.ones(1), [1]),
+        lambda: sphere_runs(0.9, rate=0.1, tolerance=1e-3, scales=(1.0, 1.0), runs=5, seed=0),
+        lambda: exact_epochs(RECONSTRUCTED[2], np.ones((3, 1))),
+        lambda: region_times(RECONSTRUCTED[0], 10, 0),
+        lambda: ordered_pairs([1.0, 2.0], [True, True], seed=0),
+        lambda: noticed_share(RECONSTRUCTED[0], 1, 0),
+        lambda: gradient_products(5, networks=2, seed=0),
+        lambda: unit_slopes("GELU", np.ones((3, 1))),
+        lambda: digits_inputs(5, "whitened"),
+        lambda: train_deep(runs=1, seed=0),
+    ],
+)
+def test_bad_input_is_refused(call):
+    with pytest.raises(ValueError, match="expected"):
+        call()

@@ -1,0 +1,64 @@
+"""Tests of ``chapters.power.a1_basic_relations.closing_time``."""
+
+import numpy as np
+import pytest
+
+from tests.chapters.power.a1_basic_relations.test_update_quality import MODEL
+from trainphys.chapters.power.a1_basic_relations.closing_time import (
+    claimed_closing_time,
+    descent_losses,
+    neglected_term,
+)
+from trainphys.chapters.power.a1_basic_relations.digits_updates import digits_descent
+from trainphys.chapters.power.a2_pareto_frontier.frontier import claimed_product
+from trainphys.chapters.power.a4_operating_regimes import consistency
+from trainphys.chapters.power.a4_operating_regimes.mean_square_runs import simulated_mean_square_limit
+from trainphys.chapters.power.shared.law_table import score
+from trainphys.estimate import Estimate
+from trainphys.laws.batch_size import (
+    best_expected_decrease,
+    elasticity_ratio,
+    product_of_time_and_efficiency,
+    update_quality,
+)
+from trainphys.laws.escape import basin_quality, mean_escape_time
+from trainphys.laws.stability import mean_square_limit, stability_margin
+from trainphys.tools.batch_size.fit import STEPS
+
+
+def test_first_order_law_is_the_limit_of_descent_and_its_error_the_neglected_term():
+    h = np.array(MODEL.curvature)
+    squared, along = float((h**2).sum()), float((h**3).sum())
+    excess = []
+    for rate in (1e-3, 5e-4):
+        losses = descent_losses(lambda p: 0.5 * h @ p**2, lambda p: h * p, np.ones(16), rate, 20)
+        gap = losses[0] - losses[-1]
+        excess.append(20 / claimed_closing_time(gap, rate, squared) - 1)
+        assert excess[-1] == pytest.approx(neglected_term(gap, rate, squared, along), rel=0.05)
+    assert excess[0] / excess[1] == pytest.approx(2.0, rel=0.05)  # first order
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: update_quality(MODEL, 0.0, 1.0), "learning_rate"),
+        (lambda: best_expected_decrease(-1.0, 1.0), "batch_size > 0"),
+        (lambda: claimed_closing_time(1.0, 0.0, 1.0), "gap >= 0"),
+        (lambda: neglected_term(-1.0, 0.1, 1.0, 1.0), "gap >= 0"),
+        (lambda: descent_losses(lambda p: 0.0, lambda p: p, np.ones(1), -1.0, 2), "learning_rate > 0"),
+        (lambda: digits_descent(learning_rate=-1.0, updates=1), "learning_rate, updates > 0"),
+        (lambda: mean_escape_time(1000.0), "barrier between"),
+        (lambda: basin_quality(1.0, 1.0, 0.1), "slope"),
+        (lambda: claimed_product(0.0), "alpha > 0"),
+        (lambda: product_of_time_and_efficiency(0.0, 1.0), "batch_size, samples > 0"),
+        (lambda: elasticity_ratio(1.0, 2.0, 4.0), "falling updates"),
+        (lambda: mean_square_limit(1.0, 0), "positive arguments"),
+        (lambda: stability_margin(0.0, 0.5), "alpha > 0"),
+        (lambda: simulated_mean_square_limit(batch_size=100, dimension=10, numbers=1000, seed=0), "100 batches"),
+        (lambda: consistency.factor(consistency.pairs()[0], -1.0), "alpha, critical_alpha > 0"),
+        (lambda: score("x", STEPS, [1.0, 2.0], [Estimate(1.0, 0.1, 9)] * 2, draws=9, seed=0), "more batch sizes"),
+    ],
+)
+def test_wrong_input_is_told_what_was_expected(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

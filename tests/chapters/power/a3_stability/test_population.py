@@ -1,0 +1,49 @@
+"""Tests of ``chapters.power.a3_stability.population``."""
+
+import math
+
+import numpy as np
+import pytest
+
+from trainphys.chapters.power.a3_stability.population import (
+    largest_mean_square_momentum_found,
+    largest_mean_square_step_found,
+    largest_momentum_with_kicks,
+    mean_square_rate,
+    stationary_square,
+    zero_crossing,
+)
+from trainphys.laws.stability import (
+    additive_noise_variance,
+    largest_mean_square_step,
+    least_damping,
+    mean_square_factor,
+)
+
+
+def test_population_finds_the_mean_square_growth():
+    for a, b, batch in ((1.5, 0.0, 4), (1.0, 0.8, 16)):
+        rates = [mean_square_rate(a, b, batch, walkers=1000, updates=400, seed=0, task=k) for k in range(8)]
+        error = np.std(rates, ddof=1) / math.sqrt(8)
+        assert abs(np.mean(rates) - math.log(mean_square_factor(a, b, 2 / batch))) < 6 * error + 0.003
+
+
+def test_population_limits_and_kicks():
+    small = {"walkers": 500, "updates": 200, "groups": 6, "seed": 1}
+    found = largest_mean_square_step_found(0.0, 16, (1.6, 1.72, 1.84, 1.95), **small)
+    assert found.value == pytest.approx(largest_mean_square_step(1.0, 0.0, 2 / 16), rel=0.02)
+    found = largest_mean_square_momentum_found(1.0, 16, (0.86, 0.9, 0.93, 0.96), **small)
+    assert found.value == pytest.approx(1 - least_damping(1.0, 2 / 16), rel=0.01)
+    kicked = largest_momentum_with_kicks(0.5, (0.8, 0.85, 0.9, 0.95), replicas=200, updates=1000, groups=6, seed=0)
+    assert kicked.value == pytest.approx(1.0, abs=0.02)
+
+
+def test_additive_noise_has_the_stationary_variance():
+    found = [stationary_square(0.8, 0.6, replicas=200, updates=600, seed=0, task=k) for k in range(8)]
+    error = np.std(found, ddof=1) / math.sqrt(8)
+    assert abs(np.mean(found) - additive_noise_variance(0.8, 0.6, 1.0)) < 6 * error
+
+
+def test_zero_crossing_needs_a_crossing():
+    with pytest.raises(ValueError, match="move the places"):
+        zero_crossing(lambda x, task: 1 + x * x, (0.0, 1.0, 2.0, 3.0), groups=2)

@@ -1,0 +1,55 @@
+"""Tests of ``chapters.power.a8_operating_point.operating_rules``."""
+
+import numpy as np
+import pytest
+
+from tests.tools.batch_size.test_operating_point import SIZES, made
+from trainphys.chapters.power.a8_operating_point.operating_rules import (
+    claimed_operating_alpha,
+    simulated_linear_rule_edge,
+)
+from trainphys.laws.batch_size import (
+    alpha_for_stability,
+    batch_fraction_for_least_energy,
+    batch_fraction_for_power,
+    batch_fraction_for_time,
+    steps_to_target,
+)
+from trainphys.tools.batch_size.energy import PowerModel
+from trainphys.tools.batch_size.operating_point import MaxSlowdown, TimeLimit, operating_point
+from trainphys.tools.batch_size.step_time import StepTime
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda: operating_point(made(), TimeLimit(0.0)), "limit > 0"),
+        (lambda: operating_point(made(), MaxSlowdown(0.9)), "slowdown >= 1"),
+        (lambda: made(batch_sizes=SIZES[:4]), "five batch sizes"),
+        (lambda: made(learning_rates=(0.1,)), "one for each"),
+        (lambda: StepTime(-1.0), "seconds >= 0"),
+        (lambda: PowerModel(0.0, 0.0), "powers >= 0"),
+        (lambda: batch_fraction_for_time(0.4), "no batch size"),
+        (lambda: batch_fraction_for_power(0.2, 0.3), "idle machine"),
+        (lambda: batch_fraction_for_power(2.0, 1.0), "static_share < 1"),
+        (lambda: batch_fraction_for_least_energy(-0.1), "static_share < 1"),
+        (lambda: claimed_operating_alpha(0.0), "limit > 0"),
+    ],
+)
+def test_wrong_input_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        change()
+
+
+def test_rules_invert_the_laws():
+    for p in (0.8, 1.0, 1.7):
+        for limit in (0.8, 1.0, 2.5):
+            if 2 * limit**p > 1:
+                alpha = batch_fraction_for_time(limit, p)
+                assert float(steps_to_target(alpha, 1, 1, p) / steps_to_target(1.0, 1, 1, p)) == pytest.approx(limit)
+    assert 0.3 + 0.7 * batch_fraction_for_power(2.2, 0.3) == pytest.approx(2.2)
+    grid = np.geomspace(0.01, 100, 100_001)
+    joules = (0.6 + 0.4 * grid) * steps_to_target(grid, 1, 1, 1.5)
+    assert batch_fraction_for_least_energy(0.6, 1.5) == pytest.approx(grid[joules.argmin()], rel=1e-3)
+    edge = simulated_linear_rule_edge(0.1, 2.0)
+    assert abs(edge.value - alpha_for_stability(2.0, 0.2)) < edge.tolerance()

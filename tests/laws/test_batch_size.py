@@ -1,0 +1,102 @@
+"""Tests of ``laws.batch_size``."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+
+from tests.chapters.power.a1_basic_relations.test_update_quality import MODEL
+from tests.tools.batch_size.test_operating_point import LAW, SIZES, made
+from trainphys.estimate import Estimate
+from trainphys.laws.batch_size import (
+    cheapest_batch_size,
+    elasticity_ratio,
+    noise_batch_size,
+    sample_efficiency,
+    steps_to_target,
+    update_quality,
+)
+from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
+from trainphys.tools.batch_size.operating_point import predicted_steps
+
+positive = st.floats(1e-3, 1e4)
+
+
+@given(batch=positive, fewest=positive, critical=positive, sharpness=st.floats(0.5, 50))
+def test_corrected_law_stays_between_its_bounds_and_is_the_efficiency_inverted(batch, fewest, critical, sharpness):
+    steps = float(steps_to_target(batch, fewest, critical, sharpness))
+    assert steps >= max(fewest, fewest * critical / batch) * (1 - 1e-9)
+    if sharpness >= 1:
+        assert steps <= (fewest + fewest * critical / batch) * (1 + 1e-9)
+    samples = fewest * critical
+    assert float(sample_efficiency(batch, critical, sharpness)) == pytest.approx(samples / (batch * steps), rel=1e-9)
+
+
+def test_corrected_law_has_both_limits():
+    slope = np.diff(np.log(steps_to_target([1e-3, 2e-3], 10, 100, 1.7))) / np.log(2)
+    assert slope == pytest.approx(-1, abs=1e-4)
+    assert steps_to_target(1e9, 10, 100, 1.7) == pytest.approx(10)
+
+
+@given(critical=st.floats(1, 1e4), static=st.floats(1e-2, 1e4), sharpness=st.floats(0.5, 8))
+def test_cheapest_batch_is_where_a_minimiser_puts_it(critical, static, sharpness):
+    def log_energy(x):
+        b = math.exp(x)
+        return math.log((static + 0.1 * b) * float(steps_to_target(b, 1.0, critical, sharpness)))
+
+    found = minimize_scalar(
+        log_energy, bounds=(math.log(1e-6), math.log(1e12)), method="bounded", options={"xatol": 1e-9}
+    )
+    assert cheapest_batch_size(critical, static, 0.1, sharpness) == pytest.approx(math.exp(found.x), rel=1e-3)
+
+
+def test_without_static_power_the_smallest_batch_is_cheapest():
+    assert cheapest_batch_size(100, 0.0, 1.0) == 0.0
+
+
+def test_limits_are_perfect_scaling_and_saturation():
+    model = power_law_quadratic(32)
+    target = 0.05 * model.initial_loss()
+    few, many = model.tuned(1e-3, target), model.tuned(2e-3, target)
+    assert few.steps / many.steps == pytest.approx(2, rel=1e-3)
+    fewest = model.tuned(np.inf, target).steps
+    assert model.tuned(1e6, target).steps == pytest.approx(fewest, rel=1e-3)
+    critical = 1e-3 * few.steps / fewest
+    for batch in (0.1 * critical, critical, 10 * critical):  # the plain law errs on the slow side
+        plain = float(steps_to_target(batch, fewest, critical))
+        assert 0.5 * plain < model.tuned(batch, target).steps < plain
+
+
+def test_intervals_cover_new_measurements():
+    rng, hits, count, error = np.random.default_rng(0), 0, 0, 0.04
+    for _ in range(60):
+        noisy = steps_to_target(SIZES, **LAW) * rng.lognormal(0, error, len(SIZES))
+        sweep = made(steps=tuple(Estimate(float(s), error * float(s), 50) for s in noisy))
+        for b, interval in zip((6.0, 90.0, 1500.0), predicted_steps(sweep, [6.0, 90.0, 1500.0]), strict=True):
+            new = float(steps_to_target(b, **LAW)) * rng.lognormal(0, error)
+            hits += interval.low <= new <= interval.high
+            count += 1
+    share = hits / count
+    assert 0.95 - 4 * np.sqrt(0.05 * 0.95 / count) < share
+
+
+@given(rate=st.floats(1e-3, 1.0), batch=st.floats(0.1, 1e3))
+def test_quality_is_the_model_s_own_first_update(rate, batch):
+    decrease = MODEL.initial_loss() - MODEL.expected_loss(1, rate, batch)
+    squared = sum(c**2 for c in MODEL.curvature)
+    assert update_quality(MODEL, rate, batch) == pytest.approx(decrease / (rate * squared), rel=1e-9, abs=1e-12)
+
+
+@given(alpha=st.floats(1e-3, 1e3), p=st.floats(0.5, 6))
+def test_price_of_time_is_alpha_to_the_sharpness(alpha, p):
+    step = 1 + 1e-4
+    times = [float(steps_to_target(alpha * f, 1.0, 1.0, p)) for f in (1 / step, step)]
+    if 1e-3 < alpha**p < 1e3:  # beyond, one of the slopes is lost in rounding
+        assert elasticity_ratio(times[0], times[1], step**2) == pytest.approx(alpha**p, rel=1e-3)
+
+
+def test_noise_scale_is_zero_without_noise():
+    assert noise_batch_size(NoisyQuadratic((1.0, 2.0), (0.0, 0.0))) == 0.0

@@ -1,0 +1,59 @@
+"""Tests of ``laws.gaussian_well``."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from trainphys.ensemble import stream
+from trainphys.laws.gaussian_well import (
+    divergence_from_boltzmann,
+    entropy_production,
+    frozen_temperature,
+    particle_divergence,
+    steady_lag,
+    variance_lag,
+)
+from trainphys.simulate.cooling_runs import cooling_run_with_error
+from trainphys.systems.coolings import Exponential
+from trainphys.systems.losses import harmonic
+
+
+def test_lag_has_its_closed_form_at_constant_mobility() -> None:
+    k, eta, tau, y0 = 1.5, 0.8, 2.0, 3.0
+    times = np.linspace(0, 6, 50)
+    c, final = 2 * eta * k - 1 / tau, steady_lag(eta, k, tau)
+    expected = final + (y0 - final) * np.exp(-c * times)
+    np.testing.assert_allclose(variance_lag(k, Exponential(1.0, tau, eta), times, y0), expected, rtol=1e-6)
+
+
+def test_trailing_lag_is_lost_when_cooling_is_too_fast() -> None:
+    assert steady_lag(1.0, 1.0, 0.5) == math.inf
+    assert steady_lag(1.0, 1.0, 50.0) == pytest.approx(1.0101, abs=1e-4)
+
+
+@pytest.mark.parametrize(("tau", "start"), [(0.5, 1.0), (3.0, 1.0), (1.0, 4.0)])
+def test_frozen_temperature_is_where_the_spread_stops(tau: float, start: float) -> None:
+    schedule = Exponential(1.0, tau, 1.2, 2 * tau)
+
+    def rate(t: float) -> float:  # the integral solution of the variance, to the end of the clock
+        left = float(schedule.clock(math.inf) - schedule.clock(t))
+        return 2 * float(schedule.mobility(t) * schedule.temperature(t)) * math.exp(-2 * 1.5 * left)
+
+    variance = start / 1.5 * math.exp(-2 * 1.5 * float(schedule.clock(math.inf))) + quad(rate, 0, 60 * tau)[0]
+    assert frozen_temperature(1.5, schedule, start) == pytest.approx(1.5 * variance, rel=1e-6)
+
+
+def test_particle_divergence_adds_its_coordinates() -> None:
+    x = stream(0, "particle divergence").normal(0, [1.0, 2**0.5, 0.5**0.5], (200_000, 3))
+    found = particle_divergence(x, 1.0, 1.0)
+    assert abs(found.value - divergence_from_boltzmann([1.0, 2.0, 0.5]).sum()) < found.tolerance()
+
+
+def test_refined_states_an_error_that_covers_the_exact_value() -> None:
+    schedule = Exponential(1.0, 2.0)
+    found = cooling_run_with_error(lambda run: float(run.total[-1]), harmonic(), schedule, 3.0, cells=400, steps=800)
+    law = entropy_production(variance_lag(1.0, schedule, [0.0, 3.0])[-1], 1.0, 1.0)[0]
+    assert abs(found.value - law) < found.tolerance()
+    assert found.tolerance() < 0.05 * law

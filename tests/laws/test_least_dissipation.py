@@ -1,0 +1,104 @@
+"""Tests of ``laws.least_dissipation``."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize, minimize_scalar
+
+from trainphys.laws.least_dissipation import (
+    best_coupled_rate,
+    entropic_friction,
+    least_energy_dissipated,
+    least_energy_temperature,
+    least_entropy_produced,
+    least_entropy_schedule,
+    least_entropy_to_rest,
+    least_final_loss,
+)
+from trainphys.systems.losses import Quartic
+
+paths = st.tuples(st.floats(0.2, 5.0), st.floats(0.2, 5.0), st.floats(0.5, 20.0), st.floats(0.2, 5.0))
+
+
+def production(spread, clock, k):
+    """Entropy and energy dissipated along a path of the spread, straight from T = u + u'/2k."""
+    u, slope = spread, np.gradient(spread, clock, edge_order=2)
+    T = u + slope / (2 * k)
+    rate = k * (u - T) ** 2 / (u * T)
+    return np.trapezoid(rate, clock), np.trapezoid(T * rate, clock), T
+
+
+@settings(max_examples=40, deadline=None)
+@given(paths, st.floats(-0.3, 0.3))
+def test_no_other_path_produces_less(ends, bend):
+    u0, uf, S, k = ends
+    if abs(np.log(u0 / uf)) > k * S or np.sqrt(u0) - np.sqrt(uf) > 0.5 * k * S * np.sqrt(uf):
+        return
+    s = np.linspace(0, S, 2001)
+    bump = np.exp(bend * np.sin(np.pi * s / S))
+    entropy, _, T = production(u0 * (uf / u0) ** (s / S) * bump, s, k)
+    if T.min() > 0:
+        assert entropy >= float(least_entropy_produced(u0, uf, S, k)) - 1e-5
+    straight = (np.sqrt(u0) + (np.sqrt(uf) - np.sqrt(u0)) * s / S) ** 2
+    _, energy, T = production(straight * bump, s, k)
+    if T.min() > 0:
+        assert energy >= float(least_energy_dissipated(u0, uf, S, k)) - 1e-5
+
+
+def test_the_optimal_paths_reach_their_laws():
+    s = np.linspace(0, 3, 4001)
+    entropy, _, T = production(0.2 ** (s / 3), s, 1.0)
+    assert entropy == pytest.approx(float(least_entropy_produced(1.0, 0.2, 3.0, 1.0)), rel=1e-5)
+    np.testing.assert_allclose(T, least_entropy_schedule(1.0, 0.2, 3.0, 1.0).temperature(s), rtol=1e-4)
+    _, energy, T = production((1 + (np.sqrt(0.2) - 1) * s / 3) ** 2, s, 1.0)
+    assert energy == pytest.approx(float(least_energy_dissipated(1.0, 0.2, 3.0, 1.0)), rel=1e-5)
+    np.testing.assert_allclose(T, least_energy_temperature(s, 1.0, 0.2, 3.0, 1.0), rtol=1e-4)
+
+
+def test_letting_go_is_at_the_best_spread():
+    def total(spread):
+        y = spread / 0.1
+        return float(least_entropy_produced(1.0, spread, 3.0, 2.0)) + (y - 1 - np.log(y)) / 2
+
+    by_search = minimize_scalar(total, bounds=(0.1, 0.9), method="bounded", options={"xatol": 1e-10})
+    assert least_entropy_to_rest(1.0, 0.1, 3.0, 2.0) == pytest.approx((by_search.fun, by_search.x), rel=1e-5)
+    nats, _ = least_entropy_to_rest(1.0, 1e-3, 0.5, 1.0)  # a clock too short to arrive
+    assert np.isfinite(nats)
+
+
+def test_quench_is_best_for_the_final_loss():
+    def final(log_T):
+        u = 1.0
+        for T in np.exp(log_T):
+            u = T + (u - T) * np.exp(-2 * 1.5 * 0.1)
+        return u / 2
+
+    found = minimize(final, np.zeros(10), bounds=[(np.log(0.2), 0.0)] * 10)
+    assert found.fun == pytest.approx(float(least_final_loss(1.0, 0.2, 1.0, 1.5)), rel=1e-8)
+
+
+def test_rate_that_brings_its_own_temperature():
+    a, k, u0 = 0.3, 2.0, 1.5
+
+    def final(log_eta):
+        u = u0
+        for eta in np.exp(log_eta):  # piecewise constant, each piece exact
+            u = a * eta + (u - a * eta) * np.exp(-2 * k * eta * 0.1)
+        return u
+
+    found = minimize(final, np.zeros(40), options={"gtol": 1e-9})
+    t = 0.1 * (np.arange(40) + 0.5)
+    assert np.exp(found.x)[5:-5] == pytest.approx(best_coupled_rate(t, u0, a, k)[5:-5], rel=0.02)
+    end = 2 * a * float(best_coupled_rate(4.0, u0, a, k))
+    assert found.fun == pytest.approx(end, rel=0.01)
+    assert found.fun >= end  # pieces cannot beat the smooth optimum
+
+
+@pytest.mark.parametrize(("power", "exponent"), [(2, 0.0), (4, -0.5)])
+def test_friction_of_power_wells(power: int, exponent: float) -> None:
+    coefficients = [0.0] * 5
+    coefficients[power] = 0.7
+    loss = Quartic(tuple(coefficients))
+    ratio = entropic_friction(loss, 0.1) / entropic_friction(loss, 1.0)
+    assert ratio == pytest.approx(0.1**exponent, rel=1e-3)

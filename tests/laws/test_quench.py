@@ -1,0 +1,32 @@
+"""Tests of ``laws.quench``."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
+
+from trainphys.laws.quench import (
+    drift_only_window,
+    drift_to_noise,
+    quench_number,
+    variance_excess,
+    variance_total_variation,
+)
+
+
+@pytest.mark.parametrize("excess", [0.01, 0.5, 30.0])
+def test_total_variation_is_the_area_between_the_densities(excess: float) -> None:
+    wide = float(np.sqrt(1 + excess))
+    area = quad(lambda x: abs(norm.pdf(x) - norm.pdf(x, scale=wide)), 0, 12 * wide, limit=400)[0]
+    assert float(variance_total_variation(excess)) == pytest.approx(area, rel=1e-5)
+
+
+def test_window_ends_where_the_excess_is_reached() -> None:
+    for y0, share in ((0.1, 0.5), (50.0, 0.2)):
+        t = float(drift_only_window(y0, 0.7, 2.0, share))
+        assert float(variance_excess(y0, 0.7, 2.0, t)) == pytest.approx(share)
+
+
+def test_ratio_and_number_are_one_quantity_in_relaxation_times() -> None:
+    g, h, T = 3.7, 1.9, 0.4
+    assert 2 * float(drift_to_noise(g, T, 1 / h)) ** 2 == pytest.approx(float(quench_number(g, h, T)))

@@ -1,0 +1,46 @@
+"""Tests of ``laws.slow_cooling``."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from trainphys.laws.slow_cooling import pointwise_share, quasistatic_ratio, slow_cooling, slowness
+from trainphys.systems.coolings import Exponential
+from trainphys.systems.grid import Grid
+from trainphys.systems.losses import harmonic
+
+
+def test_slow_cooling_of_a_quadratic_well() -> None:
+    found = slow_cooling(harmonic(2.0), 0.3, 0.5, Grid.around(harmonic(2.0), 0.3, 3000))
+    assert found.lag_time == pytest.approx(1 / (2 * math.sqrt(2)), rel=1e-3)
+    assert found.friction_time == pytest.approx(0.5, rel=1e-3)
+
+
+def test_slowness_takes_the_worst_moment_and_all_dimensions() -> None:
+    schedule = Exponential(1.0, 10.0, mobility_tau=20.0)
+    expected = 10.0 * math.sqrt(8) * math.exp(-30.0 / 20.0)
+    assert slowness(harmonic(), schedule, 30.0) == pytest.approx(expected, rel=1e-2)
+    assert slowness(harmonic(), schedule, 30.0, 4) == pytest.approx(expected / 2, rel=1e-2)
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 7, 100])
+def test_ratio_by_sampling(dimension):
+    z2 = np.random.default_rng(dimension).chisquare(dimension, 200_000)
+    deviation = np.abs(z2 - dimension)
+    error = deviation.std() / dimension / np.sqrt(z2.size)
+    assert abs(float(quasistatic_ratio(2.0, dimension)) - deviation.mean() / dimension / 2) < 2.5 * error
+
+
+@pytest.mark.parametrize("lag", [0.5, 0.95, 1.05, 1.8])
+def test_pointwise_share_by_quadrature(lag):
+    e = abs(1 - 1 / lag)
+
+    def density(z):
+        met = e * abs(z * z - 1) <= 0.1 * z * z
+        return met * np.exp(-z * z / 2) * 2 / np.sqrt(2 * np.pi)
+
+    edges = [np.sqrt(e / (e + 0.1))] + ([np.sqrt(e / (e - 0.1))] if e > 0.1 else [])
+    share = quad(density, 0, 10, points=edges, limit=400)[0]
+    assert float(pointwise_share(lag, 0.1)) == pytest.approx(share, abs=1e-6)

@@ -1,0 +1,108 @@
+"""Exact steps of linear drift against quadrature, an ODE solver, particles, and their own composition."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.integrate import quad_vec, solve_ivp
+from scipy.linalg import expm
+
+from trainphys.simulate.ornstein_uhlenbeck import ou_moments, ou_step, rotating_drift, sample_ou, stationary_covariance
+
+Array = NDArray[np.float64]
+
+
+# not normal, with a rotation, and a diffusion that does not commute with it
+DRIFT = np.array([[1.0, 2.0, 0.0], [-1.5, 0.7, 0.3], [0.1, 0.0, 2.0]])
+
+
+DIFFUSION = np.array([[1.0, 0.3, 0.1], [0.3, 0.5, -0.1], [0.1, -0.1, 0.8]])
+
+
+def random_dynamics(seed: int, d: int) -> tuple[Array, Array]:
+    """A drift that confines, with any rotation, and any diffusion."""
+    rng = np.random.default_rng(seed)
+    square, turn, root = rng.standard_normal((3, d, d))
+    return square @ square.T / d + 0.3 * np.eye(d) + turn - turn.T, root @ root.T / d + 0.2 * np.eye(d)
+
+
+@pytest.mark.parametrize("duration", [0.01, 0.7, 5.0])
+def test_step_is_the_integral_that_it_stands_for(duration: float) -> None:
+    mean, noise = ou_step(DRIFT, DIFFUSION, duration)
+    integral = quad_vec(lambda s: 2 * expm(-DRIFT * s) @ DIFFUSION @ expm(-DRIFT.T * s), 0, duration, epsabs=1e-12)[0]
+    np.testing.assert_allclose(mean, expm(-DRIFT * duration), atol=1e-13)
+    np.testing.assert_allclose(noise, integral, atol=1e-11)
+
+
+def test_moments_follow_their_differential_equations() -> None:
+    start, spread = np.array([1.0, -2.0, 0.5]), np.diag([0.1, 2.0, 0.4])
+
+    def change(_: float, state: Array) -> Array:
+        m, s = state[:3], state[3:].reshape(3, 3)
+        return np.concatenate([-DRIFT @ m, (-DRIFT @ s - s @ DRIFT.T + 2 * DIFFUSION).ravel()])
+
+    found = solve_ivp(change, (0, 0.8), np.concatenate([start, spread.ravel()]), rtol=1e-10, atol=1e-12).y[:, -1]
+    mean, covariance = ou_moments(DRIFT, DIFFUSION, start, spread, 0.8)
+    np.testing.assert_allclose(mean, found[:3], atol=1e-8)
+    np.testing.assert_allclose(covariance, found[3:].reshape(3, 3), atol=1e-8)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 5), st.floats(0.01, 3.0), st.floats(0.01, 3.0))
+def test_two_steps_make_one(seed: int, d: int, first: float, second: float) -> None:
+    drift, diffusion = random_dynamics(seed, d)
+    m0, s0 = np.ones(d), 0.5 * np.eye(d)
+    once = ou_moments(drift, diffusion, m0, s0, first + second)
+    twice = ou_moments(drift, diffusion, *ou_moments(drift, diffusion, m0, s0, first), second)
+    for a, b in zip(once, twice, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-9)
+    still = stationary_covariance(drift, diffusion)
+    np.testing.assert_allclose(drift @ still + still @ drift.T, 2 * diffusion, atol=1e-9)
+    np.testing.assert_allclose(ou_moments(drift, diffusion, 0 * m0, still, first)[1], still, atol=1e-9)
+
+
+def test_long_steps_of_stiff_drift_stay_exact() -> None:
+    drift, diffusion = np.array([[1000.0, 5.0], [0.0, 1.0]]), np.eye(2)
+    mean, noise = ou_step(drift, diffusion, 60.0)
+    assert np.abs(mean).max() < 1e-20
+    np.testing.assert_allclose(noise, stationary_covariance(drift, diffusion), rtol=1e-9)
+
+
+def test_a_stirred_round_well_keeps_the_boltzmann_covariance() -> None:
+    np.testing.assert_allclose(
+        stationary_covariance(rotating_drift(2.0, 3.0, 0.7), 0.7 * 0.5 * np.eye(2)), np.eye(2) / 4
+    )
+
+
+def test_samples_have_the_covariances_in_space_and_in_time() -> None:
+    """The covariance between two times is M S, not its transpose: a rotation run backwards is noticed."""
+    drift, diffusion, n = DRIFT[:2, :2], DIFFUSION[:2, :2], 200_000
+    still = stationary_covariance(drift, diffusion)
+    rng = np.random.default_rng(5)
+    start = rng.multivariate_normal([0, 0], still, n)
+    states = sample_ou(drift, diffusion, start, [0.0, 0.3, 0.4], rng)
+    mean, _ = ou_step(drift, diffusion, 0.4)
+    for found, law in ((states[-1].T @ states[-1] / n, still), (states[-1].T @ start / n, mean @ still)):
+        error = np.sqrt((np.outer(np.diag(still), np.diag(still)) + law**2) / n)
+        assert (np.abs(found - law) < 5 * error).all()
+    assert np.abs(mean @ still - (mean @ still).T).max() > 100 * error.max()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ou_step(np.eye(2), np.eye(3), 1.0), "square matrices of one size"),
+        (lambda: ou_step(np.eye(2), [[1, 0], [1, 1]], 1.0), "symmetric and positive definite"),
+        (lambda: ou_step(1.0, 0.0, 1.0), "positive definite"),
+        (lambda: ou_step(1.0, 1.0, 0.0), "duration > 0"),
+        (lambda: ou_moments(np.eye(2), np.eye(2), [0.0], np.eye(2), 1.0), "2 coordinates"),
+        (lambda: stationary_covariance([[1, 0], [0, -1]], np.eye(2)), "confines"),
+        (lambda: rotating_drift(0.0, 1.0), "curvature"),
+        (lambda: sample_ou(1.0, 1.0, np.zeros(3), [0, 1], np.random.default_rng(0)), "shape"),
+        (lambda: sample_ou(1.0, 1.0, np.zeros((3, 1)), [1, 0], np.random.default_rng(0)), "increasing"),
+    ],
+)
+def test_bad_input_is_named(call, words: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -1,0 +1,89 @@
+"""Tests of ``tools.batch_size.operating_point``."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trainphys.estimate import Estimate
+from trainphys.laws.batch_size import cheapest_batch_size, steps_to_target
+from trainphys.tools.batch_size.energy import PowerModel
+from trainphys.tools.batch_size.operating_point import (
+    Fastest,
+    Infeasible,
+    LeastEnergy,
+    MaxSlowdown,
+    Measured,
+    PowerLimit,
+    TimeLimit,
+    operating_point,
+)
+from trainphys.tools.batch_size.step_time import StepTime
+
+SIZES = tuple(float(2**k) for k in range(2, 12))
+
+
+LAW = {"minimum_steps": 40.0, "critical_batch_size": 120.0, "sharpness": 1.4}
+
+
+def made(error=1e-3, **changes):
+    steps = steps_to_target(SIZES, **LAW)
+    estimates = tuple(Estimate(float(s), error * float(s), 50) for s in steps)
+    rates = tuple(float(0.5 / (1 + 60 / b)) for b in SIZES)
+    base = Measured(SIZES, estimates, rates, StepTime(2e-3, 1e-5), PowerModel(30.0, 0.2))
+    return replace(base, **changes)
+
+
+def truth(batch):
+    time = steps_to_target(batch, **LAW) * (2e-3 + 1e-5 * np.asarray(batch))
+    return time, time * (30.0 + 0.2 * np.asarray(batch))
+
+
+ALL = np.arange(4, 2049)
+
+
+def test_fastest_and_cheapest_are_those_of_brute_force():
+    time, joules = truth(ALL)
+    fast, cheap = operating_point(made(), Fastest()), operating_point(made(), LeastEnergy())
+    assert fast.batch_size == pytest.approx(ALL[time.argmin()], rel=0.01)
+    assert cheap.batch_size == pytest.approx(ALL[joules.argmin()], rel=0.01)
+    assert fast.time_s.value == pytest.approx(time.min(), rel=1e-3)
+    assert cheap.energy_J.value == pytest.approx(joules.min(), rel=1e-3)
+    assert cheap.power_W == pytest.approx(30 + 0.2 * cheap.batch_size)
+    assert (fast.binding, cheap.binding) == ("none", "none")
+    flat = made(step_time=StepTime(1e-3), power=PowerModel(30.0, 0.2))
+    assert operating_point(flat, LeastEnergy()).batch_size == pytest.approx(
+        cheapest_batch_size(120, 30, 0.2, 1.4), rel=0.01
+    )
+    assert operating_point(flat, Fastest()).binding == "largest batch measured"
+
+
+def test_limits_bind_and_are_kept():
+    cheap, fast = operating_point(made(), LeastEnergy()), operating_point(made(), Fastest())
+    tight = operating_point(made(), TimeLimit(0.5 * (cheap.time_s.value + fast.time_s.value)))
+    assert tight.time_s.high <= 0.5 * (cheap.time_s.value + fast.time_s.value)
+    assert (tight.binding, operating_point(made(), TimeLimit(1e3)).binding) == ("time", "none")
+    low = operating_point(made(), PowerLimit(50.0))
+    assert (low.batch_size, low.binding) == (100, "power")
+    assert operating_point(made(), PowerLimit(1e4)) == replace(fast, binding="none")
+    slow = operating_point(made(), MaxSlowdown(1.1))
+    assert slow.time_s.value <= 1.1 * fast.time_s.value * (1 + 1e-9)
+    assert fast.energy_J.value > slow.energy_J.value >= cheap.energy_J.value
+    assert operating_point(made(), MaxSlowdown(1e3)).batch_size == cheap.batch_size
+
+
+def test_learning_rate_and_momentum_lie_between_their_neighbours():
+    point = operating_point(made(momenta=tuple(np.linspace(0, 0.9, 10))), PowerLimit(50.0))
+    assert 0.5 / (1 + 60 / 64) < point.learning_rate < 0.5 / (1 + 60 / 128)
+    assert 0.4 < point.momentum < 0.5
+    assert operating_point(made()).momentum == 0
+
+
+def test_impossible_limits_say_what_is_possible():
+    with pytest.raises(Infeasible, match="smallest measured") as refused:
+        operating_point(made(), PowerLimit(20.0))
+    assert refused.value.closest.batch_size == 4
+    assert operating_point(made(), PowerLimit(refused.value.closest.power_W)).batch_size == 4
+    with pytest.raises(Infeasible, match="time limit") as refused:
+        operating_point(made(), TimeLimit(1e-3))
+    assert operating_point(made(), TimeLimit(refused.value.closest.time_s.high)).batch_size > 4

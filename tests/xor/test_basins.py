@@ -1,0 +1,21 @@
+"""Tests of ``xor.basins``."""
+
+import numpy as np
+import pytest
+
+from trainphys.xor.basins import trapped_share_by_signs
+from trainphys.xor.guarantee import solved_share_uniform
+from trainphys.xor.landscape import solvable
+
+
+@pytest.mark.parametrize("r", [0.1, 0.5, 1.0])
+def test_trapped_share_by_signs(r):
+    starts = np.random.default_rng(1).uniform(-1, 1, (200_000, 3)) * np.array([1, 1, r])
+    same = starts[:, 0] * starts[:, 1] > 0
+    trapped = ~solvable(starts.T)
+    for flag in (True, False):
+        law = trapped_share_by_signs(1.0, r, flag).item()
+        found = trapped[same == flag].mean()
+        assert abs(found - law) < 5 * np.sqrt(law / 100_000)
+    both = trapped_share_by_signs(1.0, r, [True, False]).mean()
+    assert both == pytest.approx(1 - solved_share_uniform(1.0, r).item())

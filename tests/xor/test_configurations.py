@@ -1,0 +1,51 @@
+"""Tests of ``xor.configurations``."""
+
+import numpy as np
+import pytest
+
+from trainphys.xor.configurations import LOGGED, RECONSTRUCTED, Configuration, report_rows, traces
+from trainphys.xor.landscape import loss
+from trainphys.xor.starts import draw_starts
+from trainphys.xor.trajectories import train
+
+
+@pytest.mark.parametrize("logging", list(LOGGED))
+@pytest.mark.parametrize("stop", ["loss", "change"])
+def test_a_configuration_logs_what_its_loop_would(logging, stop):
+    """The twin is the loop itself, written out with its own test and its own log."""
+    c = Configuration("", "pytorch", 0.15, 1e-5, logging=logging, stop=stop)
+    runs = traces(c, 40, seed=2)
+    for j, start in enumerate(draw_starts("pytorch", 40, seed=2)):
+        states = train([start], rate=0.15, tolerance=1e-300, max_epochs=101).states[:, :, 0]
+        log, before = [], np.inf
+        for n in range(100):
+            if logging in ("every state", "before steps"):
+                log.append(states[n])
+            height = float(loss(states[n]))
+            met = (abs(before - height) if stop == "change" else height) < c.tolerance
+            before = height
+            if logging == "before steps" and met:  # the loop met the tolerance one update ago, and had logged no more
+                log.pop()
+                break
+            if logging == "after steps":
+                if n > 0:
+                    log.append(states[n])
+            elif logging == "one step more":
+                log.append(states[n + 1])
+            if met:
+                break
+        if not met:
+            assert not runs.converged[j]
+            continue
+        assert runs.epochs[j] == len(log) - 1
+        np.testing.assert_array_equal(runs.states[: len(log), :, j], log)
+        np.testing.assert_array_equal(runs.last[:, j], log[-1])
+
+
+def test_a_report_has_a_hundred_runs_and_ends_at_one():
+    for c in RECONSTRUCTED:
+        rows = report_rows(c, seed=9)
+        assert rows.run.max() == 99
+        assert rows.remaining.min() == 1
+        assert len(np.unique(rows.run)) == 100
+        np.testing.assert_array_equal(rows.remaining[np.append(np.diff(rows.run) > 0, True)], 1)

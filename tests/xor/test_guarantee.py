@@ -1,0 +1,44 @@
+"""Tests of ``xor.guarantee``."""
+
+import numpy as np
+import pytest
+
+from trainphys.ensemble import stream
+from trainphys.xor.guarantee import converged_share, solved_and_stopped, solved_share_normal, solved_share_uniform
+
+
+@pytest.mark.parametrize("rate", [0.1, 1e-3, 1e-5])
+def test_the_share_that_converges_does_not_depend_on_the_rate(rate):
+    share = converged_share("uniform", rate=rate, runs=2000, seed=1)
+    assert abs(share.value - solved_share_uniform(1, 1)) < 5 * share.stderr
+    assert share.value == converged_share("uniform", rate=0.2, runs=2000, seed=1).value
+
+
+def test_solved_shares_are_those_of_random_starts():
+    rng = stream(5, "solved shares")
+    for weight, bias in ((1.0, 0.3), (0.5, 0.5), (1.0, 2.0)):
+        w, b = rng.uniform(-weight, weight, (2, 400_000)), rng.uniform(-bias, bias, 400_000)
+        assert np.mean(np.abs(w[0] - w[1]) > np.abs(b)) == pytest.approx(
+            solved_share_uniform(weight, bias).item(), abs=5 * 0.5 / 400_000**0.5
+        )
+        w, b = weight * rng.standard_normal((2, 400_000)), bias * rng.standard_normal(400_000)
+        assert np.mean(np.abs(w[0] - w[1]) > np.abs(b)) == pytest.approx(
+            solved_share_normal(weight, bias).item(), abs=5 * 0.5 / 400_000**0.5
+        )
+    assert solved_share_uniform(0.7, 0.7) == pytest.approx(7 / 12)
+    assert solved_share_normal(0.7, 0.0) == 1.0
+
+
+def test_trained_share_follows_the_law():
+    found = converged_share("normal", rate=0.2, runs=20_000, seed=1)
+    assert abs(found.value - solved_share_normal(1, 1)) < found.tolerance()
+    assert converged_share("normal", rate=0.2, runs=2000, seed=1, cone=True).value == 1.0
+    assert converged_share("normal", rate=0.2, runs=2000, seed=1, cone=False).value == 0.0
+
+
+def test_a_stop_on_the_change_also_ends_runs_in_traps():
+    from trainphys.xor.configurations import Configuration
+
+    stopped, solved = solved_and_stopped(Configuration("", "pytorch", 0.1, 1e-7, stop="change"), 4000, seed=0)
+    assert stopped.value == 1.0
+    assert abs(solved.value - 7 / 12) < solved.tolerance()

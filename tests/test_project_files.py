@@ -119,7 +119,10 @@ def test_chapters_keep_the_contract(chapter):
     assert "seed" in chapter.defaults
     part, stem = chapter.name.split("/")
     letter = LETTERS[part].lower()
-    own = f"trainphys.chapters.{part}.{letter}{stem.split('-')[0]}_"
+    own = f"trainphys.chapters.{part}.{letter}{stem.replace('-', '_')}."
+    assert (ROOT / "src" / own.replace(".", "/") / "__init__.py").is_file(), (
+        "every chapter has a room, or says where to look"
+    )
     for module in chapter.modules:
         assert module not in FRONT_DOORS, "a run's key would miss the module behind the name"
         if module.split(".")[1] == "chapters":

@@ -1,1 +1,1 @@
-"""Chapters."""
+"""What the chapters of the book measure and tabulate: nothing here is for use elsewhere."""

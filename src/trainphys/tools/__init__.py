@@ -1,1 +1,1 @@
-"""Tools."""
+"""Measurements and choices for models of your own."""

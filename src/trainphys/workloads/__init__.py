@@ -1,1 +1,1 @@
-"""Small real data sets and networks that several parts train: many replicas side by side, on one core."""
+"""Small real data sets and networks that the chapters train."""

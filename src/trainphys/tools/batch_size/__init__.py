@@ -1,1 +1,1 @@
-"""Batch size."""
+"""Which batch size? Fits, bounds, seconds, joules and the operating point."""

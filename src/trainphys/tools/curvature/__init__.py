@@ -1,1 +1,1 @@
-"""Curvature."""
+"""How sharp is the loss? Largest eigenvalue and trace of the Hessian."""

@@ -1,1 +1,1 @@
-"""Gradients."""
+"""How noisy are the gradients? Per-sample gradients, noise scale, temperature."""

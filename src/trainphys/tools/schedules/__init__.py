@@ -1,1 +1,1 @@
-"""Schedules."""
+"""How to cool: learning-rate schedules for PyTorch."""

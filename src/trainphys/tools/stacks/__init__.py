@@ -1,1 +1,1 @@
-"""Stacks."""
+"""Stacks of linear layers, where curvature and noise have quick closed forms."""

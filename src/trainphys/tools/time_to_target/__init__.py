@@ -1,1 +1,1 @@
-"""Time to target."""
+"""How long to go? Forecasts from the history of the loss."""

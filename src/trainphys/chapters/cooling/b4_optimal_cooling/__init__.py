@@ -1,1 +1,1 @@
-"""B4 optimal cooling."""
+"""Chapter B4, optimal cooling: what ``notebooks/cooling/4-optimal-cooling.md`` alone needs."""

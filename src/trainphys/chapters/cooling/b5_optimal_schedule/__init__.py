@@ -1,1 +1,1 @@
-"""B5 optimal schedule."""
+"""Chapter B5, optimal schedule: what ``notebooks/cooling/5-optimal-schedule.md`` alone needs."""

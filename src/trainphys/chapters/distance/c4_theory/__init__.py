@@ -1,1 +1,1 @@
-"""C4 theory."""
+"""Chapter C4, theory: what ``notebooks/distance/4-theory.md`` alone needs."""

@@ -1,1 +1,1 @@
-"""C6 negative results."""
+"""Chapter C6, what was not found: what ``notebooks/distance/6-negative-results.md`` alone needs."""

@@ -1,1 +1,1 @@
-"""C8 conclusions."""
+"""Chapter C8, conclusions: what ``notebooks/distance/8-conclusions.md`` alone needs."""

@@ -1,1 +1,1 @@
-"""C9 reproduction."""
+"""Chapter C9, reproduction: what ``notebooks/distance/9-reproduction.md`` alone needs."""

@@ -1,1 +1,1 @@
-"""A6 stabilisation."""
+"""Chapter A6, stabilisation strategies: what ``notebooks/power/6-stabilisation.md`` alone needs."""

@@ -1,1 +1,1 @@
-"""Shared."""
+"""What several chapters of the part need."""

@@ -1,6 +1,11 @@
 """Errors planted in laws and simulators: the ledger must turn red for each, and say where."""
 
+import subprocess
+import sys
+
 import pytest
+
+from tests.book import claim_slice
 
 CHAPTERS = {
     "A5.2a": "power/5-instability-modes",
@@ -27,28 +32,28 @@ PLANTED = [
     (
         "a sign in a law",
         "C3.1a",
-        "xor/contraction.py",
+        "laws/contraction.py",
         "x = np.log(d / np.sqrt(tolerance)) / -np.log",
         "x = np.log(d / np.sqrt(tolerance)) / np.log",
     ),
     (
         "a factor two in a law",
         "C3.1a",
-        "xor/contraction.py",
+        "laws/contraction.py",
         "k = 1.0 - 2.0 * rate * scale**2",
         "k = 1.0 - rate * scale**2",
     ),
     (
         "a wrong exponent in a law",
         "C3.1a",
-        "xor/contraction.py",
+        "laws/contraction.py",
         "x = np.log(d / np.sqrt(tolerance))",
         "x = np.log(d / tolerance)",
     ),
     (
         "an off-by-one in a law",
         "C3.1a",
-        "xor/contraction.py",
+        "laws/contraction.py",
         "0, np.floor(x) + 1)",
         "0, np.floor(x))",
     ),
@@ -83,9 +88,34 @@ PLANTED = [
 ]
 
 
+IDS = [p[0] for p in PLANTED]
+END_TO_END = ("an off-by-one in a law", "a sign in a simulator")
+
+
+def judged(book, claim: str) -> str:
+    """What the ledger refuses about a claim, from the statements of its chapter that it needs."""
+    command = [sys.executable, claim_slice.__file__, claim]
+    done = subprocess.run(command, cwd=book.root, env=book.environment(), capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_nothing_is_refused_where_nothing_is_planted(book):
+    assert judged(book, "C3.1a") == ""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("claim", "file", "old", "new"), [p[1:] for p in PLANTED], ids=[p[0] for p in PLANTED])
+@pytest.mark.parametrize(("claim", "file", "old", "new"), [p[1:] for p in PLANTED], ids=IDS)
 def test_planted(book, claim, file, old, new):
+    book.edit(f"src/trainphys/{file}", old, new)
+    text = judged(book, claim)
+    assert f"{CHAPTERS[claim]}, claim {claim}: " in text
+    assert "expected" in text, text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", END_TO_END)
+def test_planted_and_met_by_the_whole_runner(book, name):
+    claim, file, old, new = PLANTED[IDS.index(name)][1:]
     book.edit(f"src/trainphys/{file}", old, new)
     text = book.fails("verify", "--claim", claim)
     assert CHAPTERS[claim] in text

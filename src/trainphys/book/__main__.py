@@ -50,7 +50,7 @@ def run(
     todo = runner.runs(_chosen(root, chapters), quick=quick, seed=seed)
     _stop_on(map(str, runner.execute(todo, jobs=jobs, again=again, cluster=cluster)))
     for done in todo:
-        click.echo(f"{done.chapter.name}  {done.seconds():.1f} s  {done.path.relative_to(root)}")
+        click.echo(f"{done.chapter.name}  {done.note['seconds']:.1f} s  {done.path.relative_to(root)}")
 
 
 @main.command()

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.conftest import CHAPTER, Project
-from trainphys.book import run
+from trainphys.book import run, stamp
 from trainphys.book.chapters import find_chapters
 
 KEYS = """
@@ -160,6 +160,80 @@ def test_changed_prose_and_claims_are_rendered_beside_the_old_outputs(toy):
     assert [cell["id"] for cell in cells] == [f"cell-{number}" for number in range(len(cells))]
 
 
+def rendered(toy: Project) -> bool:
+    """Build; whether the site was made anew. It must be whole, and the counts printed, in either case."""
+    text = toy.succeeds("build")
+    assert "117 claims: 1 holds, 116 pending" in text
+    assert "shows the draws" in page(toy, "html")
+    return "Finished generating HTML" in text
+
+
+def test_a_site_that_is_already_built_is_left_alone(toy):
+    assert rendered(toy)
+    before = {path: path.stat().st_mtime_ns for path in (toy.root / "_build/html").rglob("*")}
+    assert not rendered(toy)
+    assert before == {path: path.stat().st_mtime_ns for path in (toy.root / "_build/html").rglob("*")}
+
+
+CHANGES = {
+    "prose": (f"notebooks/{CHAPTER}.md", "# Toy", "# Toys"),
+    "page": ("book/cite.md", "## Licence", "## The licence"),
+    "statement": ("book/claims/A.yml", "statement: ", "statement: x"),
+    "reference": ("book/references.bib", "title", "Title"),
+    "style": ("book/static/site.css", ":root", ":root "),
+    "setting": ("book/project.yml", "year: ", "year: 1"),
+    "configuration": ("_config.yml", "numfig: true", "numfig:  true"),
+    "contents": ("_toc.yml", "file: ", "file:  "),
+    "lock": ("requirements.lock", "numpy==", "numpy==1+"),
+    "benchmarks": ("benchmarks/results.json", "{", "{ "),
+    "built page": ("_build/html/search.html", "</body>", "</body >"),
+    "ledger": ("_build/ledger.json", "[", "[ "),
+}
+
+
+def is_built(toy: Project) -> bool:
+    return stamp.matches(toy.root, stamp.sources(toy.root), run.runs(find_chapters(toy.root)))
+
+
+def test_a_site_that_differs_in_anything_is_rendered_again(toy):
+    assert rendered(toy)
+    for what, (path, old, new) in CHANGES.items():
+        before = (toy.root / path).read_bytes()
+        toy.edit(path, old, new)
+        assert not is_built(toy), what
+        (toy.root / path).unlink()
+        if path not in ("_toc.yml", f"notebooks/{CHAPTER}.md", "requirements.lock"):
+            assert not is_built(toy), what
+        (toy.root / path).write_bytes(before)
+        assert is_built(toy), what
+    toy.succeeds("run", "--again")
+    assert not is_built(toy)
+    assert rendered(toy)
+    (toy.root / "_build/html/figures/power-7-toy.svg").unlink()
+    assert rendered(toy)
+    assert not rendered(toy)
+
+
+def test_a_build_that_failed_or_was_killed_is_not_taken_for_built(toy):
+    rendered(toy)
+    source = toy.chapter.read_text("utf8")
+    toy.edit(f"notebooks/{CHAPTER}.md", "{numref}`power-7-toy`", "{numref}`power-7-toys`")
+    toy.fails("build")
+    toy.chapter.write_text(source, "utf8")
+    assert rendered(toy)
+    toy.chapter.write_text(source + "\nMore.\n", "utf8")
+    done = toy.root / "_build/published/execution.json"
+    process = subprocess.Popen(
+        toy.command("build"), cwd=toy.root, env=toy.environment(), stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    assert soon(lambda: not done.exists() or process.poll() is not None, pause=0.002)
+    assert soon(done.exists)
+    os.killpg(process.pid, signal.SIGKILL)  # between the published files and the site
+    process.wait()
+    toy.chapter.write_text(source, "utf8")
+    assert rendered(toy)
+
+
 def test_chapters_that_took_longest_start_first(book, monkeypatch):
     """A chapter that never ran may take longest of all."""
     todo = run.runs(find_chapters(book.root)[:4])
@@ -287,11 +361,11 @@ class TestForkedKernels:
             in_fork(toy, "no_such_package")
 
 
-def soon(condition, seconds: float = 30.0) -> bool:
+def soon(condition, seconds: float = 30.0, pause: float = 0.1) -> bool:
     """Whether it comes true within some seconds."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
-        time.sleep(0.1)
+        time.sleep(pause)
     return bool(condition())
 
 

@@ -32,7 +32,7 @@ def publish(runs: Sequence[Run], root: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     rows = ledger.rows(runs, root)
     ledger.write(rows, folder / "ledger.json")
-    ledger.write(rows, root / "_build/ledger.json")
+    ledger.write(rows, root / ledger.WRITTEN)
     figures: list[dict[str, Any]] = []
     for run in runs:
         figures += [_figure(run, data, folder / "figures") for _, data in ledger.bundles(run, FIGURE_MIME)]

@@ -1,15 +1,18 @@
-"""What a result was made from: the source of the modules that it uses, directly or through others."""
+"""What a result was made from: the code of the modules that it uses, directly or through others."""
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import grimp
 
 PACKAGE = "trainphys"
+READS_DOCSTRINGS = re.compile(rb"__doc[_]_|getdo[c]")  # spelt so that this module is none of those that read them
 
 
 @functools.cache
@@ -50,15 +53,33 @@ def _file(name: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-def source_digest(names: Iterable[str]) -> str:
-    """SHA-256 of the source of ``modules_behind(names)``; it changes when any of them changes."""
+class _WithoutTexts(ast.NodeTransformer):
+    """Drops docstrings, and other texts that stand as a statement and do nothing."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        return None if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str) else node
+
+
+@functools.cache
+def _code(source: bytes) -> bytes:
+    """The syntax tree of a source as text: no comments, docstrings or positions."""
+    return ast.dump(_WithoutTexts().visit(ast.parse(source))).encode()
+
+
+def source_digest(names: Iterable[str], *, whole: bool = False) -> str:
+    """SHA-256 of the code of ``modules_behind(names)``; it changes when the code of any of them does.
+
+    Comments and docstrings count only with ``whole``, or when one of the modules reads docstrings.
+    """
+    sources = {name: _file(name).read_bytes() for name in modules_behind(names)}
+    whole = whole or any(READS_DOCSTRINGS.search(source) for source in sources.values())
     digest = hashlib.sha256()
-    for name in modules_behind(names):
-        digest.update(name.encode() + b"\0" + _file(name).read_bytes() + b"\0")
+    for name, source in sources.items():
+        digest.update(name.encode() + b"\0" + (source if whole else _code(source)) + b"\0")
     return digest.hexdigest()
 
 
 @functools.cache
 def package_digest() -> str:
-    """SHA-256 of the source of the whole package, as it was when this process first asked."""
+    """SHA-256 of the code of the whole package, as it was when this process first asked; of one version of Python."""
     return source_digest(known_modules())

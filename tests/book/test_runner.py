@@ -10,24 +10,46 @@ import sys
 import time
 
 import pytest
+import yaml
 
 from tests.conftest import CHAPTER, Project
+from trainphys.book import run, stamp
+from trainphys.book.chapters import find_chapters
 
 KEYS = """
 import json
+from trainphys import provenance
 from trainphys.book import project
 from trainphys.book.chapters import find_chapters
 from trainphys.book.store import run_key
-print(json.dumps({c.name: run_key(c, {}) for c in find_chapters(project.root())}))
+keys = {c.name: run_key(c, {}) for c in find_chapters(project.root())}
+modules = {name: provenance.source_digest([name]) for name in provenance.known_modules()}
+print(json.dumps([keys, modules]))
 """
+ADDED = {
+    "comment": "\n# added\n",
+    "text": '\n"""Added."""\n',
+    "code": "\nADDED = 1\n",
+    "reader of docstrings": "\nHELP = min.__doc__\n",
+}
 
 
-def keys(book: Project) -> dict[str, str]:
-    """Each chapter's key, as a fresh process sees the copied sources."""
+def keys_and_modules(book: Project) -> tuple[dict[str, str], dict[str, str]]:
+    """Each chapter's key and each module's digest, as a fresh process sees the copied sources."""
     done = subprocess.run(
         [sys.executable, "-c", KEYS], cwd=book.root, env=book.environment(), capture_output=True, text=True, check=True
     )
-    return json.loads(done.stdout)
+    chapters, modules = json.loads(done.stdout)
+    return chapters, modules
+
+
+def keys(book: Project) -> dict[str, str]:
+    return keys_and_modules(book)[0]
+
+
+def add(book: Project, module: str, what: str) -> None:
+    path = book.root / "src/trainphys" / module
+    path.write_text(path.read_text("utf8") + ADDED[what], "utf8")
 
 
 def stored(toy: Project) -> dict[str, bytes]:
@@ -48,22 +70,60 @@ def stored(toy: Project) -> dict[str, bytes]:
 )
 def test_a_changed_module_reruns_exactly_the_chapters_behind_it(book, module, parts):
     before = keys(book)
-    path = book.root / "src/trainphys" / module
-    path.write_text(path.read_text("utf8") + "\n# changed\n", "utf8")
+    add(book, module, "code")
     after = keys(book)
     changed = {name.split("/")[0] for name in before if before[name] != after[name]}
     assert changed == parts
 
 
-def test_text_lock_claims_and_parameters_are_in_the_key(book):
+def test_comments_and_docstrings_change_no_key(book):
+    """Neither of a chapter nor of a kept run, whose key is made of the modules' digests."""
+    before = keys_and_modules(book)
+    sources = sorted((book.root / "src/trainphys").rglob("*.py"))
+    for path in sources:
+        text = path.read_text("utf8")
+        assert text.startswith(('"""', 'r"""'))
+        text = text.replace('"""', '"""Other words: ', 1)
+        path.write_text(text + ADDED["comment"] + ADDED["text"], "utf8")
+    assert keys_and_modules(book) == before
+
+
+def test_docstrings_that_code_reads_are_in_the_key(book):
+    add(book, "cooling/philox.py", "reader of docstrings")
+    name = "power/1-basic-relations"
+    book.edit(f"notebooks/{name}.md", "import numpy as np\n", "import numpy as np\nprint(np.dot.__doc__)\n")
+    before = keys(book)
+    add(book, "estimate.py", "comment")
+    after = keys(book)
+    changed = {name for name in before if before[name] != after[name]}
+    assert name in changed
+    assert {name.split("/")[0] for name in changed - {name}} == {"cooling"}
+
+
+def test_lock_and_code_cells_are_in_the_key_and_texts_are_not(book):
     before = keys(book)
     book.edit("requirements.lock", "numpy==", "numpy==1+")
     locked = keys(book)
     assert all(locked[name] != before[name] for name in before)
-    name = next(iter(before))
-    path = book.root / f"notebooks/{name}.md"
-    path.write_text(path.read_text("utf8") + "\nOne more sentence.\n", "utf8")
-    assert {n for n, key in keys(book).items() if key != locked[n]} == {name}
+    for name in before:
+        path = book.root / f"notebooks/{name}.md"
+        text = path.read_text("utf8").replace('finding: "', 'finding: "Well: ', 1).replace(":tags: [hide-input]\n", "")
+        path.write_text(
+            text.replace("```{code-cell}", "One more sentence.\n\n```{code-cell}", 1) + "\nAnd one.\n", "utf8"
+        )
+    for path in (book.root / "book/claims").glob("*.yml"):
+        path.write_text(path.read_text("utf8").replace("  reason: >-\n", "  reason: >-\n    Really.\n"), "utf8")
+    assert keys(book) == locked
+    first, second, third = list(before)[:3]
+    book.edit(f"notebooks/{first}.md", "seed = 0", "seed = 1")
+    book.edit(f"notebooks/{second}.md", ":tags: [parameters]", ":tags: [parameters, raises-exception]")
+    book.edit(f"notebooks/{third}.md", "import numpy as np\n", "import numpy as np  # changed\n")
+    assert {n for n, key in keys(book).items() if key != locked[n]} == {first, second, third}
+
+
+def test_a_claim_that_is_gone_is_noticed(toy):
+    toy.edit("book/claims/A.yml", "- id: A7.1a", "- id: A7.1z")
+    assert "expected the id of a claim in book/claims, got 'A7.1a'" in toy.fails("build")
 
 
 def test_what_has_not_changed_is_not_run_again(toy):
@@ -75,6 +135,117 @@ def test_what_has_not_changed_is_not_run_again(toy):
 def test_changed_text_is_run_again(toy):
     toy.edit(f"notebooks/{CHAPTER}.md", "draws = 4000", "draws = 4001")
     assert f"ran     {CHAPTER}" in toy.succeeds("run")
+
+
+def page(toy: Project, end: str) -> str:
+    return (toy.root / f"_build/html/notebooks/{CHAPTER}.{end}").read_text("utf8")
+
+
+def test_changed_prose_and_claims_are_rendered_beside_the_old_outputs(toy):
+    toy.succeeds("build")
+    before = stored(toy)
+    toy.edit(f"notebooks/{CHAPTER}.md", "# Toy\n", "# Toy\n\nFirst, a word.\n\n```{note}\nAnd a cell more.\n```\n")
+    toy.edit(f"notebooks/{CHAPTER}.md", "the mean is {glue", "the mean, again, is {glue")
+    toy.edit(f"notebooks/{CHAPTER}.md", "```{code-cell} ipython3\nfig,", "Then draw.\n\n```{code-cell} ipython3\nfig,")
+    claims = toy.root / "book/claims/A.yml"
+    entries = yaml.safe_load(claims.read_text("utf8"))
+    next(entry for entry in entries if entry["id"] == "A7.1a")["statement"] = "A new statement."
+    claims.write_text(yaml.safe_dump(entries, sort_keys=False, allow_unicode=True), "utf8")
+    assert "ran " not in toy.succeeds("build")
+    assert stored(toy) == before
+    for words in ("the mean, again, is", "First, a word.", "Then draw.", "A new statement."):
+        assert words in page(toy, "html")
+        assert words in page(toy, "ipynb")
+    cells = json.loads(page(toy, "ipynb"))["cells"]
+    assert [cell["id"] for cell in cells] == [f"cell-{number}" for number in range(len(cells))]
+
+
+def rendered(toy: Project) -> bool:
+    """Build; whether the site was made anew. It must be whole, and the counts printed, in either case."""
+    text = toy.succeeds("build")
+    assert "117 claims: 1 holds, 116 pending" in text
+    assert "shows the draws" in page(toy, "html")
+    return "Finished generating HTML" in text
+
+
+def test_a_site_that_is_already_built_is_left_alone(toy):
+    assert rendered(toy)
+    before = {path: path.stat().st_mtime_ns for path in (toy.root / "_build/html").rglob("*")}
+    assert not rendered(toy)
+    assert before == {path: path.stat().st_mtime_ns for path in (toy.root / "_build/html").rglob("*")}
+
+
+CHANGES = {
+    "prose": (f"notebooks/{CHAPTER}.md", "# Toy", "# Toys"),
+    "page": ("book/cite.md", "## Licence", "## The licence"),
+    "statement": ("book/claims/A.yml", "statement: ", "statement: x"),
+    "reference": ("book/references.bib", "title", "Title"),
+    "style": ("book/static/site.css", ":root", ":root "),
+    "setting": ("book/project.yml", "year: ", "year: 1"),
+    "configuration": ("_config.yml", "numfig: true", "numfig:  true"),
+    "contents": ("_toc.yml", "file: ", "file:  "),
+    "lock": ("requirements.lock", "numpy==", "numpy==1+"),
+    "benchmarks": ("benchmarks/results.json", "{", "{ "),
+    "built page": ("_build/html/search.html", "</body>", "</body >"),
+    "ledger": ("_build/ledger.json", "[", "[ "),
+}
+
+
+def is_built(toy: Project) -> bool:
+    return stamp.matches(toy.root, stamp.sources(toy.root), run.runs(find_chapters(toy.root)))
+
+
+def test_a_site_that_differs_in_anything_is_rendered_again(toy):
+    assert rendered(toy)
+    for what, (path, old, new) in CHANGES.items():
+        before = (toy.root / path).read_bytes()
+        toy.edit(path, old, new)
+        assert not is_built(toy), what
+        (toy.root / path).unlink()
+        if path not in ("_toc.yml", f"notebooks/{CHAPTER}.md", "requirements.lock"):
+            assert not is_built(toy), what
+        (toy.root / path).write_bytes(before)
+        assert is_built(toy), what
+    toy.succeeds("run", "--again")
+    assert not is_built(toy)
+    assert rendered(toy)
+    (toy.root / "_build/html/figures/power-7-toy.svg").unlink()
+    assert rendered(toy)
+    assert not rendered(toy)
+
+
+def test_a_build_that_failed_or_was_killed_is_not_taken_for_built(toy):
+    rendered(toy)
+    source = toy.chapter.read_text("utf8")
+    toy.edit(f"notebooks/{CHAPTER}.md", "{numref}`power-7-toy`", "{numref}`power-7-toys`")
+    toy.fails("build")
+    toy.chapter.write_text(source, "utf8")
+    assert rendered(toy)
+    toy.chapter.write_text(source + "\nMore.\n", "utf8")
+    done = toy.root / "_build/published/execution.json"
+    process = subprocess.Popen(
+        toy.command("build"), cwd=toy.root, env=toy.environment(), stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    assert soon(lambda: not done.exists() or process.poll() is not None, pause=0.002)
+    assert soon(done.exists)
+    os.killpg(process.pid, signal.SIGKILL)  # between the published files and the site
+    process.wait()
+    toy.chapter.write_text(source, "utf8")
+    assert rendered(toy)
+
+
+def test_chapters_that_took_longest_start_first(book, monkeypatch):
+    """A chapter that never ran may take longest of all."""
+    todo = run.runs(find_chapters(book.root)[:4])
+    for number, seconds in ((0, 3.0), (1, 70.0), (3, 9.0)):
+        note = todo[number].path.with_name("of-another-key.json")
+        note.parent.mkdir(parents=True)
+        note.write_text(json.dumps({"key": "", "sha256": "", "seconds": seconds}), "utf8")
+    started = []
+    monkeypatch.setattr(run, "_execute", lambda run, kernel: started.append(run) or 0.0)
+    monkeypatch.setattr(run.kernels, "WORTH_IT", 99)
+    assert run.execute(todo, jobs=1) == []
+    assert started == [todo[2], todo[1], todo[3], todo[0]]
 
 
 @pytest.mark.parametrize("damage", ["cut", "emptied", "note lost"])
@@ -190,11 +361,11 @@ class TestForkedKernels:
             in_fork(toy, "no_such_package")
 
 
-def soon(condition, seconds: float = 30.0) -> bool:
+def soon(condition, seconds: float = 30.0, pause: float = 0.1) -> bool:
     """Whether it comes true within some seconds."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
-        time.sleep(0.1)
+        time.sleep(pause)
     return bool(condition())
 
 

@@ -159,7 +159,7 @@ def test_a_worker_with_other_sources_is_refused(cluster, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(ROOT / "src", other, ignore=shutil.ignore_patterns("__pycache__"))
     with (other / "trainphys/estimate.py").open("a") as file:
-        file.write("\n# changed\n")
+        file.write("\nCHANGED = 1\n")
     cluster.add_worker(source=other)
     with pytest.raises(RuntimeError, match="install the same version"):
         on(cluster.address)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from trainphys.book import check_site, ledger, lint, project, publish
+from trainphys.book import check_site, ledger, lint, project, publish, stamp
 from trainphys.book import run as runner
 from trainphys.book.cards import MEANING, conditions, number
 from trainphys.book.chapters import Chapter, find_chapters
@@ -50,7 +50,7 @@ def run(
     todo = runner.runs(_chosen(root, chapters), quick=quick, seed=seed)
     _stop_on(map(str, runner.execute(todo, jobs=jobs, again=again, cluster=cluster)))
     for done in todo:
-        click.echo(f"{done.chapter.name}  {done.seconds():.1f} s  {done.path.relative_to(root)}")
+        click.echo(f"{done.chapter.name}  {done.note['seconds']:.1f} s  {done.path.relative_to(root)}")
 
 
 @main.command()
@@ -86,16 +86,20 @@ def build(jobs: int | None, cluster: str | None) -> None:
     start = time.perf_counter()
     root = project.root()
     chapters = find_chapters(root)
+    sources = stamp.sources(root)  # before anything is run or rendered: what changes meanwhile is not in the site
     _stop_on(_typed(root, chapters))
     todo = runner.runs(chapters)
     _stop_on(map(str, runner.execute(todo, jobs=jobs, cluster=cluster)))
-    _stop_on(ledger.problems(todo, root))
-    publish.publish(todo, root)
-    publish.stage(todo, root)
-    if not publish.render(root):
-        _stop_on(["expected a build without warnings, got those above: mend the sources they name"])
-    _stop_on(check_site.problems(root / "_build/html"))
-    _print_counts(ledger.rows(todo, root))
+    if not stamp.matches(root, sources, todo):
+        _stop_on(ledger.problems(todo, root))
+        stamp.remove(root)
+        publish.publish(todo, root)
+        publish.stage(todo, root)
+        if not publish.render(root):
+            _stop_on(["expected a build without warnings, got those above: mend the sources they name"])
+        _stop_on(check_site.problems(root / "_build/html"))
+        stamp.write(root, sources, todo)
+    _print_counts(ledger.read(root))
     click.echo(f"Open _build/html/index.html (made in {time.perf_counter() - start:.0f} s).")
 
 

@@ -39,11 +39,21 @@ class Chapter:
 
     @cached_property
     def notebook(self) -> nbformat.NotebookNode:
-        return jupytext.reads(self.text, fmt="md:myst")
+        """The text as cells, whose ids are the same in every run; do not change it."""
+        notebook = jupytext.reads(self.text, fmt="md:myst")
+        for number, cell in enumerate(notebook.cells):
+            cell["id"] = f"cell-{number}"
+        return notebook
 
     @cached_property
     def code(self) -> list[str]:
-        return [cell.source for cell in self.notebook.cells if cell.cell_type == "code"]
+        return [cell.source for cell in code_cells(self.notebook)]
+
+    @property
+    def tags(self) -> list[list[str]]:
+        """What the code cells are tagged with, but for the tags that only hide something on the page."""
+        tags = [cell.metadata.get("tags", []) for cell in code_cells(self.notebook)]
+        return [[tag for tag in own if not tag.startswith(("hide-", "remove-"))] for own in tags]
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -74,6 +84,10 @@ class Chapter:
             if "parameters" in cell.metadata.get("tags", []):
                 return _literals(cell.source, self.name)
         raise ValueError(f"expected a cell tagged parameters in {self.path}, got none: add one with seed and sizes")
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def find_chapters(root: Path) -> list[Chapter]:

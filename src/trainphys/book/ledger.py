@@ -19,6 +19,7 @@ from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.store import Run
 from trainphys.estimate import SIGMAS
 
+WRITTEN = "_build/ledger.json"
 FALSE_ALARMS = 1e-3  # of all checks of the book together
 
 
@@ -77,6 +78,11 @@ def _row(entry: dict[str, Any], record: dict[str, Any] | None, figures: list[str
 def write(ledger: list[dict[str, Any]], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(ledger, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf8")
+
+
+def read(root: Path) -> list[dict[str, Any]]:
+    """The ledger that the last build wrote."""
+    return list(json.loads((root / WRITTEN).read_text("utf8")))
 
 
 def counts(ledger: list[dict[str, Any]]) -> Counter[str]:

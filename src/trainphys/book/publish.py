@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 
 from trainphys.book import ledger
+from trainphys.book.chapters import code_cells
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.store import Run
@@ -30,13 +32,13 @@ def publish(runs: Sequence[Run], root: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     rows = ledger.rows(runs, root)
     ledger.write(rows, folder / "ledger.json")
-    ledger.write(rows, root / "_build/ledger.json")
+    ledger.write(rows, root / ledger.WRITTEN)
     figures: list[dict[str, Any]] = []
     for run in runs:
         figures += [_figure(run, data, folder / "figures") for _, data in ledger.bundles(run, FIGURE_MIME)]
         to = folder / f"{run.chapter.docname}.ipynb"
         to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(run.path, to)
+        nbformat.write(run.notebook, to)
     ledger.write([_execution(run) for run in runs], folder / "execution.json")
     (folder / "figures.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf8")
 
@@ -45,7 +47,7 @@ def _execution(run: Run) -> dict[str, Any]:
     judged = [record for _, record in ledger.outputs(run, CLAIM_MIME)]
     return {
         "chapter": run.chapter.name,
-        "seconds": run.seconds(),
+        "seconds": run.note["seconds"],
         "seed": run.all_parameters.get("seed"),
         "claims": len(judged),
         "comparisons": sum(len(record["evidence"]) for record in judged),
@@ -74,19 +76,12 @@ def stage(runs: Sequence[Run], root: Path) -> None:
     cache = get_cache(folder)
     for run in runs:
         notebook = read_myst_markdown_notebook(run.chapter.text, add_source_map=True, path=run.chapter.path)
-        executed = run.notebook
-        done = [
-            c
-            for c in executed.cells
-            if c.cell_type == "code" and "injected-parameters" not in c.metadata.get("tags", [])
-        ]
-        code = [c for c in notebook.cells if c.cell_type == "code"]
-        for cell, ran in zip(code, done, strict=True):
+        for cell, ran in zip(code_cells(notebook), code_cells(run.notebook), strict=True):
             if cell.source.strip() != ran.source.strip():
                 raise ValueError(f"{run.chapter.name}: expected the executed code, got other code: run it again")
             cell.outputs = [_one_form(output) for output in ran.outputs]
             cell.execution_count = ran.execution_count
-        notebook.metadata["language_info"] = executed.metadata["language_info"]
+        notebook.metadata["language_info"] = run.notebook.metadata["language_info"]
         cache.cache_notebook_bundle(CacheBundleIn(notebook, str(run.chapter.path)), overwrite=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import re
 import tempfile
@@ -65,11 +64,11 @@ def runs(chapters: Iterable[Chapter], *, quick: bool = False, seed: int | None =
 def execute(
     todo: Sequence[Run], *, jobs: int | None = None, again: bool = False, cluster: str | None = None
 ) -> list[Failure]:
-    """Execute the runs that the store does not hold (all of them with ``again``), ``jobs`` at a time.
+    """Execute the runs that the store does not hold (all of them with ``again``), ``jobs`` at a time, longest first.
 
     ``cluster`` is the address of a Dask scheduler that takes the chapters' sweeps.
     """
-    todo = [run for run in todo if again or not run.is_done()]
+    todo = sorted((run for run in todo if again or not run.is_done()), key=Run.expected_seconds, reverse=True)
     if not todo:
         return []
     jobs = min(jobs or os.cpu_count() or 1, len(todo))
@@ -97,7 +96,7 @@ def _execute(run: Run, kernel: str) -> float | Failure:
     draft_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=draft_folder) as folder:
         given, done = Path(folder, "given.ipynb"), Path(folder, "done.ipynb")
-        nbformat.write(_named_cells(chapter), given)
+        nbformat.write(chapter.notebook, given)
         start = time.perf_counter()
         deadline = start + chapter.timeout_s
         try:
@@ -120,14 +119,6 @@ def _execute(run: Run, kernel: str) -> float | Failure:
         seconds = time.perf_counter() - start
         run.keep(done, seconds)
         return seconds
-
-
-def _named_cells(chapter: Chapter) -> nbformat.NotebookNode:
-    """A copy whose cell ids are the same in every run."""
-    notebook = copy.deepcopy(chapter.notebook)
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number}"
-    return notebook
 
 
 def _failure(chapter: Chapter, error: PapermillExecutionError) -> Failure:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import hashlib
 import json
+import math
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,22 +18,32 @@ from typing import Any
 import nbformat
 
 from trainphys import provenance
-from trainphys.book import project
-from trainphys.book.chapters import Chapter
+from trainphys.book import cards, project
+from trainphys.book.chapters import Chapter, code_cells
+from trainphys.book.claims import CLAIM_MIME
 
-FORMAT = 1  # raise it when the meaning of a stored run changes
+FORMAT = 2  # raise it when the meaning of a stored run changes
+# a chapter that may show docstrings or comments
+SHOWS_SOURCES = re.compile(provenance.READS_DOCSTRINGS.pattern + rb"|getsource|\bhelp\(|\?\?")
 
 
 def run_key(chapter: Chapter, parameters: Mapping[str, Any]) -> str:
-    """SHA-256 of all that an executed chapter depends on: text, modules behind it, claims, lock, parameters, Python."""
+    """SHA-256 of all that the outputs depend on: code cells, code of the modules behind them, parameters, lock, Python.
+
+    Prose and the texts of claims are not in it: ``Run.notebook`` puts the present ones beside the outputs.
+    """
     known = project.claims(chapter.root)
     graph_modules = provenance.known_modules()
     parts = {
         "format": FORMAT,
         "python": list(sys.version_info[:2]),
-        "text": chapter.text,
-        "modules": provenance.source_digest(name for name in chapter.modules if name in graph_modules),
-        "claims": {claim_id: known.get(claim_id) for claim_id in chapter.claim_ids},
+        "code": chapter.code,
+        "tags": chapter.tags,
+        "modules": provenance.source_digest(
+            (name for name in chapter.modules if name in graph_modules),
+            whole=SHOWS_SOURCES.search("\n".join(chapter.code).encode()) is not None,
+        ),
+        "claims": [claim_id for claim_id in chapter.claim_ids if claim_id in known],
         "lock": (chapter.root / "requirements.lock").read_text("utf8"),
         "parameters": dict(sorted(parameters.items())),
     }
@@ -54,39 +68,64 @@ class Run:
         return self.folder / self.chapter.name / f"{self.key[:16]}.ipynb"
 
     @property
-    def _note(self) -> Path:
+    def _note_path(self) -> Path:
         return self.path.with_suffix(".json")
 
     def is_done(self) -> bool:
         """Whether the run is there, whole and undamaged."""
-        try:
-            note = json.loads(self._note.read_text("utf8"))
-            return bool(note["key"] == self.key and note["sha256"] == _sha256(self.path))
-        except (OSError, ValueError, KeyError):
-            return False
+        note = self.note
+        return self.path.is_file() and note["key"] == self.key and note["sha256"] == _sha256(self.path)
 
     def keep(self, executed: Path, seconds: float) -> None:
         """Move an executed notebook into the store; the note comes last, so a killed run is never taken for done."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         executed.replace(self.path)
         note = {"key": self.key, "sha256": _sha256(self.path), "seconds": round(seconds, 2)}
-        draft = self._note.with_suffix(".draft")
+        draft = self._note_path.with_suffix(".draft")
         draft.write_text(json.dumps(note, indent=1) + "\n", "utf8")
-        draft.replace(self._note)
+        draft.replace(self._note_path)
 
     @cached_property
     def notebook(self) -> nbformat.NotebookNode:
-        """The executed chapter, read and checked once; do not change it."""
+        """The present text with the outputs of the run, read and checked once; do not change it."""
         if not self.is_done():
             raise FileNotFoundError(f"expected {self.chapter.name} to have been run, found no whole run: run it first")
-        return nbformat.read(self.path, as_version=4)
+        executed = nbformat.read(self.path, as_version=4)
+        ran = [cell for cell in code_cells(executed) if "injected-parameters" not in cell.metadata.get("tags", [])]
+        merged = copy.deepcopy(self.chapter.notebook)
+        for cell, done in zip(code_cells(merged), ran, strict=True):
+            outputs = [_with_present_card(output) for output in done.outputs]
+            cell.update(source=done.source, execution_count=done.execution_count, outputs=outputs)
+        merged.metadata["language_info"] = executed.metadata["language_info"]
+        return merged
 
-    def seconds(self) -> float:
-        return float(json.loads(self._note.read_text("utf8"))["seconds"])
+    @property
+    def note(self) -> dict[str, Any]:
+        """Key, checksum and seconds of the run."""
+        return _read(self._note_path)
+
+    def expected_seconds(self) -> float:
+        """The longest that the chapter took, whatever was kept or small then; infinite when it never ran."""
+        return max((_read(note)["seconds"] for note in self._note_path.parent.glob("*.json")), default=math.inf)
 
     @property
     def all_parameters(self) -> dict[str, Any]:
         return {**self.chapter.defaults, **self.parameters}
+
+
+def _with_present_card(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The card for plain viewers, written anew from its record: the texts of the claim may have changed."""
+    if CLAIM_MIME in output.get("data", {}):
+        output.data["text/markdown"] = cards.card(output.data[CLAIM_MIME])
+    return output
+
+
+def _read(note: Path) -> dict[str, Any]:
+    """What a note says; nothing and zero seconds when it is lost or damaged."""
+    found: dict[str, Any] = {"key": "", "sha256": "", "seconds": 0.0}
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        found |= json.loads(note.read_text("utf8"))
+    return found
 
 
 def _sha256(path: Path) -> str:

@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 def kept(function: Callable[..., Result], /, **parameters: Any) -> Result:
     """``function(**parameters)``, computed once and read from disk after that.
 
-    The key is the function's name, its parameters (seed included) and the source of every module behind it, so a
+    The key is the function's name, its parameters (seed included) and the code of every module behind it, so a
     changed formula is never answered by an old file. ``cluster`` is not in the key: it says where, not what. A damaged
     file is noticed by its checksum and computed again. Who asks while another process computes waits for its result; a
     process that dies lets go of the lock. The folder is the environment's ``TRAINPHYS_KEPT``, else the user's cache

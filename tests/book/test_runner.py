@@ -89,7 +89,7 @@ def test_comments_and_docstrings_change_no_key(book):
 
 
 def test_docstrings_that_code_reads_are_in_the_key(book):
-    add(book, "cooling/philox.py", "reader of docstrings")
+    add(book, "simulate/philox.py", "reader of docstrings")
     name = "power/1-basic-relations"
     book.edit(f"notebooks/{name}.md", "import numpy as np\n", "import numpy as np\nprint(np.dot.__doc__)\n")
     before = keys(book)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from trainphys.arrays import Array
+from trainphys.chapters.power.shared.heavy_ball import bisect_log, heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 
@@ -33,8 +34,7 @@ def growth_rate(hessian: Array, step: float, momentum: float, *, seed: int, upda
     theta, v = rng.standard_normal((2, len(hessian)))
     logs = np.empty(updates)
     for t in range(updates):
-        v = momentum * v - step * (hessian @ theta)
-        theta = theta + v
+        theta, v = heavy_ball(theta, v, step * (hessian @ theta), momentum)
         size = math.sqrt(theta @ theta + v @ v)
         theta, v, logs[t] = theta / size, v / size, math.log(size)
     late, early = logs[updates // 2 :], logs[updates // 4 : updates // 2]
@@ -54,8 +54,7 @@ def largest_step_found(hessian: Array, momentum: float, *, seed: int, updates: i
         theta, v = rng.standard_normal((2, len(hessian)))
         start = math.sqrt(theta @ theta + v @ v)
         for t in range(updates):
-            v = momentum * v - step * (hessian @ theta)
-            theta = theta + v
+            theta, v = heavy_ball(theta, v, step * (hessian @ theta), momentum)
             if t % 50 == 0 and theta @ theta > 1e12 * start**2:
                 return False
         return math.sqrt(theta @ theta + v @ v) < start
@@ -64,9 +63,7 @@ def largest_step_found(hessian: Array, momentum: float, *, seed: int, updates: i
     while shrinks(high):
         low, high = high, 2 * high
     low = high / 2 if shrinks(high / 2) else low
-    while high / low > 1 + 1e-4:
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if shrinks(middle) else (low, middle)
+    low, high = bisect_log(shrinks, low, high)
     # the growing mode must have overtaken the start: ln(growth) of some 10 within the run
     return Estimate.from_solver(math.sqrt(low * high), high - low + 10 / updates * high)
 
@@ -74,10 +71,8 @@ def largest_step_found(hessian: Array, momentum: float, *, seed: int, updates: i
 def share_of_flows_bounded(matrices: Array, *, seed: int, duration: float = 150.0, width: float = 0.1) -> Estimate:
     """Share of systems dx/dt = Mx whose solution from a random start shrinks, integrated by Runge and Kutta's rule.
 
-    Args:
-        matrices: shape (runs, n, n); each is scaled so that its largest entry is one.
-        duration: of the integration, in the units of the scaled matrices.
-        width: of a step; the fourth-order rule then errs by less than 1e-4 of a rate.
+    Each matrix, shape (runs, n, n), is scaled so that its largest entry is one. With steps of this ``width`` the
+    fourth-order rule errs by less than 1e-4 of a rate.
     """
     scaled = matrices / np.abs(matrices).max(axis=(1, 2), keepdims=True)
     state = stream(seed, "flows").standard_normal((*matrices.shape[:2], 1))
@@ -104,8 +99,7 @@ def share_of_descents_bounded(
     start = np.hypot(theta, v)
     log_size = np.zeros(runs)
     for t in range(updates):
-        v = momentum * v - a * theta
-        theta = theta + v
+        theta, v = heavy_ball(theta, v, a * theta, momentum)
         if t % 20 == 19:
             size = np.maximum(np.hypot(theta, v), 1e-300)
             theta, v, log_size = theta / size, v / size, log_size + np.log(size)
@@ -119,8 +113,7 @@ def largest_momentum_found(step_curvature: float, *, seed: int, updates: int = 4
         theta, v = (float(x) for x in stream(seed, "largest momentum").standard_normal(2))
         start = math.hypot(theta, v)
         for _ in range(updates):
-            v = momentum * v - step_curvature * theta
-            theta += v
+            theta, v = heavy_ball(theta, v, step_curvature * theta, momentum)
             if abs(theta) > 1e12 * start:
                 return False
         return math.hypot(theta, v) < start

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from trainphys.arrays import Array
+from trainphys.checks import above_zero
+from trainphys.errors import Infeasible
 from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.energy import PowerModel
 from trainphys.tools.batch_size.fit import STEPS, fit
@@ -31,6 +33,12 @@ class Measured:
 
     Raises:
         ValueError: fewer than five batch sizes, or lengths that differ.
+
+    >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
+    >>> steps = tuple(Estimate(50 + 5000 / b, 1.0, 9) for b in sizes)  # McCandlish's law, 100 the critical batch size
+    >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))
+    >>> round(predicted_steps(sweep, 100.0)[0].value, 3)
+    100.0
     """
 
     batch_sizes: tuple[float, ...]
@@ -80,14 +88,6 @@ class OperatingPoint:
     energy_J: Interval
     power_W: float
     binding: str
-
-
-class Infeasible(ValueError):
-    """No batch size keeps the limit; ``closest`` is the operating point that comes nearest to it."""
-
-    def __init__(self, message: str, closest: OperatingPoint) -> None:
-        super().__init__(message)
-        self.closest = closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,14 @@ class _Curve:
 
 
 def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]:
-    """Updates to the target at other batch sizes, from the corrected law fitted to the sweep."""
+    """Updates to the target at other batch sizes, from the law of ``operating_point`` fitted to the sweep.
+
+    >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
+    >>> steps = tuple(Estimate(50 + 5000 / b, 1.0, 9) for b in sizes)
+    >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))
+    >>> [round(p.value, 3) for p in predicted_steps(sweep, [50.0, 200.0])]
+    [150.0, 75.0]
+    """
     steps, width = _predict(measured, np.atleast_1d(np.asarray(batch_size, dtype=float)))
     return [_interval(s, w) for s, w in zip(steps, width, strict=True)]
 
@@ -173,14 +180,16 @@ def operating_point(measured: Measured, limit: Limit = Fastest()) -> OperatingPo
     if isinstance(limit, LeastEnergy):
         return _point(measured, curve, np.argmin(curve.energy), "")
     if isinstance(limit, TimeLimit):
+        above_zero(limit=limit.seconds)
         latest = curve.time * np.exp(curve.width)
-        return _cheapest_within(measured, curve, latest, _positive(limit.seconds), "time")
+        return _cheapest_within(measured, curve, latest, limit.seconds, "time")
     if isinstance(limit, MaxSlowdown):
         if not limit.factor >= 1:
             raise ValueError(f"expected a slowdown >= 1, got {limit.factor}: nothing is faster than the fastest")
         bound = limit.factor * float(curve.time.min())
         return _cheapest_within(measured, curve, curve.time, bound, "slowdown")
-    allowed = np.flatnonzero(curve.power <= _positive(limit.watts))
+    above_zero(limit=limit.watts)
+    allowed = np.flatnonzero(curve.power <= limit.watts)
     if not allowed.size:
         closest = _point(measured, curve, np.argmin(curve.power), "power")
         raise Infeasible(
@@ -262,9 +271,3 @@ def _point(measured: Measured, curve: _Curve, index: np.intp, binding: str) -> O
 
 def _interval(value: float, width: float) -> Interval:
     return Interval(float(value), float(value * np.exp(-width)), float(value * np.exp(width)))
-
-
-def _positive(value: float) -> float:
-    if not value > 0:
-        raise ValueError(f"expected a limit > 0, got {value}")
-    return value

@@ -1,1 +1,1 @@
-"""Shared."""
+"""What two chapters of document A need."""

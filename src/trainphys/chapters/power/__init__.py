@@ -1,1 +1,1 @@
-"""Power."""
+"""Document A, power and batch size: what its chapters need beside the library."""

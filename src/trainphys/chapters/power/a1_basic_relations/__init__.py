@@ -1,1 +1,1 @@
-"""A1 basic relations."""
+"""A1: time to close a gap, quality of an update, the wait at a barrier."""

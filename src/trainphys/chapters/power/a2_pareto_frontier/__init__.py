@@ -1,1 +1,1 @@
-"""A2 pareto frontier."""
+"""A2: time and efficiency traded for each other."""

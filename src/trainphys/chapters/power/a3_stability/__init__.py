@@ -1,1 +1,1 @@
-"""A3 stability."""
+"""A3: which steps, momenta and systems are stable."""

@@ -48,16 +48,10 @@ def largest_step_found(hessian: Array, momentum: float, *, seed: int, updates: i
 
     Close to the limit a run of this length cannot tell the sign of its growth; the error bound covers that.
     """
+    start = stream(seed, "largest step").standard_normal((2, len(hessian)))
 
     def shrinks(step: float) -> bool:
-        rng = stream(seed, "largest step")
-        theta, v = rng.standard_normal((2, len(hessian)))
-        start = math.sqrt(theta @ theta + v @ v)
-        for t in range(updates):
-            theta, v = heavy_ball(theta, v, step * (hessian @ theta), momentum)
-            if t % 50 == 0 and theta @ theta > 1e12 * start**2:
-                return False
-        return math.sqrt(theta @ theta + v @ v) < start
+        return _shrinks(step * hessian, momentum, start, updates)
 
     low, high = 1e-6, 1.0
     while shrinks(high):
@@ -68,11 +62,31 @@ def largest_step_found(hessian: Array, momentum: float, *, seed: int, updates: i
     return Estimate.from_solver(math.sqrt(low * high), high - low + 10 / updates * high)
 
 
+def largest_momentum_found(step_curvature: float, *, seed: int, updates: int = 4000) -> Estimate:
+    """Largest momentum at which a run without noise still shrinks, by bisection between 0.5 and 1.5."""
+    start = stream(seed, "largest momentum").standard_normal((2, 1))
+    low, high = 0.5, 1.5
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _shrinks(np.array([[step_curvature]]), middle, start, updates) else (low, middle)
+    return Estimate.from_solver((low + high) / 2, high - low + 10 / updates)
+
+
+def _shrinks(step_hessian: Array, momentum: float, start: Array, updates: int) -> bool:
+    """Whether a run ends closer to rest than it started."""
+    theta, v = start
+    for t in range(updates):
+        theta, v = heavy_ball(theta, v, step_hessian @ theta, momentum)
+        if t % 50 == 0 and theta @ theta > 1e12 * (start**2).sum():
+            return False
+    return bool(theta @ theta + v @ v < (start**2).sum())
+
+
 def share_of_flows_bounded(matrices: Array, *, seed: int, duration: float = 150.0, width: float = 0.1) -> Estimate:
     """Share of systems dx/dt = Mx whose solution from a random start shrinks, integrated by Runge and Kutta's rule.
 
-    Each matrix, shape (runs, n, n), is scaled so that its largest entry is one. With steps of this ``width`` the
-    fourth-order rule errs by less than 1e-4 of a rate.
+    The matrices, shape (runs, n, n), are scaled so that their largest entries are one. With steps of this ``width``
+    the fourth-order rule errs by less than 1e-4 of a rate.
     """
     scaled = matrices / np.abs(matrices).max(axis=(1, 2), keepdims=True)
     state = stream(seed, "flows").standard_normal((*matrices.shape[:2], 1))
@@ -104,25 +118,6 @@ def share_of_descents_bounded(
             size = np.maximum(np.hypot(theta, v), 1e-300)
             theta, v, log_size = theta / size, v / size, log_size + np.log(size)
     return Estimate.from_count(int((log_size < np.log(start)).sum()), runs)
-
-
-def largest_momentum_found(step_curvature: float, *, seed: int, updates: int = 4000) -> Estimate:
-    """Largest momentum at which a run without noise still shrinks, by bisection between 0.5 and 1.5."""
-
-    def shrinks(momentum: float) -> bool:
-        theta, v = (float(x) for x in stream(seed, "largest momentum").standard_normal(2))
-        start = math.hypot(theta, v)
-        for _ in range(updates):
-            theta, v = heavy_ball(theta, v, step_curvature * theta, momentum)
-            if abs(theta) > 1e12 * start:
-                return False
-        return math.hypot(theta, v) < start
-
-    low, high = 0.5, 1.5
-    while high - low > 1e-4:
-        middle = (low + high) / 2
-        low, high = (middle, high) if shrinks(middle) else (low, middle)
-    return Estimate.from_solver((low + high) / 2, high - low + 10 / updates)
 
 
 def damping_found(momentum: float, batch_size: float, *, replicas: int, updates: int, seed: int) -> Estimate:

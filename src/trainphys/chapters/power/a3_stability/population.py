@@ -41,46 +41,6 @@ def mean_square_rate(
     return total / (updates - first)
 
 
-def largest_mean_square_step_found(
-    momentum: float, batch_size: float, steps: tuple[float, ...], *, walkers: int, updates: int, groups: int, seed: int
-) -> Estimate:
-    r"""Step $\eta\lambda$ at which the measured growth of the mean square changes sign; see ``zero_crossing``."""
-
-    def rate(a: float, task: int) -> float:
-        return mean_square_rate(a, momentum, batch_size, walkers=walkers, updates=updates, seed=seed, task=task)
-
-    return zero_crossing(rate, steps, groups=groups)
-
-
-def largest_mean_square_momentum_found(
-    step_curvature: float,
-    batch_size: float,
-    momenta: tuple[float, ...],
-    *,
-    walkers: int,
-    updates: int,
-    groups: int,
-    seed: int,
-) -> Estimate:
-    """Momentum at which the measured growth of the mean square changes sign; see ``zero_crossing``."""
-
-    def rate(b: float, task: int) -> float:
-        return mean_square_rate(step_curvature, b, batch_size, walkers=walkers, updates=updates, seed=seed, task=task)
-
-    return zero_crossing(rate, momenta, groups=groups)
-
-
-def largest_momentum_with_kicks(
-    step_curvature: float, momenta: tuple[float, ...], *, replicas: int, updates: int, groups: int, seed: int
-) -> Estimate:
-    r"""Momentum at which $1/\operatorname E\theta^2$ of the stationary state, measured below it, runs into zero."""
-
-    def inverse(b: float, task: int) -> float:
-        return 1 / stationary_square(step_curvature, b, replicas=replicas, updates=updates, seed=seed, task=task)
-
-    return zero_crossing(inverse, momenta, groups=groups)
-
-
 def zero_crossing(measured: Callable[[float, int], float], places: tuple[float, ...], *, groups: int) -> Estimate:
     """Where a measured function vanishes: a parabola through each group's values, its root next to the places.
 

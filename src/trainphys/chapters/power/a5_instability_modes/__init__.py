@@ -1,1 +1,1 @@
-"""A5 instability modes."""
+"""A5: explosion, oscillation and coupled modes."""

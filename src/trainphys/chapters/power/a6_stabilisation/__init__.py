@@ -1,1 +1,1 @@
-"""A6 stabilisation."""
+"""A6: temperature, learning rate and momentum against the batch size."""

@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
 from trainphys.arrays import Array
+from trainphys.chapters.power.shared.batch_sweep import SweepPoint
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import best_learning_rate
-from trainphys.tools.batch_size.sweep_point import SweepPoint
 
 
 def fit_learning_rate(batch_size: ArrayLike, learning_rate: ArrayLike) -> tuple[float, float]:

@@ -1,1 +1,1 @@
-"""A8 operating point."""
+"""A8: the batch size for a limit, on this machine."""

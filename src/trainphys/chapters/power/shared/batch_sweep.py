@@ -15,7 +15,7 @@ import torch
 from trainphys.arrays import Array
 from trainphys.ensemble import stream, sweep
 from trainphys.errors import NotBracketed
-from trainphys.tools.batch_size.sweep_point import SweepPoint
+from trainphys.estimate import Estimate
 from trainphys.workloads.datasets import SYMBOLS, Samples, characters, digits
 from trainphys.workloads.replicas import Replicas, drawn_batches
 
@@ -54,6 +54,25 @@ CHARACTERS = Workload(  # no images: the next letter of Python's help texts
     batch_size=60.0,
     data=functools.partial(characters, context=8, samples=2048),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPoint:
+    """One batch size: what was tried, what was chosen, and the updates of fresh runs at the chosen learning rate.
+
+    ``tuning`` has shape (rates, runs); infinity stands for a run that was given up as too slow. The runs in ``steps``
+    took no part in the choice, so that the best of several noisy rates is not reported as better than it is.
+    """
+
+    batch_size: int
+    learning_rates: tuple[float, ...]
+    tuning: Array
+    learning_rate: float
+    steps: Array
+
+    def mean(self) -> Estimate:
+        """Mean updates to the target; runs that are all alike (an exact gradient, a fixed start) have no error."""
+        return Estimate.from_samples(self.steps)
 
 
 def batch_size_sweep(

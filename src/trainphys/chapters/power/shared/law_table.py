@@ -106,15 +106,13 @@ def score(
         raise ValueError(f"expected more batch sizes than constants, got {len(batch_size)}: measure more")
     sizes, value = np.asarray(batch_size, dtype=float), np.array([m.value for m in measured])
     relative = np.array([m.stderr / m.value for m in measured])
-    whole, again = fit(law, sizes, value), []
     rng = stream(seed, f"law table {workload} {law.name}")
-    for _ in range(draws):
-        again.append(fit(law, sizes, value * np.exp(relative * rng.standard_normal(value.size))))
-    critical = "critical_batch_size" in law.parameters
-    low, high = (float(q) for q in np.quantile([f.rms for f in again], [0.025, 0.975]))
+    again = [fit(law, sizes, value * np.exp(relative * rng.standard_normal(value.size))) for _ in range(draws)]
+    whole, critical, ends = fit(law, sizes, value), "critical_batch_size" in law.parameters, [0.025, 0.975]
+    low, high = np.quantile([f.rms for f in again], ends).tolist()
     b_low, b_high = math.nan, math.nan
     if critical:
-        b_low, b_high = (float(q) for q in np.quantile([f["critical_batch_size"] for f in again], [0.025, 0.975]))
+        b_low, b_high = np.quantile([f["critical_batch_size"] for f in again], ends).tolist()
     left_out = float(np.sqrt(np.mean(np.log(held_out(law, sizes, value) / value) ** 2)))
     return LawScore(
         workload=workload,

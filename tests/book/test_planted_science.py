@@ -25,9 +25,9 @@ PLANTED = [
     (
         "a sign in an update",
         "A5.2a",
-        "laws/oscillation.py",
-        "v = momentum * v - step_curvature * theta",
-        "v = momentum * v + step_curvature * theta",
+        "chapters/power/shared/heavy_ball.py",
+        "v = momentum * v - push",
+        "v = momentum * v + push",
     ),
     (
         "a sign in a law",

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from trainphys.workloads.datasets import characters_split, digits_split
+from trainphys.workloads.datasets import SYMBOLS, characters, characters_split, digits, digits_split, help_texts
 
 
 @pytest.mark.parametrize("split", [digits_split, characters_split])
@@ -14,7 +14,7 @@ def test_noisy_labels(split) -> None:
     assert changed == pytest.approx(0.3 * (1 - 1 / data.classes), abs=0.02)
     assert torch.equal(noisy.test_labels, data.test_labels)
     assert abs(float(data.inputs.mean(dim=0).abs().max())) < 1e-5
-    with pytest.raises(ValueError, match="expected a share"):
+    with pytest.raises(ValueError, match="expected share"):
         data.noisy(1.5, seed=0)
 
 
@@ -32,5 +32,21 @@ def test_label_noise_changes_its_share_and_nothing_else():
     changed = (noisy.labels != plain.labels).float().mean()
     assert 0.15 < float(changed) < 0.2  # a tenth of the new labels are the old ones
     assert noisy.inputs is plain.inputs
-    with pytest.raises(ValueError, match="expected a share"):
+    with pytest.raises(ValueError, match="expected share"):
         plain.noisy(1.2, seed=1)
+
+
+def test_characters_are_the_text():
+    data, text = characters(context=8, samples=2048), help_texts()
+    assert data.inputs.shape == (len(data), 8 * len(SYMBOLS))
+    assert torch.allclose(data.inputs.mean(dim=0), torch.zeros(8 * len(SYMBOLS)), atol=1e-6)
+    first = data.inputs[0].reshape(8, -1).argmax(dim=1)
+    assert "".join(SYMBOLS[i] for i in first) == text[:8]
+    assert SYMBOLS[int(data.labels[0])] == text[8]
+    assert "  " not in text
+
+
+def test_the_split_holds_all_digits_once():
+    whole, split = digits(), digits_split()
+    assert len(whole) == len(split.labels) + len(split.test_labels)
+    assert torch.equal(whole.labels.bincount(), split.labels.bincount() + split.test_labels.bincount())

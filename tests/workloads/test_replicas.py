@@ -66,15 +66,15 @@ def test_updates_and_losses_are_those_of_torch(layers, momentum):
     ]
     for _ in range(4):
         drawn = torch.from_numpy(rng.integers(len(data), size=(3, 16)))
-        nets.update(data.pixels[drawn], data.labels[drawn], rates)
+        nets.update(data.inputs[drawn], data.labels[drawn], rates)
         for module, optimiser, batch in zip(modules, optimisers, drawn, strict=True):
-            torch.nn.functional.cross_entropy(module(data.pixels[batch]), data.labels[batch]).backward()
+            torch.nn.functional.cross_entropy(module(data.inputs[batch]), data.labels[batch]).backward()
             optimiser.step()
             optimiser.zero_grad()
     for r, module in enumerate(modules):
         assert torch.allclose(nets.weights[0][r], module[0].weight.T, atol=2e-6)
-        expected = torch.nn.functional.cross_entropy(module(data.pixels), data.labels)
-        assert float(nets.losses(data.pixels, data.labels)[r]) == pytest.approx(float(expected.detach()), rel=1e-5)
+        expected = torch.nn.functional.cross_entropy(module(data.inputs), data.labels)
+        assert float(nets.losses(data.inputs, data.labels)[r]) == pytest.approx(float(expected.detach()), rel=1e-5)
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5])
@@ -94,8 +94,8 @@ def test_memory_that_updates_share_carries_nothing_over(momentum):
                 nets.select(torch.tensor([0]))
             kept = [kept[i] for i in now]
         indices = torch.from_numpy(rng.integers(len(data), size=(len(kept), size)))
-        inputs, labels = drawn_batches(data.pixels, data.labels, indices)
-        assert torch.equal(inputs, data.pixels[indices])
+        inputs, labels = drawn_batches(data.inputs, data.labels, indices)
+        assert torch.equal(inputs, data.inputs[indices])
         assert torch.equal(labels, data.labels[indices])
         together.update(inputs, labels, torch.full((len(kept),), 0.3))
         for replica, nets in enumerate(alone):

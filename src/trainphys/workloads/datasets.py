@@ -12,13 +12,21 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-CONTEXT = 4  # characters that the character model sees
-
+from trainphys.arrays import Array, Integers
+from trainphys.checks import within
 
 SYMBOLS = " abcdefghijklmnopqrstuvwxyz"
 
 
-CHARACTER_SAMPLES = 4096
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Inputs (samples, features), of mean zero, and labels."""
+
+    inputs: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +45,7 @@ class Split:
         Raises:
             ValueError: a share outside 0..1.
         """
-        if not 0 <= share <= 1:
-            raise ValueError(f"expected a share in 0..1, got {share}")
+        within(0, 1, share=share)
         rng = np.random.default_rng([seed, 0x1ABE1])
         labels = self.labels.clone()
         chosen = torch.from_numpy(rng.permutation(len(labels))[: round(share * len(labels))])
@@ -46,57 +53,78 @@ class Split:
         return Split(self.inputs, labels, self.test_inputs, self.test_labels, self.classes)
 
 
-def _split(inputs: np.ndarray, labels: np.ndarray, classes: int) -> Split:
-    """Every third sample is for the test."""
-    test = np.arange(len(labels)) % 3 == 2
-    centred = torch.tensor(inputs - inputs[~test].mean(axis=0), dtype=torch.float32)
-    known = torch.tensor(labels)
-    hidden = torch.from_numpy(test)
-    return Split(centred[~hidden], known[~hidden], centred[hidden], known[hidden], classes)
+@functools.cache
+def digits() -> Samples:
+    """Handwritten digits, all of them.
+
+    >>> digits().inputs.shape
+    torch.Size([1797, 64])
+    """
+    return _centred(*_digits())
 
 
 @functools.cache
 def digits_split() -> Split:
-    """Handwritten digits of scikit-learn, pixels in 0..1: 1198 for training, 599 for the test.
+    """Handwritten digits: 1198 for training, 599 for the test.
 
     >>> digits_split().inputs.shape, digits_split().test_inputs.shape
     (torch.Size([1198, 64]), torch.Size([599, 64]))
     """
-    pixels, labels = load_digits(return_X_y=True)
-    return _split(pixels / 16.0, labels, 10)
+    return _split(*_digits(), classes=10)
+
+
+@functools.cache
+def characters(context: int, samples: int) -> Samples:
+    """The character that follows ``context`` others (one-hot) in Python's help texts, at equal distances all through.
+
+    The texts change from version to version of Python, and with them the numbers of whatever is trained on them.
+
+    >>> characters(context=8, samples=2048).inputs.shape
+    torch.Size([2048, 216])
+    """
+    return _centred(*_characters(context, samples))
 
 
 @functools.cache
 def characters_split() -> Split:
-    """The character that follows four others (one-hot) in Python's help texts, lower case, letters and blanks.
-
-    The samples lie at equal distances all through the text. The texts change from version to version of Python.
+    """The character that follows four others; see ``characters``.
 
     >>> characters_split().inputs.shape, characters_split().classes
     (torch.Size([2731, 108]), 27)
     """
+    return _split(*_characters(context=4, samples=4096), classes=len(SYMBOLS))
+
+
+def help_texts() -> str:
+    """Python's help texts in the order of their names: lower case, letters only, one blank between words.
+
+    >>> set(help_texts()) == set(SYMBOLS)
+    True
+    """
     joined = " ".join(topics.topics[name] for name in sorted(topics.topics))
-    text = re.sub(r"[^a-z]+", " ", joined.lower())
-    codes = np.array([SYMBOLS.index(c) for c in text])
-    starts = np.linspace(0, codes.size - CONTEXT - 1, CHARACTER_SAMPLES).astype(int)
-    windows = codes[starts[:, None] + np.arange(CONTEXT)]  # samples, context
-    return _split(np.eye(len(SYMBOLS))[windows].reshape(len(starts), -1), codes[starts + CONTEXT], len(SYMBOLS))
+    return re.sub(r"[^a-z]+", " ", joined.lower())
 
 
-@dataclass(frozen=True, slots=True)
-class Digits:
-    """Pixels in [0, 1] with their mean over the data removed, shape (1797, 64), and labels 0 to 9."""
-
-    pixels: Tensor
-    labels: Tensor
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-
-@functools.cache
-def digits() -> Digits:
-    """The data set, from scikit-learn's own copy."""
+def _digits() -> tuple[Array, Integers]:
+    """Pixels in 0..1 and labels 0 to 9, from scikit-learn's own copy."""
     pixels, labels = load_digits(return_X_y=True)
-    pixels = pixels / 16.0
-    return Digits(torch.tensor(pixels - pixels.mean(axis=0), dtype=torch.float32), torch.tensor(labels))
+    return pixels / 16.0, labels
+
+
+def _characters(context: int, samples: int) -> tuple[Array, Integers]:
+    codes = np.array([SYMBOLS.index(c) for c in help_texts()])
+    starts = np.linspace(0, codes.size - context - 1, samples).astype(int)
+    windows = codes[starts[:, None] + np.arange(context)]  # samples, context
+    return np.eye(len(SYMBOLS))[windows].reshape(samples, -1), codes[starts + context]
+
+
+def _centred(inputs: Array, labels: Integers) -> Samples:
+    return Samples(torch.tensor(inputs - inputs.mean(axis=0), dtype=torch.float32), torch.tensor(labels))
+
+
+def _split(inputs: Array, labels: Integers, *, classes: int) -> Split:
+    """Every third sample is for the test."""
+    test = np.arange(len(labels)) % 3 == 2
+    centred = torch.tensor(inputs - inputs[~test].mean(axis=0), dtype=torch.float32)
+    known, hidden = torch.tensor(labels), torch.from_numpy(test)
+    return Split(centred[~hidden], known[~hidden], centred[hidden], known[hidden], classes)

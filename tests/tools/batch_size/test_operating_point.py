@@ -80,7 +80,7 @@ def test_learning_rate_and_momentum_lie_between_their_neighbours():
 
 
 def test_impossible_limits_say_what_is_possible():
-    with pytest.raises(Infeasible, match="smallest measured") as refused:
+    with pytest.raises(Infeasible, match=r"power limit of 30\.8 W or more, got 20 W") as refused:
         operating_point(made(), PowerLimit(20.0))
     assert refused.value.closest.batch_size == 4
     assert operating_point(made(), PowerLimit(refused.value.closest.power_W)).batch_size == 4

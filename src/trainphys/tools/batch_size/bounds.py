@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,8 +18,8 @@ def samples_at_small_batch(batch_sizes: Sequence[float], steps: Sequence[Estimat
     if len(batch_sizes) != len(steps) or not steps:
         raise ValueError(f"expected a batch size for each of the steps, got {len(batch_sizes)} and {len(steps)}")
     pairs = list(zip(batch_sizes, steps, strict=True))
-    value = float(sum(b * s.value for b, s in pairs) / len(pairs))
-    return _combined(value, [(b / len(pairs), s) for b, s in pairs])
+    value = sum(b * s.value for b, s in pairs) / len(pairs)
+    return Estimate.combined(value, [(b / len(pairs), s) for b, s in pairs])
 
 
 def fewest_steps_bound(minimum_steps: Estimate, samples: Estimate, batch_size: float) -> Estimate:
@@ -30,7 +29,7 @@ def fewest_steps_bound(minimum_steps: Estimate, samples: Estimate, batch_size: f
     >>> fewest_steps_bound(Estimate(5.0, 0.3, 9), Estimate(100.0, 5.0, 9), 10.0)
     Estimate(value=10.0, stderr=0.5, n=9, dof=inf)
     """
-    return max(minimum_steps, scaled(samples, 1 / batch_size), key=lambda bound: bound.value)
+    return max(minimum_steps, samples / batch_size, key=lambda bound: bound.value)
 
 
 def most_steps_bound(minimum_steps: Estimate, samples: Estimate, batch_size: float) -> Estimate:
@@ -41,46 +40,11 @@ def most_steps_bound(minimum_steps: Estimate, samples: Estimate, batch_size: flo
     >>> most_steps_bound(Estimate(20.0, 0.3, 9), Estimate(100.0, 4.0, 9), 10.0)
     Estimate(value=30.0, stderr=0.5, n=18, dof=inf)
     """
-    spent = scaled(samples, 1 / batch_size)
-    return _combined(minimum_steps.value + spent.value, [(1.0, minimum_steps), (1 / batch_size, samples)])
-
-
-def ratio(numerator: Estimate, denominator: Estimate) -> Estimate:
-    """Quotient of two independent estimates, its relative variances added.
-
-    >>> ratio(Estimate(8.0, 0.24, 9), Estimate(4.0, 0.16, 9))
-    Estimate(value=2.0, stderr=0.1, n=18, dof=inf)
-    """
-    value = numerator.value / denominator.value
-    parts = [(value / numerator.value, numerator), (value / denominator.value, denominator)]
-    return _combined(value, parts)
-
-
-def scaled(estimate: Estimate, factor: float) -> Estimate:
-    """The same quantity in another unit.
-
-    >>> scaled(Estimate(8.0, 0.5, 9), 2.0)
-    Estimate(value=16.0, stderr=1.0, n=9, dof=inf)
-    """
-    return Estimate(float(factor * estimate.value), float(abs(factor) * estimate.stderr), estimate.n, estimate.dof)
-
-
-def inverse(estimate: Estimate, numerator: float = 1.0) -> Estimate:
-    """``numerator / estimate``, with the same relative error.
-
-    >>> inverse(Estimate(8.0, 0.5, 9), 16.0)
-    Estimate(value=2.0, stderr=0.125, n=9, dof=inf)
-    """
-    value = float(numerator / estimate.value)
-    return Estimate(value, abs(value * estimate.stderr / estimate.value), estimate.n, estimate.dof)
+    return minimum_steps + samples / batch_size
 
 
 def scaling_exponent(batch_sizes: Sequence[float], values: Sequence[Estimate]) -> Estimate:
     r"""Slope of $\ln S$ over $\ln B$ by least squares; the values' errors are carried over.
-
-    Args:
-        batch_sizes: at least two different ones, > 0.
-        values: > 0.
 
     >>> round(scaling_exponent([1, 4], [Estimate(8.0, 0.0, 9), Estimate(2.0, 0.0, 9)]).value, 12)
     -1.0
@@ -90,13 +54,4 @@ def scaling_exponent(batch_sizes: Sequence[float], values: Sequence[Estimate]) -
         raise ValueError(f"expected values at two batch sizes or more, got {list(batch_sizes)}")
     weights = (x - x.mean()) / ((x - x.mean()) ** 2).sum()
     slope = float(weights @ np.log([v.value for v in values]))
-    return _combined(slope, [(w / v.value, v) for w, v in zip(weights, values, strict=True)])
-
-
-def _combined(value: float, parts: Sequence[tuple[float, Estimate]]) -> Estimate:
-    """A function of independent estimates from its slopes in them; degrees of freedom after Welch and Satterthwaite."""
-    variances = [(float(slope) * part.stderr) ** 2 for slope, part in parts]
-    total = sum(variances)
-    spread = sum(v**2 / part.dof for v, (_, part) in zip(variances, parts, strict=True))
-    dof = total**2 / spread if spread > 0 else math.inf
-    return Estimate(float(value), math.sqrt(total), sum(part.n for _, part in parts), dof)
+    return Estimate.combined(slope, [(w / v.value, v) for w, v in zip(weights, values, strict=True)])

@@ -14,14 +14,15 @@ from numpy.typing import ArrayLike
 from trainphys.arrays import Array
 
 COUNTERS = "counters, read through zeus"
-
-
 STATED = "stated power model"
 
 
 @dataclass(frozen=True, slots=True)
 class PowerModel:
-    """Power drawn while training: ``static_W + per_sample_W * batch_size``, stated by whoever makes it.
+    """Power drawn while training: ``static_W + per_sample_W * batch_size``, in watts, stated by whoever makes it.
+
+    Raises:
+        ValueError: a negative power, or none at all.
 
     >>> float(PowerModel(static_W=60.0, per_sample_W=0.5)(100))
     110.0
@@ -63,6 +64,10 @@ def read_energy(run: Callable[[], Any], *, power_W: float | None = None) -> Ener
 
     Raises:
         ValueError: no counter can be read and no power is stated: no watts are made up.
+
+    >>> reading = read_energy(lambda: sum(range(1000)), power_W=50.0)
+    >>> reading.measured or reading.energy_J == 50.0 * reading.time_s
+    True
     """
     monitor = _monitor()
     if monitor is None:
@@ -77,11 +82,6 @@ def read_energy(run: Callable[[], Any], *, power_W: float | None = None) -> Ener
     window = monitor.end_window("run")
     parts = [window.gpu_energy, window.cpu_energy, window.dram_energy]
     return EnergyReading(float(sum(sum((p or {}).values()) for p in parts)), float(window.time), COUNTERS)
-
-
-def counters_readable() -> bool:
-    """Whether joules can be read here."""
-    return _monitor() is not None
 
 
 def _monitor() -> Any:

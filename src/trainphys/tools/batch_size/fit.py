@@ -1,4 +1,4 @@
-"""Fits of the claimed curves and of the corrected law to a batch-size sweep, with intervals and held-out errors."""
+"""Fits of a curve over batch size to a measured sweep, and what they predict of batch sizes left out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
 from trainphys.arrays import Array
-from trainphys.ensemble import stream
 from trainphys.laws.batch_size import steps_to_target
 
 Curve = Callable[[Array, Array], Array]
-
-
 FAR = np.log(1e6)  # "no stability limit": the exponential branch is then flat over any sweep
 
 
@@ -47,13 +44,8 @@ class Fit:
 def fit(law: Law, batch_size: ArrayLike, measured: ArrayLike) -> Fit:
     """Fit a law to positive values, every batch size with the same weight.
 
-    Args:
-        law: ``CLAIMED_TIME``, ``CLAIMED_SAMPLES``, ``STEPS`` or ``PLAIN_STEPS``.
-        batch_size: > 0, at least as many as the law has parameters.
-        measured: updates (or samples) to the target, > 0.
-
     Raises:
-        ValueError: too few points, shapes that differ, or values that are not positive.
+        ValueError: fewer points than the law has parameters, shapes that differ, or values that are not positive.
 
     >>> b = np.array([1.0, 10.0, 100.0, 1000.0])
     >>> round(fit(PLAIN_STEPS, b, steps_to_target(b, 50, 100))["critical_batch_size"], 6)
@@ -68,8 +60,7 @@ def fit(law: Law, batch_size: ArrayLike, measured: ArrayLike) -> Fit:
     best = None
 
     def residuals(x: Array) -> Array:
-        miss: Array = _log_curve(law, batch, x) - target
-        return miss
+        return np.asarray(_log_curve(law, batch, x) - target)
 
     for start in law.starts(batch, value):
         x0 = np.clip(np.log(start), -FAR, FAR)
@@ -83,8 +74,7 @@ def fit(law: Law, batch_size: ArrayLike, measured: ArrayLike) -> Fit:
 def _log_curve(law: Law, batch: Array, log_values: Array) -> Array:
     """Finite where an exponential branch overflows, so that the fit can step back from there."""
     with np.errstate(over="ignore", divide="ignore"):
-        clipped: Array = np.minimum(np.log(law.curve(batch, np.exp(log_values))), 1e3)
-    return clipped
+        return np.asarray(np.minimum(np.log(law.curve(batch, np.exp(log_values))), 1e3))
 
 
 def held_out(law: Law, batch_size: ArrayLike, measured: ArrayLike) -> Array:
@@ -92,23 +82,6 @@ def held_out(law: Law, batch_size: ArrayLike, measured: ArrayLike) -> Array:
     batch, value = np.asarray(batch_size, dtype=float), np.asarray(measured, dtype=float)
     others = ~np.eye(batch.size, dtype=bool)
     return np.array([float(fit(law, batch[o], value[o])(b)) for b, o in zip(batch, others, strict=True)])
-
-
-def bootstrap(law: Law, batch_size: ArrayLike, runs: list[Array], *, draws: int, seed: int) -> Array:
-    """Parameters of fits to means over runs drawn with replacement, shape (draws, parameters).
-
-    Args:
-        law: what to fit.
-        batch_size: > 0.
-        runs: for each batch size, the value of every run.
-        draws: number of resampled fits.
-        seed: root of the random stream.
-    """
-    found = []
-    for draw in range(draws):
-        rng = stream(seed, "bootstrap", draw)
-        found.append(fit(law, batch_size, [rng.choice(r, size=len(r)).mean() for r in runs]).values)
-    return np.array(found)
 
 
 def _steps_starts(batch: Array, value: Array) -> Iterable[tuple[float, ...]]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import stdtrit
 
 from trainphys.arrays import Array
+from trainphys.checks import above_zero
+from trainphys.errors import Infeasible
 from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.energy import PowerModel
 from trainphys.tools.batch_size.fit import STEPS, fit
 from trainphys.tools.batch_size.step_time import StepTime
-from trainphys.tools.batch_size.sweep_point import SweepPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,12 @@ class Measured:
 
     Raises:
         ValueError: fewer than five batch sizes, or lengths that differ.
+
+    >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
+    >>> steps = tuple(Estimate(50 + 5000 / b, 1.0, 9) for b in sizes)  # McCandlish's law, 100 the critical batch size
+    >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))
+    >>> round(predicted_steps(sweep, 100.0)[0].value, 3)
+    100.0
     """
 
     batch_sizes: tuple[float, ...]
@@ -46,17 +52,6 @@ class Measured:
             raise ValueError(f"expected five batch sizes or more, ascending, got {self.batch_sizes}: measure more")
         if {len(self.steps), len(self.learning_rates), len(self.momenta) or count} != {count}:
             raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
-
-    @classmethod
-    def from_sweep(cls, points: Sequence[SweepPoint], step_time: StepTime, power: PowerModel) -> Measured:
-        """From the result of ``batch_size_sweep``."""
-        return cls(
-            tuple(float(p.batch_size) for p in points),
-            tuple(p.mean() for p in points),
-            tuple(p.learning_rate for p in points),
-            step_time,
-            power,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +75,6 @@ class OperatingPoint:
     energy_J: Interval
     power_W: float
     binding: str
-
-
-class Infeasible(ValueError):
-    """No batch size keeps the limit; ``closest`` is the operating point that comes nearest to it."""
-
-    def __init__(self, message: str, closest: OperatingPoint) -> None:
-        super().__init__(message)
-        self.closest = closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +118,8 @@ class _Curve:
     batch: Array
     steps: Array
     width: Array
-    time: Array = field(repr=False)
-    power: Array = field(repr=False)
+    time: Array
+    power: Array
 
     @property
     def energy(self) -> Array:
@@ -140,7 +127,14 @@ class _Curve:
 
 
 def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]:
-    """Updates to the target at other batch sizes, from the corrected law fitted to the sweep."""
+    """Updates to the target at other batch sizes, from the law of ``operating_point`` fitted to the sweep.
+
+    >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
+    >>> steps = tuple(Estimate(50 + 5000 / b, 1.0, 9) for b in sizes)
+    >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))
+    >>> [round(p.value, 3) for p in predicted_steps(sweep, [50.0, 200.0])]
+    [150.0, 75.0]
+    """
     steps, width = _predict(measured, np.atleast_1d(np.asarray(batch_size, dtype=float)))
     return [_interval(s, w) for s, w in zip(steps, width, strict=True)]
 
@@ -173,36 +167,32 @@ def operating_point(measured: Measured, limit: Limit = Fastest()) -> OperatingPo
     if isinstance(limit, LeastEnergy):
         return _point(measured, curve, np.argmin(curve.energy), "")
     if isinstance(limit, TimeLimit):
+        above_zero(limit=limit.seconds)
         latest = curve.time * np.exp(curve.width)
-        return _cheapest_within(measured, curve, latest, _positive(limit.seconds), "time")
+        return _best_within(measured, curve, curve.energy, latest, limit.seconds, "time", "s")
     if isinstance(limit, MaxSlowdown):
         if not limit.factor >= 1:
             raise ValueError(f"expected a slowdown >= 1, got {limit.factor}: nothing is faster than the fastest")
         bound = limit.factor * float(curve.time.min())
-        return _cheapest_within(measured, curve, curve.time, bound, "slowdown")
-    allowed = np.flatnonzero(curve.power <= _positive(limit.watts))
-    if not allowed.size:
-        closest = _point(measured, curve, np.argmin(curve.power), "power")
-        raise Infeasible(
-            f"expected a power limit of {closest.power_W:.4g} W or more, got {limit.watts} W: that is what a batch of "
-            f"{closest.batch_size}, the smallest measured, draws",
-            closest,
-        )
-    best = allowed[np.argmin(curve.time[allowed])]
-    return _point(measured, curve, best, "power" if best != np.argmin(curve.time) else "")
+        return _best_within(measured, curve, curve.energy, curve.time, bound, "slowdown", "s")
+    above_zero(limit=limit.watts)
+    return _best_within(measured, curve, curve.time, curve.power, limit.watts, "power", "W")
 
 
-def _cheapest_within(measured: Measured, curve: _Curve, cost: Array, bound: float, name: str) -> OperatingPoint:
+def _best_within(
+    measured: Measured, curve: _Curve, aim: Array, cost: Array, bound: float, name: str, unit: str
+) -> OperatingPoint:
+    """Where the aim is least among those whose cost keeps the bound."""
     allowed = np.flatnonzero(cost <= bound * (1 + 1e-12))
     if not allowed.size:
         closest = _point(measured, curve, np.argmin(cost), name)
         raise Infeasible(
-            f"expected a {name} limit of {cost.min():.4g} s or more, got {bound:.4g} s: a batch of "
+            f"expected a {name} limit of {cost.min():.4g} {unit} or more, got {bound:.4g} {unit}: a batch of "
             f"{closest.batch_size} keeps that",
             closest,
         )
-    best = allowed[np.argmin(curve.energy[allowed])]
-    return _point(measured, curve, best, name if best != np.argmin(curve.energy) else "")
+    best = allowed[np.argmin(aim[allowed])]
+    return _point(measured, curve, best, name if best != np.argmin(aim) else "")
 
 
 def _curve(measured: Measured) -> _Curve:
@@ -223,20 +213,15 @@ def _predict(measured: Measured, batch: Array) -> tuple[Array, Array]:
     # lack of fit is in the residuals; they may be small by chance, but not below the errors of the measurements
     variance = max(law.rms**2 * len(at) / spare, float(np.mean(relative**2)))
     leverage = np.einsum("ij,jk,ik->i", new, np.linalg.pinv(slopes.T @ slopes), new)
-    width = float(stats.t.ppf(0.975, spare)) * np.sqrt(variance * (1 + leverage))
+    width = float(stdtrit(spare, 0.975)) * np.sqrt(variance * (1 + leverage))
     return law(batch), width
 
 
 def _slopes(values: tuple[float, ...], batch: Array) -> Array:
     """Derivatives of the logarithm of the law by the logarithms of its parameters, shape (batch sizes, parameters)."""
     x, step = np.array(values), 1e-5
-    columns = []
-    for k in range(x.size):
-        up, down = x.copy(), x.copy()
-        up[k] *= np.exp(step)
-        down[k] *= np.exp(-step)
-        columns.append((np.log(STEPS.curve(batch, up)) - np.log(STEPS.curve(batch, down))) / (2 * step))
-    return np.array(columns).T
+    moved = np.exp(step * np.eye(x.size))  # each parameter in its turn
+    return np.array([np.log(STEPS.curve(batch, x * m) / STEPS.curve(batch, x / m)) / (2 * step) for m in moved]).T
 
 
 def _point(measured: Measured, curve: _Curve, index: np.intp, binding: str) -> OperatingPoint:
@@ -262,9 +247,3 @@ def _point(measured: Measured, curve: _Curve, index: np.intp, binding: str) -> O
 
 def _interval(value: float, width: float) -> Interval:
     return Interval(float(value), float(value * np.exp(-width)), float(value * np.exp(width)))
-
-
-def _positive(value: float) -> float:
-    if not value > 0:
-        raise ValueError(f"expected a limit > 0, got {value}")
-    return value

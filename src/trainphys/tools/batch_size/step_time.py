@@ -16,6 +16,9 @@ from trainphys.arrays import Array
 class StepTime:
     """Seconds of an update: ``fixed_s + per_sample_s * batch_size``.
 
+    Raises:
+        ValueError: negative seconds, or none at all.
+
     >>> float(StepTime(1e-3, 1e-5)(100))
     0.002
     """

@@ -9,7 +9,6 @@ from trainphys.chapters.power.a1_basic_relations.closing_time import (
     descent_losses,
     neglected_term,
 )
-from trainphys.chapters.power.a1_basic_relations.digits_updates import digits_descent
 from trainphys.chapters.power.a2_pareto_frontier.frontier import claimed_product
 from trainphys.chapters.power.a4_operating_regimes import consistency
 from trainphys.chapters.power.a4_operating_regimes.mean_square_runs import simulated_mean_square_limit
@@ -43,10 +42,8 @@ def test_first_order_law_is_the_limit_of_descent_and_its_error_the_neglected_ter
     [
         (lambda: update_quality(MODEL, 0.0, 1.0), "learning_rate"),
         (lambda: best_expected_decrease(-1.0, 1.0), "batch_size > 0"),
-        (lambda: claimed_closing_time(1.0, 0.0, 1.0), "gap >= 0"),
-        (lambda: neglected_term(-1.0, 0.1, 1.0, 1.0), "gap >= 0"),
-        (lambda: descent_losses(lambda p: 0.0, lambda p: p, np.ones(1), -1.0, 2), "learning_rate > 0"),
-        (lambda: digits_descent(learning_rate=-1.0, updates=1), "learning_rate, updates > 0"),
+        (lambda: claimed_closing_time(1.0, 0.0, 1.0), "learning_rate > 0"),
+        (lambda: claimed_closing_time(-1.0, 0.1, 1.0), "gap >= 0"),
         (lambda: mean_escape_time(1000.0), "barrier between"),
         (lambda: basin_quality(1.0, 1.0, 0.1), "slope"),
         (lambda: claimed_product(0.0), "alpha > 0"),
@@ -55,7 +52,7 @@ def test_first_order_law_is_the_limit_of_descent_and_its_error_the_neglected_ter
         (lambda: mean_square_limit(1.0, 0), "positive arguments"),
         (lambda: stability_margin(0.0, 0.5), "alpha > 0"),
         (lambda: simulated_mean_square_limit(batch_size=100, dimension=10, numbers=1000, seed=0), "100 batches"),
-        (lambda: consistency.factor(consistency.pairs()[0], -1.0), "alpha, critical_alpha > 0"),
+        (lambda: consistency.factor(consistency.pairs()[0], -1.0), "alpha > 0"),
         (lambda: score("x", STEPS, [1.0, 2.0], [Estimate(1.0, 0.1, 9)] * 2, draws=9, seed=0), "more batch sizes"),
     ],
 )

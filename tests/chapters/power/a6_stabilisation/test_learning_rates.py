@@ -9,8 +9,8 @@ from trainphys.chapters.power.a6_stabilisation.learning_rates import (
     largest_stable_rate,
     vertex,
 )
+from trainphys.chapters.power.shared.batch_sweep import SweepPoint
 from trainphys.laws.batch_size import best_learning_rate
-from trainphys.tools.batch_size.sweep_point import SweepPoint
 
 
 def test_best_rate_finds_the_minimum_and_its_error():

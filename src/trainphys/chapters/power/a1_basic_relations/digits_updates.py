@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,22 +28,13 @@ class Descent:
 def digits_descent(*, learning_rate: float, updates: int) -> Descent:
     """Gradient descent of a softmax regression on all digits, from zero weights.
 
-    Args:
-        learning_rate: > 0.
-        updates: > 0.
-
-    Raises:
-        ValueError: an argument that is not positive.
-
     >>> round(float(digits_descent(learning_rate=0.1, updates=1).losses[0]), 4)  # ln 10
     2.3026
     """
-    if not (learning_rate > 0 and updates > 0):
-        raise ValueError(f"expected learning_rate, updates > 0, got {learning_rate}, {updates}")
     nets, data = _network(), digits()
     losses, first = [_double_loss(nets)], 0.0
     for update in range(updates):
-        nets.update(data.pixels[None], data.labels[None], torch.tensor([learning_rate]))
+        nets.update(data.inputs[None], data.labels[None], torch.tensor([learning_rate]))
         losses.append(_double_loss(nets))
         if update == 0:  # from zero weights the first step is the gradient
             moved = sum(float((p.double() ** 2).sum()) for p in (*nets.weights, *nets.biases))
@@ -57,22 +47,17 @@ def digits_best_decrease(
 ) -> list[Estimate]:
     """Largest mean decrease of the loss in one update over the exact gradient's, by batch size, after a warm-up.
 
-    Every batch is tried at a logarithmic grid of learning rates; the loss on all data is evaluated after each.
-
-    Args:
-        batch_sizes: samples per update, drawn with replacement.
-        warm_up: exact updates at learning rate 1 before the one that is judged.
-        replicas: batches for each size, > 1.
-        seed: root of the random stream.
-        rates: learning rates tried, a factor of root two apart.
+    Every batch, drawn with replacement, is tried at ``rates`` learning rates, a factor of root two apart; the loss on
+    all data is evaluated after each. ``warm_up`` exact updates at learning rate 1 come before, ``replicas`` batches are
+    drawn for each size.
     """
     data, nets = digits(), _network()
     for _ in range(warm_up):
-        nets.update(data.pixels[None], data.labels[None], torch.tensor([1.0]))
+        nets.update(data.inputs[None], data.labels[None], torch.tensor([1.0]))
     before = _double_loss(nets)
     exact, centre = 0.0, 1.0
     for rate in np.geomspace(0.25, 128, 37):
-        decrease = before - _double_loss(_moved(nets, data.pixels[None], data.labels[None], float(rate)))
+        decrease = before - _double_loss(_moved(nets, data.inputs[None], data.labels[None], float(rate)))
         if decrease > exact:
             exact, centre = decrease, float(rate)
     found, scale = [], 64.0
@@ -80,11 +65,9 @@ def digits_best_decrease(
         rng = stream(seed, "digits-update", index)
         drawn = torch.from_numpy(rng.integers(len(data), size=(replicas, batch)))
         grid = centre * batch / (batch + scale) * np.sqrt(2.0) ** np.arange(-(rates // 2), rates // 2 + 1)
-        gains = [before - _losses(nets, data.pixels[drawn], data.labels[drawn], float(r)) for r in grid]
+        gains = [before - _losses(nets, data.inputs[drawn], data.labels[drawn], float(r)) for r in grid]
         best = max(gains, key=lambda gain: float(gain.mean()))
-        found.append(
-            Estimate(best.mean() / exact, best.std(ddof=1) / math.sqrt(replicas) / exact, replicas, replicas - 1)
-        )
+        found.append(Estimate.from_samples(best) / exact)
     return found
 
 
@@ -103,13 +86,13 @@ def _moved(nets: Replicas, inputs: torch.Tensor, labels: torch.Tensor, rate: flo
 
 def _losses(nets: Replicas, inputs: torch.Tensor, labels: torch.Tensor, rate: float) -> Array:
     data = digits()
-    return np.asarray(_moved(nets, inputs, labels, rate).losses(data.pixels, data.labels).double().numpy())
+    return np.asarray(_moved(nets, inputs, labels, rate).losses(data.inputs, data.labels).double().numpy())
 
 
 @functools.cache
 def _double() -> tuple[torch.Tensor, torch.Tensor]:
     data = digits()
-    return data.pixels.double(), data.labels
+    return data.inputs.double(), data.labels
 
 
 def _double_loss(nets: Replicas) -> float:

@@ -1,4 +1,4 @@
-"""Update quality."""
+"""The best single update of the noisy quadratic, from losses before and after it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ def simulated_best_quality(
 
     Each replica makes the same update at two learning rates. Three losses fix the parabola of its decrease, whose mean
     over replicas has its top at the best learning rate.
-
-    Args:
-        model: noisy quadratic, at its start.
-        batch_sizes: samples per update, > 0.
-        replicas: updates simulated, > 1.
-        seed: root of the random stream.
     """
     found = []
     for index, batch in enumerate(batch_sizes):
@@ -54,5 +48,4 @@ def _top(slope: float, bend: float) -> float:
 
 def _influence(parabola: Array) -> Array:
     slope, bend = parabola
-    relative: Array = 2 * slope / slope.mean() - bend / bend.mean()
-    return relative
+    return np.asarray(2 * slope / slope.mean() - bend / bend.mean())

@@ -1,4 +1,4 @@
-"""Claimed."""
+"""The stability matrix of document A, section 3, and the criterion that it is put to."""
 
 from __future__ import annotations
 
@@ -10,18 +10,11 @@ from trainphys.laws.stability import Reading
 
 
 def claimed_matrix(hessian: ArrayLike, step: float, damping: float, reading: Reading = "as written") -> Array:
-    r"""The block matrix of document A, section 3.1, in three readings; the loss does not depend on the velocity.
+    r"""The block matrix of section 3.1 in three readings, shape (2n, 2n); its eigenvalues are growth rates per update.
 
-    ``as written`` has the blocks $H$, $0$, $-\eta_\mathrm{eff}$, $-\gamma$; ``descent sign`` has $-H$ for $H$;
-    ``oscillator`` is the flow that was meant, with the blocks $0$, $1$, $-\eta_\mathrm{eff}H$, $-\gamma$.
-
-    Args:
-        hessian: symmetric, shape (n, n), or a number.
-        step: $\eta_\mathrm{eff}=\eta\alpha/B_\mathrm{crit}$.
-        damping: $\gamma$, per update.
-
-    Returns:
-        Shape (2n, 2n); its eigenvalues are growth rates per update.
+    ``as written`` has the blocks $H$, $0$, $-\eta_\mathrm{eff}$, $-\gamma$ (the loss does not depend on the velocity);
+    ``descent sign`` has $-H$ for $H$; ``oscillator`` is the flow that was meant, with the blocks $0$, $1$,
+    $-\eta_\mathrm{eff}H$, $-\gamma$. The step is $\eta_\mathrm{eff}=\eta\alpha/B_\mathrm{crit}$.
 
     >>> claimed_matrix(2.0, step=0.5, damping=0.1, reading="oscillator").tolist()
     [[0.0, 1.0], [-1.0, -0.1]]
@@ -45,10 +38,6 @@ def flow_rate(matrix: ArrayLike) -> float:
 
 
 def trace_determinant_says_stable(matrix: ArrayLike) -> bool:
-    r"""The claimed criterion, $\operatorname{tr}M<0$ and $\det M>0$.
-
-    >>> trace_determinant_says_stable([[0.0, 1.0], [-4.0, -1.0]])
-    True
-    """
+    r"""The claimed criterion, $\operatorname{tr}M<0$ and $\det M>0$."""
     m = np.asarray(matrix, dtype=float)
     return bool(np.trace(m) < 0 and np.linalg.det(m) > 0)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from trainphys.arrays import Array
+from trainphys.chapters.power.shared.heavy_ball import bisect_log, heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 
@@ -33,8 +34,7 @@ def growth_rate(hessian: Array, step: float, momentum: float, *, seed: int, upda
     theta, v = rng.standard_normal((2, len(hessian)))
     logs = np.empty(updates)
     for t in range(updates):
-        v = momentum * v - step * (hessian @ theta)
-        theta = theta + v
+        theta, v = heavy_ball(theta, v, step * (hessian @ theta), momentum)
         size = math.sqrt(theta @ theta + v @ v)
         theta, v, logs[t] = theta / size, v / size, math.log(size)
     late, early = logs[updates // 2 :], logs[updates // 4 : updates // 2]
@@ -48,36 +48,45 @@ def largest_step_found(hessian: Array, momentum: float, *, seed: int, updates: i
 
     Close to the limit a run of this length cannot tell the sign of its growth; the error bound covers that.
     """
+    start = stream(seed, "largest step").standard_normal((2, len(hessian)))
 
     def shrinks(step: float) -> bool:
-        rng = stream(seed, "largest step")
-        theta, v = rng.standard_normal((2, len(hessian)))
-        start = math.sqrt(theta @ theta + v @ v)
-        for t in range(updates):
-            v = momentum * v - step * (hessian @ theta)
-            theta = theta + v
-            if t % 50 == 0 and theta @ theta > 1e12 * start**2:
-                return False
-        return math.sqrt(theta @ theta + v @ v) < start
+        return _shrinks(step * hessian, momentum, start, updates)
 
     low, high = 1e-6, 1.0
     while shrinks(high):
         low, high = high, 2 * high
     low = high / 2 if shrinks(high / 2) else low
-    while high / low > 1 + 1e-4:
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if shrinks(middle) else (low, middle)
+    low, high = bisect_log(shrinks, low, high)
     # the growing mode must have overtaken the start: ln(growth) of some 10 within the run
     return Estimate.from_solver(math.sqrt(low * high), high - low + 10 / updates * high)
+
+
+def largest_momentum_found(step_curvature: float, *, seed: int, updates: int = 4000) -> Estimate:
+    """Largest momentum at which a run without noise still shrinks, by bisection between 0.5 and 1.5."""
+    start = stream(seed, "largest momentum").standard_normal((2, 1))
+    low, high = 0.5, 1.5
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _shrinks(np.array([[step_curvature]]), middle, start, updates) else (low, middle)
+    return Estimate.from_solver((low + high) / 2, high - low + 10 / updates)
+
+
+def _shrinks(step_hessian: Array, momentum: float, start: Array, updates: int) -> bool:
+    """Whether a run ends closer to rest than it started."""
+    theta, v = start
+    for t in range(updates):
+        theta, v = heavy_ball(theta, v, step_hessian @ theta, momentum)
+        if t % 50 == 0 and theta @ theta > 1e12 * (start**2).sum():
+            return False
+    return bool(theta @ theta + v @ v < (start**2).sum())
 
 
 def share_of_flows_bounded(matrices: Array, *, seed: int, duration: float = 150.0, width: float = 0.1) -> Estimate:
     """Share of systems dx/dt = Mx whose solution from a random start shrinks, integrated by Runge and Kutta's rule.
 
-    Args:
-        matrices: shape (runs, n, n); each is scaled so that its largest entry is one.
-        duration: of the integration, in the units of the scaled matrices.
-        width: of a step; the fourth-order rule then errs by less than 1e-4 of a rate.
+    The matrices, shape (runs, n, n), are scaled so that their largest entries are one. With steps of this ``width``
+    the fourth-order rule errs by less than 1e-4 of a rate.
     """
     scaled = matrices / np.abs(matrices).max(axis=(1, 2), keepdims=True)
     state = stream(seed, "flows").standard_normal((*matrices.shape[:2], 1))
@@ -104,32 +113,11 @@ def share_of_descents_bounded(
     start = np.hypot(theta, v)
     log_size = np.zeros(runs)
     for t in range(updates):
-        v = momentum * v - a * theta
-        theta = theta + v
+        theta, v = heavy_ball(theta, v, a * theta, momentum)
         if t % 20 == 19:
             size = np.maximum(np.hypot(theta, v), 1e-300)
             theta, v, log_size = theta / size, v / size, log_size + np.log(size)
     return Estimate.from_count(int((log_size < np.log(start)).sum()), runs)
-
-
-def largest_momentum_found(step_curvature: float, *, seed: int, updates: int = 4000) -> Estimate:
-    """Largest momentum at which a run without noise still shrinks, by bisection between 0.5 and 1.5."""
-
-    def shrinks(momentum: float) -> bool:
-        theta, v = (float(x) for x in stream(seed, "largest momentum").standard_normal(2))
-        start = math.hypot(theta, v)
-        for _ in range(updates):
-            v = momentum * v - step_curvature * theta
-            theta += v
-            if abs(theta) > 1e12 * start:
-                return False
-        return math.hypot(theta, v) < start
-
-    low, high = 0.5, 1.5
-    while high - low > 1e-4:
-        middle = (low + high) / 2
-        low, high = (middle, high) if shrinks(middle) else (low, middle)
-    return Estimate.from_solver((low + high) / 2, high - low + 10 / updates)
 
 
 def damping_found(momentum: float, batch_size: float, *, replicas: int, updates: int, seed: int) -> Estimate:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from trainphys.chapters.power.shared.heavy_ball import heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 
@@ -18,15 +19,8 @@ def mean_square_rate(
 
     The curvature that a batch of $B$ inputs sees is $\lambda\chi^2_B/B$. After each update a walker is copied in
     proportion to the growth of its squared length; the mean of these growths is a factor of the mean square. A plain
-    average would miss the few runs that carry it. The first fifth of the updates is left out.
-
-    Args:
-        step_curvature: mean $\eta\lambda$ > 0.
-        momentum: $\beta$.
-        batch_size: $B$ > 0.
-        walkers: size of the population; the bias falls as its inverse.
-        updates: length of the run.
-        seed, task: of the random stream.
+    average would miss the few runs that carry it. The first fifth of the updates is left out. The bias falls as the
+    inverse of the number of walkers.
 
     Source: Giardina, Kurchan and Peliti (2006), for the squared length.
     """
@@ -35,8 +29,7 @@ def mean_square_rate(
     total, first, places = 0.0, updates // 5, (np.arange(walkers) + 0.0) / walkers
     for t in range(updates):
         seen = step_curvature * rng.gamma(batch_size / 2, 2 / batch_size, walkers)
-        state[1] = momentum * state[1] - seen * state[0]
-        state[0] += state[1]
+        state[0], state[1] = heavy_ball(state[0], state[1], seen * state[0], momentum)
         weight = state[0] ** 2 + state[1] ** 2
         mean = weight.mean()
         if t >= first:
@@ -48,53 +41,10 @@ def mean_square_rate(
     return total / (updates - first)
 
 
-def largest_mean_square_step_found(
-    momentum: float, batch_size: float, steps: tuple[float, ...], *, walkers: int, updates: int, groups: int, seed: int
-) -> Estimate:
-    r"""Step $\eta\lambda$ at which the measured growth of the mean square changes sign; see ``zero_crossing``."""
-
-    def rate(a: float, task: int) -> float:
-        return mean_square_rate(a, momentum, batch_size, walkers=walkers, updates=updates, seed=seed, task=task)
-
-    return zero_crossing(rate, steps, groups=groups)
-
-
-def largest_mean_square_momentum_found(
-    step_curvature: float,
-    batch_size: float,
-    momenta: tuple[float, ...],
-    *,
-    walkers: int,
-    updates: int,
-    groups: int,
-    seed: int,
-) -> Estimate:
-    """Momentum at which the measured growth of the mean square changes sign; see ``zero_crossing``."""
-
-    def rate(b: float, task: int) -> float:
-        return mean_square_rate(step_curvature, b, batch_size, walkers=walkers, updates=updates, seed=seed, task=task)
-
-    return zero_crossing(rate, momenta, groups=groups)
-
-
-def largest_momentum_with_kicks(
-    step_curvature: float, momenta: tuple[float, ...], *, replicas: int, updates: int, groups: int, seed: int
-) -> Estimate:
-    r"""Momentum at which $1/\operatorname E\theta^2$ of the stationary state, measured below it, runs into zero."""
-
-    def inverse(b: float, task: int) -> float:
-        return 1 / stationary_square(step_curvature, b, replicas=replicas, updates=updates, seed=seed, task=task)
-
-    return zero_crossing(inverse, momenta, groups=groups)
-
-
 def zero_crossing(measured: Callable[[float, int], float], places: tuple[float, ...], *, groups: int) -> Estimate:
     """Where a measured function vanishes: a parabola through each group's values, its root next to the places.
 
-    Args:
-        measured: of a place and the number of a random stream.
-        places: at least four, on both sides of the root or close to it.
-        groups: independent repetitions, at least two.
+    ``measured`` takes a place and the number of a random stream; the places are four or more, about the root.
 
     >>> round(zero_crossing(lambda x, task: x - 2 + 0.01 * (task % 2), (1.7, 1.9, 2.1, 2.2), groups=3).value, 1)
     2.0
@@ -118,8 +68,7 @@ def stationary_square(
     rng = stream(seed, "additive noise", task)
     theta, v, total = np.zeros(replicas), np.zeros(replicas), 0.0
     for t in range(updates):
-        v = momentum * v - step_curvature * theta + rng.standard_normal(replicas)
-        theta += v
+        theta, v = heavy_ball(theta, v, step_curvature * theta - rng.standard_normal(replicas), momentum)
         if t >= updates // 2:
             total += float((theta**2).mean())
     return total / (updates - updates // 2)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from trainphys.arrays import Array
+from trainphys.chapters.power.shared.heavy_ball import bisect_log, heavy_ball
 from trainphys.ensemble import stream
 from trainphys.tools.curvature.hessian import largest_eigenpair
 from trainphys.workloads.datasets import digits
@@ -37,7 +38,7 @@ def digits_loss(layers: tuple[int, ...] = LAYERS) -> Callable[[Tensor], Tensor]:
     again once the digits are learnt.
     """
     data = digits()
-    pixels, labels = data.pixels.double(), torch.nn.functional.one_hot(data.labels).double()
+    pixels, labels = data.inputs.double(), torch.nn.functional.one_hot(data.labels).double()
     shapes = list(itertools.pairwise(layers))
     sizes = [size for i, o in shapes for size in (i * o, o)]
 
@@ -85,13 +86,10 @@ def sharpness_path(*, step: float, updates: int, looks: int, seed: int) -> Path:
 def critical_steps_found(
     *, step: float, updates: int, seeds: tuple[int, ...], momentum: float = 0.0
 ) -> list[tuple[float, float]]:
-    r"""Learning rate at which a small push along the sharpest direction stops dying out, for each seed.
+    r"""Learning rate at which a small push along the sharpest direction stops dying out, and $\lambda_{\max}$, by seed.
 
     Train; push a copy along the top eigenvector; let both copies take the same updates, from which the mean gradient is
     taken off, so that the place stays where its Hessian was looked at; bisect for the rate at which the push grows.
-
-    Returns:
-        The critical learning rate found by running, and the largest Hessian eigenvalue found by Lanczos.
     """
     return [_critical_step(step, updates, seed, momentum) for seed in seeds]
 
@@ -100,11 +98,10 @@ def _critical_step(step: float, updates: int, seed: int, momentum: float) -> tup
     loss = digits_loss()
     place = sharpness_path(step=step, updates=updates, looks=2, seed=seed).parameters
     top = largest_eigenpair(loss, place, tolerance=1e-6)
-    low, high = 0.1 / top.value, 10.0 / top.value
-    while high / low > 1 + 1e-4:
-        middle = math.sqrt(low * high)
-        grows = _push_grows(loss, place, torch.as_tensor(top.vector), middle, momentum)
-        low, high = (low, middle) if grows else (middle, high)
+    push = torch.as_tensor(top.vector)
+    low, high = bisect_log(
+        lambda rate: not _push_grows(loss, place, push, rate, momentum), 0.1 / top.value, 10.0 / top.value
+    )
     return math.sqrt(low * high), top.value
 
 
@@ -115,8 +112,7 @@ def _push_grows(
     drift = gradient(loss, place)
     moved, speed, sizes = place + 1e-6 * push, torch.zeros_like(push), []
     for _ in range(updates):
-        speed = momentum * speed - rate * (gradient(loss, moved) - drift)
-        moved = moved + speed
+        moved, speed = heavy_ball(moved, speed, rate * (gradient(loss, moved) - drift), momentum)
         sizes.append(math.hypot(float(push @ (moved - place)), float(push @ speed)))
     quarter = updates // 4
     return max(sizes[-quarter:]) > max(sizes[:quarter])

@@ -11,27 +11,16 @@ from typing import Any
 
 import sympy as sp
 
+from trainphys.checks import positive
+
 ALPHA, LIMIT = sp.symbols("alpha alpha_crit", positive=True)
-
-
 EXPONENT = sp.Symbol("x", real=True)  # the learning rate goes as alpha**x
-
-
 SCALINGS = {"constant": sp.Integer(0), "root": sp.Rational(1, 2), "linear": sp.Integer(1), "6.2": -sp.Rational(1, 2)}
 
-
 _ROOT = sp.sqrt(ALPHA)
-
-
 _FRONTIER = sp.exp(ALPHA - 1) / ALPHA  # time times efficiency of section 2
-
-
 _CAPPED = sp.Min(1, 1 / ALPHA)
-
-
 _TIME_7 = sp.Max(1 / _ROOT, sp.exp(ALPHA / LIMIT - 1))
-
-
 _EFFICIENCY_7 = sp.Min(1 / ALPHA, sp.exp(1 - ALPHA / LIMIT))
 
 
@@ -131,35 +120,20 @@ def agreeing_exponent(pair: Pair) -> float | None:
     return float(found[0]) if found else None
 
 
-def factor(pair: Pair, alpha: float, learning_rate_exponent: float = 0.0, critical_alpha: float = 10.0) -> float:
-    """By how much the second law of a pair exceeds the first.
-
-    Args:
-        pair: two laws for one quantity.
-        alpha: batch size over the critical one, > 0.
-        learning_rate_exponent: how the learning rate goes with alpha; of no effect on pairs that are not ``scaled``.
-        critical_alpha: the document's stability limit, > 0.
-
-    Raises:
-        ValueError: an alpha or stability limit that is not positive.
+def factor(pair: Pair, alpha: float, exponent: float = 0.0, critical_alpha: float = 10.0) -> float:
+    """By how much the second law of a pair exceeds the first, with the learning rate as ``alpha**exponent``.
 
     >>> (pair,) = [p for p in pairs() if p.name == "time: 1 | 4"]
-    >>> factor(pair, 100.0, learning_rate_exponent=0.5)
+    >>> factor(pair, 100.0, exponent=0.5)
     0.1
     """
-    if not (alpha > 0 and critical_alpha > 0):
-        raise ValueError(f"expected alpha, critical_alpha > 0, got {alpha}, {critical_alpha}: check the order")
-    values = {ALPHA: sp.Float(alpha, 30), EXPONENT: learning_rate_exponent, LIMIT: sp.Float(critical_alpha, 30)}
+    positive(alpha=alpha, critical_alpha=critical_alpha)
+    values = {ALPHA: sp.Float(alpha, 30), EXPONENT: exponent, LIMIT: sp.Float(critical_alpha, 30)}
     return float(sp.N(pair.ratio.subs(values), 20))
 
 
 def factors(alphas: Sequence[float], critical_alpha: float = 10.0) -> Iterator[tuple[Pair, str, tuple[float, ...]]]:
-    """Each pair with the factors at some alphas: once for each rule of the learning rate if it matters, else once.
-
-    Args:
-        alphas: batch sizes over the critical one, > 0.
-        critical_alpha: the document's stability limit, > 0.
-    """
+    """Each pair with the factors at some alphas: once for each rule of the learning rate if it matters, else once."""
     for pair in pairs():
         for rule, exponent in SCALINGS.items() if pair.scaled else [("any", sp.Integer(0))]:
             yield pair, rule, tuple(factor(pair, a, exponent, critical_alpha) for a in alphas)

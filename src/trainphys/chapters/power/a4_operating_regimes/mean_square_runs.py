@@ -1,8 +1,6 @@
-"""Mean square runs."""
+"""The learning rate at which least squares on drawn batches keeps its mean square error."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
@@ -11,19 +9,11 @@ from trainphys.estimate import Estimate
 
 
 def simulated_mean_square_limit(*, batch_size: int, dimension: int, numbers: int, seed: int) -> Estimate:
-    r"""The same limit from updates on drawn batches: the learning rate at which $|\theta|^2$ keeps its mean.
+    r"""Learning rate at which $|\theta|^2$ keeps its mean in an update on a drawn batch.
 
     Normal inputs look alike in every direction, so one update of a unit vector measures the growth of any. Its growth
-    is $1-2\eta a+\eta^2b$ with $a=\theta^{\mathsf T}C\theta$ and $b=|C\theta|^2$; the limit is $2\bar a/\bar b$.
-
-    Args:
-        batch_size: samples per update, >= 1.
-        dimension: >= 1.
-        numbers: random numbers to spend; a batch takes ``batch_size * dimension``.
-        seed: root of the random stream.
-
-    Raises:
-        ValueError: too few numbers for a hundred batches.
+    is $1-2\eta a+\eta^2b$ with $a=\theta^{\mathsf T}C\theta$ and $b=|C\theta|^2$; the limit is $2\bar a/\bar b$. A
+    batch takes ``batch_size * dimension`` of the ``numbers`` to spend.
     """
     draws = numbers // (batch_size * dimension)
     if draws < 100:
@@ -35,6 +25,4 @@ def simulated_mean_square_limit(*, batch_size: int, dimension: int, numbers: int
         inputs = rng.standard_normal((count, batch_size, dimension))
         moved = np.einsum("kbi,kb->ki", inputs, inputs[:, :, 0]) / batch_size  # C times the first unit vector
         a[low : low + count], b[low : low + count] = moved[:, 0], (moved**2).sum(axis=1)
-    value = 2 * a.mean() / b.mean()
-    error = value * (a / a.mean() - b / b.mean()).std(ddof=1) / math.sqrt(draws)
-    return Estimate(float(value), float(error), draws, draws - 1)
+    return 2 * Estimate.ratio_of_paired(a, b)

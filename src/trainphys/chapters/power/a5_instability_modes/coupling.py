@@ -1,4 +1,4 @@
-"""Coupling."""
+"""Two coupled modes: the claimed critical coupling, and where runs and propagators put it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy as np
 from scipy.linalg import expm
 from scipy.optimize import brentq
 
+from trainphys.chapters.power.shared.heavy_ball import bisect_log, heavy_ball
+from trainphys.checks import positive
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.oscillation import Criterion
@@ -21,8 +23,7 @@ def claimed_coupling(damping: float, frequency: float) -> float:
     >>> claimed_coupling(0.01, 4.0)
     0.2
     """
-    if not (damping > 0 and frequency > 0):
-        raise ValueError(f"expected damping > 0 and frequency > 0, got {damping} and {frequency}")
+    positive(damping=damping, frequency=frequency)
     return math.sqrt(damping * frequency)
 
 
@@ -40,8 +41,7 @@ def split_modes_found(
     place, speed = rng.standard_normal((2, 2, 1)) + np.zeros((2, 2, couplings))
     changes, before, log_size = np.zeros((2, couplings)), np.zeros((2, couplings)), np.zeros(couplings)
     for _ in range(updates):
-        speed = momentum * speed - step_curvature * place - k * place[::-1]
-        place = place + speed
+        place, speed = heavy_ball(place, speed, step_curvature * place + k * place[::-1], momentum)
         size = np.sqrt((place**2 + speed**2).sum(axis=0))
         place, speed, log_size = place / size, speed / size, log_size + np.log(size)
         now = np.sign(np.stack([place[0] + place[1], place[0] - place[1]]))
@@ -74,12 +74,9 @@ def threshold_found(
             size = np.abs(expm(flow * duration / damping)).max()
         return not bool(size <= 100 * max(1.0, 1 / frequency, frequency))
 
-    low, high = 0.05 * math.sqrt(damping * frequency), 0.0
+    low = high = 0.05 * math.sqrt(damping * frequency)
     grown = grows(low)
-    high = low
     while grows(high) == grown:
         low, high = high, 1.1 * high
-    while high / low > 1 + accuracy / 4:
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if grows(middle) == grown else (low, middle)
+    low, high = bisect_log(lambda g: grows(g) == grown, low, high, accuracy / 4)
     return Estimate.from_solver(math.sqrt(low * high), accuracy * high)

@@ -1,4 +1,4 @@
-"""Explosions."""
+"""The odds that a run grows by a factor before it shrinks for good: counted, and by splitting."""
 
 from __future__ import annotations
 
@@ -29,16 +29,7 @@ def split_explosions(
     """The same probability by splitting: from each level, as many walkers set out again from where others arrived.
 
     The product of the shares that climb from level to level is an unbiased estimate, however small. Its error is taken
-    from independent groups.
-
-    Args:
-        step: one update.
-        factor: > 1.
-        walkers: set out from each level.
-        groups: independent repetitions, at least two.
-        seed: of the random stream.
-        depth: as in ``explosion_probability``.
-        levels: number of levels; by default one for each factor of about four.
+    from independent groups. By default there is a level for each factor of about four.
 
     Source: fixed-effort splitting, Garvels (2000).
     """

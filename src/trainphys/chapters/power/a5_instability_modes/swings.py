@@ -1,4 +1,4 @@
-"""Swings."""
+"""How fast a parameter and its loss swing: claimed, and counted along runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from trainphys.arrays import Array
+from trainphys.chapters.power.shared.heavy_ball import heavy_ball
+from trainphys.checks import not_below
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 
@@ -19,8 +21,7 @@ def claimed_frequency(step_curvature: float) -> float:
     >>> claimed_frequency(0.04)
     0.2
     """
-    if step_curvature < 0:
-        raise ValueError(f"expected step_curvature >= 0, got {step_curvature}")
+    not_below(0, step_curvature=step_curvature)
     return math.sqrt(step_curvature)
 
 
@@ -41,8 +42,7 @@ def run_scaled(step_curvature: float, momentum: float, *, updates: int, seed: in
     theta, v = (float(x) for x in rng.standard_normal(2))
     values, logs, log_size = np.empty(updates), np.empty(updates), 0.0
     for t in range(updates):
-        v = momentum * v - step_curvature * theta
-        theta += v
+        theta, v = heavy_ball(theta, v, step_curvature * theta, momentum)
         size = math.hypot(theta, v)
         log_size += math.log(size)
         theta, v = theta / size, v / size

@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
 from trainphys.arrays import Array
+from trainphys.chapters.power.shared.batch_sweep import SweepPoint
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import best_learning_rate
-from trainphys.tools.batch_size.sweep_point import SweepPoint
 
 
 def fit_learning_rate(batch_size: ArrayLike, learning_rate: ArrayLike) -> tuple[float, float]:
@@ -25,8 +25,7 @@ def fit_learning_rate(batch_size: ArrayLike, learning_rate: ArrayLike) -> tuple[
         raise ValueError(f"expected two points or more of each, got {batch.shape} and {rate.shape}")
 
     def residuals(x: Array) -> Array:
-        miss: Array = np.log(best_learning_rate(batch, *np.exp(x).tolist()) / rate)
-        return miss
+        return np.asarray(np.log(best_learning_rate(batch, *np.exp(x).tolist()) / rate))
 
     found = least_squares(residuals, np.log([rate.max(), np.median(batch)]))
     largest, noise = np.exp(found.x).tolist()
@@ -55,10 +54,6 @@ def best_rate(point: SweepPoint, *, draws: int = 200, seed: int = 0) -> Estimate
 def claimed_learning_rate(alpha: ArrayLike, at_critical: float) -> Array:
     r"""The document's learning rate, $\eta_{\rm opt}/\sqrt\alpha$.
 
-    Args:
-        alpha: batch size in units of the critical one, > 0.
-        at_critical: $\eta_{\rm opt}$, the best learning rate at the critical batch size, > 0.
-
     Source: document A, section 6.2.
 
     >>> claimed_learning_rate([1.0, 4.0], 0.6).tolist()
@@ -74,7 +69,4 @@ def largest_stable_rate(batch_size: float, *, samples: int, seed: int) -> Estima
     $\eta=2\operatorname{E}h_B/\operatorname{E}h_B^2$, both means taken over drawn batches.
     """
     drawn = stream(seed, "stable rate", int(batch_size)).chisquare(batch_size, samples) / batch_size
-    square = Estimate.from_samples(drawn**2)
-    value = 2 * float(drawn.mean()) / square.value
-    influence = 2 * drawn / square.value - value * drawn**2 / square.value  # of each batch, to first order
-    return Estimate(value, Estimate.from_samples(influence).stderr, samples, samples - 1)
+    return 2 * Estimate.ratio_of_paired(drawn, drawn**2)

@@ -1,9 +1,10 @@
-"""Temperature runs."""
+"""The temperature at which stochastic gradient descent rests, measured."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from trainphys.chapters.power.shared.heavy_ball import heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 
@@ -25,6 +26,5 @@ def simulated_temperature(
     theta, velocity = np.zeros(replicas), np.zeros(replicas)
     for _ in range(updates):
         gradient = curvature * theta + noise * rng.standard_normal(replicas)
-        velocity = momentum * velocity - learning_rate * gradient
-        theta = theta + velocity
+        theta, velocity = heavy_ball(theta, velocity, learning_rate * gradient, momentum)
     return Estimate.from_samples(curvature * theta**2)

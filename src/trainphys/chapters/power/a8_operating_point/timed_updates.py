@@ -1,4 +1,4 @@
-"""Timed updates."""
+"""Seconds of an update on this machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def timed_updates(*, workload: Workload, batch_sizes: tuple[int, ...], repeats: 
     rate, found = torch.tensor([1e-3]), []
     for size in batch_sizes:
         drawn = torch.from_numpy(rng.integers(len(data.labels), size=(1, size)))
-        inputs, labels, seconds = data.pixels[drawn], data.labels[drawn], []
+        inputs, labels, seconds = data.inputs[drawn], data.labels[drawn], []
         for _ in range(repeats):
             start = time.perf_counter()
             nets.update(inputs, labels, rate)

@@ -14,8 +14,9 @@ import torch
 
 from trainphys.arrays import Array
 from trainphys.ensemble import stream, sweep
-from trainphys.tools.batch_size.sweep_point import SweepPoint
-from trainphys.workloads.datasets import Digits, digits
+from trainphys.errors import NotBracketed
+from trainphys.estimate import Estimate
+from trainphys.workloads.datasets import SYMBOLS, Samples, characters, digits
 from trainphys.workloads.replicas import Replicas, drawn_batches
 
 if TYPE_CHECKING:
@@ -23,13 +24,7 @@ if TYPE_CHECKING:
 
 
 RATIO = 2 ** (1 / 3)  # between neighbouring learning rates
-
-
 PATIENCE = 1.6  # a learning rate that needs this many times the best one's updates is not the best
-
-
-class NotBracketed(RuntimeError):
-    """The best learning rate lies at the edge of those tried, so it may not be the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +40,39 @@ class Workload:
     target_loss: float
     learning_rate: float
     batch_size: float
-    data: Callable[[], Digits] = digits
+    data: Callable[[], Samples] = digits
     momentum: float = 0.0
 
 
 SOFTMAX = Workload("softmax regression", (64, 10), target_loss=0.06, learning_rate=110.0, batch_size=110.0)
-
-
 PERCEPTRON = Workload("multilayer perceptron", (64, 32, 10), target_loss=0.06, learning_rate=14.0, batch_size=60.0)
+CHARACTERS = Workload(  # no images: the next letter of Python's help texts
+    "character model",
+    (8 * len(SYMBOLS), 32, len(SYMBOLS)),
+    target_loss=2.0,
+    learning_rate=5.0,
+    batch_size=60.0,
+    data=functools.partial(characters, context=8, samples=2048),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPoint:
+    """One batch size: what was tried, what was chosen, and the updates of fresh runs at the chosen learning rate.
+
+    ``tuning`` has shape (rates, runs); infinity stands for a run that was given up as too slow. The runs in ``steps``
+    took no part in the choice, so that the best of several noisy rates is not reported as better than it is.
+    """
+
+    batch_size: int
+    learning_rates: tuple[float, ...]
+    tuning: Array
+    learning_rate: float
+    steps: Array
+
+    def mean(self) -> Estimate:
+        """Mean updates to the target; runs that are all alike (an exact gradient, a fixed start) have no error."""
+        return Estimate.from_samples(self.steps)
 
 
 def batch_size_sweep(
@@ -66,13 +86,8 @@ def batch_size_sweep(
 ) -> tuple[SweepPoint, ...]:
     """Sweep batch sizes; each is tuned and measured with random streams of its own.
 
-    Args:
-        workload: model and target.
-        batch_sizes: samples per update, drawn with replacement; 0 stands for the exact gradient of all data.
-        tuning_runs: runs per learning rate in the search.
-        runs: fresh runs at the learning rate found.
-        seed: root seed.
-        cluster: where the batch sizes are swept; see ``trainphys.ensemble.sweep``.
+    Batches are drawn with replacement; size 0 stands for the exact gradient of all data. The search makes
+    ``tuning_runs`` at each learning rate, and ``runs`` fresh ones at the rate found.
 
     Raises:
         NotBracketed: the search for a learning rate ended at its edge.
@@ -189,13 +204,13 @@ def measured_steps(
     nets.select(run_of)
     rates = torch.tensor(np.repeat(learning_rates, runs), dtype=torch.float32)
     alive, arrived = np.arange(count), np.full(count, math.inf)
-    before, look, step, seen = nets.losses(data.pixels, data.labels).double().numpy(), first_look, 0, 0
+    before, look, step, seen = nets.losses(data.inputs, data.labels).double().numpy(), first_look, 0, 0
     while alive.size and step < most_steps:
-        nets.update(*_batch(data.pixels, data.labels, batch_size, runs, run_of, rng), rates)
+        nets.update(*_batch(data.inputs, data.labels, batch_size, runs, run_of, rng), rates)
         step += 1
         if step < look:
             continue
-        now = nets.losses(data.pixels, data.labels).double().numpy()
+        now = nets.losses(data.inputs, data.labels).double().numpy()
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.log(before / workload.target_loss) / np.log(before / now)
         there = now <= workload.target_loss
@@ -216,10 +231,10 @@ def measured_steps(
 
 
 def _batch(
-    pixels: torch.Tensor, labels: torch.Tensor, size: int, runs: int, run_of: torch.Tensor, rng: np.random.Generator
+    inputs: torch.Tensor, labels: torch.Tensor, size: int, runs: int, run_of: torch.Tensor, rng: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Inputs (replicas, batch, features) and labels; every run draws for itself, with replacement."""
     if size == 0:
-        return pixels[None].expand(len(run_of), -1, -1), labels[None].expand(len(run_of), -1)
+        return inputs[None].expand(len(run_of), -1, -1), labels[None].expand(len(run_of), -1)
     drawn = torch.from_numpy(rng.integers(len(labels), size=(runs, size)))[run_of]
-    return drawn_batches(pixels, labels, drawn)
+    return drawn_batches(inputs, labels, drawn)

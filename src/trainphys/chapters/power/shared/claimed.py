@@ -1,4 +1,4 @@
-"""Claimed."""
+"""The curves of document A, section 7: claimed time and efficiency, where their branches cross, and their fits."""
 
 from __future__ import annotations
 
@@ -10,42 +10,28 @@ from numpy.typing import ArrayLike
 from scipy.special import lambertw
 
 from trainphys.arrays import Array
-from trainphys.laws.batch_size import _positive
+from trainphys.checks import above_zero, not_below, positive
 from trainphys.tools.batch_size.fit import Law
 
 
 def claimed_time(alpha: ArrayLike, critical_alpha: float) -> Array:
     r"""Training time that the document claims, in units of $t_{\rm opt}$: $\max(\alpha^{-1/2}, e^{\alpha/\alpha_c-1})$.
 
-    Args:
-        alpha: batch size in units of the critical batch size, > 0.
-        critical_alpha: stability limit $\alpha_c$ > 0; infinity leaves the floor $1/e$.
-
-    Raises:
-        ValueError: an argument that is not positive.
+    An infinite stability limit $\alpha_c$ leaves the floor $1/e$.
 
     Source: document A, section 7.1.
 
     >>> claimed_time([0.25, 1.0, 3.0], 1.5).round(4).tolist()
     [2.0, 1.0, 2.7183]
     """
-    a = _positive(alpha, "alpha")
-    _positive(critical_alpha, "critical_alpha")
-    return np.maximum(a**-0.5, np.exp(a / critical_alpha - 1))
+    a, limit = above_zero(alpha=alpha, critical_alpha=critical_alpha)
+    return np.maximum(a**-0.5, np.exp(a / limit - 1))
 
 
 def claimed_efficiency(alpha: ArrayLike, critical_alpha: float, *, capped: bool = True) -> Array:
     r"""Efficiency that the document claims: $\min(1/\alpha, e^{1-\alpha/\alpha_c})$, and at most 1 when ``capped``.
 
     Without the cap, which the document's section 1.1 has, the efficiency rises to $e$ at small batches.
-
-    Args:
-        alpha: batch size in units of the critical batch size, > 0.
-        critical_alpha: stability limit $\alpha_c$ > 0.
-        capped: take the smaller of the formula and 1.
-
-    Raises:
-        ValueError: an argument that is not positive.
 
     Source: document A, sections 7.2 and 1.1.
 
@@ -54,9 +40,8 @@ def claimed_efficiency(alpha: ArrayLike, critical_alpha: float, *, capped: bool 
     >>> float(claimed_efficiency(0.5, 4.0, capped=False))
     2.0
     """
-    a = _positive(alpha, "alpha")
-    _positive(critical_alpha, "critical_alpha")
-    formula = np.minimum(1 / a, np.exp(1 - a / critical_alpha))
+    a, limit = above_zero(alpha=alpha, critical_alpha=critical_alpha)
+    formula = np.minimum(1 / a, np.exp(1 - a / limit))
     return np.minimum(1.0, formula) if capped else formula
 
 
@@ -65,40 +50,23 @@ def claimed_fastest_alpha(critical_alpha: float) -> float:
 
     $W$ is Lambert's function. The value never exceeds $e^2$, whatever the stability limit.
 
-    Args:
-        critical_alpha: stability limit $\alpha_c$ > 0.
-
-    Raises:
-        ValueError: a limit that is not positive and finite.
-
     >>> claimed_fastest_alpha(1.0)
     1.0
     """
-    limit = float(_positive(critical_alpha, "critical_alpha"))
-    return limit / 2 * float(lambertw(2 * math.e**2 / limit).real)
+    positive(critical_alpha=critical_alpha)
+    return critical_alpha / 2 * float(lambertw(2 * math.e**2 / critical_alpha).real)
 
 
 def claimed_efficiency_crossings(critical_alpha: float) -> tuple[float, float]:
     r"""The two places where the branches of the claimed efficiency cross: $-\alpha_cW_{0,-1}(-1/(e\alpha_c))$.
 
-    Args:
-        critical_alpha: stability limit >= 1; below 1 the branches do not cross.
-
-    Returns:
-        The crossings below one and above the stability limit.
-
-    Raises:
-        ValueError: a limit below 1.
-
     >>> low, high = claimed_efficiency_crossings(4.0)
     >>> bool(np.allclose([1 / low, 1 / high], np.exp([1 - low / 4, 1 - high / 4])))
     True
     """
-    limit = float(_positive(critical_alpha, "critical_alpha"))
-    if limit < 1:
-        raise ValueError(f"expected critical_alpha >= 1, got {limit}: below 1 the branches do not cross")
-    argument = -1 / (math.e * limit)
-    return -limit * float(lambertw(argument, 0).real), -limit * float(lambertw(argument, -1).real)
+    not_below(1, critical_alpha=critical_alpha)  # below 1 the branches do not cross
+    below, above = (float(lambertw(-1 / (math.e * critical_alpha), k).real) for k in (0, -1))
+    return -critical_alpha * below, -critical_alpha * above
 
 
 def _split_starts(batch: Array, value: Array) -> Iterable[tuple[float, ...]]:

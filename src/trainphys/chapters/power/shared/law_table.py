@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.chapters.power.shared.claimed import CLAIMED_TIME
@@ -27,8 +28,7 @@ def _power_law(name: str, exponent: float) -> Law:
 
 def _frontier(b: Array, x: Array) -> Array:
     alpha = b / x[1]
-    time: Array = x[0] * np.exp(alpha - 1) * np.maximum(1, 1 / alpha)
-    return time
+    return np.asarray(x[0] * np.exp(alpha - 1) * np.maximum(1, 1 / alpha))
 
 
 def _frontier_starts(b: Array, v: Array) -> Iterable[tuple[float, ...]]:
@@ -46,20 +46,12 @@ CAPPED_SAMPLES = Law(
 
 
 SECTION_2 = Law("section 2 with 1.1", ("time_unit", "critical_batch_size"), _frontier, _frontier_starts)
-
-
 SECTION_4 = _power_law("section 4", -0.5)
-
-
 SECTION_8 = _power_law("section 8", 1.0)
 
 
 def section_1(batch_size: Sequence[float], learning_rate: Sequence[float]) -> Law:
-    r"""Time of section 1, $\propto\sqrt B/\eta(B)$, with the learning rates that were really used.
-
-    Args:
-        batch_size: where they were used, > 0, increasing.
-        learning_rate: > 0.
+    r"""Time of section 1, $\propto\sqrt B/\eta(B)$, with the learning rates that were really used at these batch sizes.
 
     >>> float(section_1([1.0, 4.0], [1.0, 4.0]).curve(np.array(4.0), np.array([2.0])))
     1.0
@@ -67,8 +59,7 @@ def section_1(batch_size: Sequence[float], learning_rate: Sequence[float]) -> La
     sizes, rates = np.log(batch_size), np.log(learning_rate)
 
     def shape(b: Array) -> Array:
-        curve: Array = np.sqrt(b) / np.exp(np.interp(np.log(b), sizes, rates))
-        return curve
+        return np.asarray(np.sqrt(b) / np.exp(np.interp(np.log(b), sizes, rates)))
 
     return Law(
         "section 1, tuned rate",
@@ -103,38 +94,25 @@ class LawScore:
 def score(
     workload: str, law: Law, batch_size: Sequence[float], measured: Sequence[Estimate], *, draws: int, seed: int
 ) -> LawScore:
-    """Fit a law to a sweep, again to resampled sweeps, and again without each batch size.
+    """Fit a law to a sweep, again to ``draws`` resampled ones (log-normal), and again without each batch size.
 
-    Args:
-        workload: name for the table.
-        law: what to fit.
-        batch_size: > 0, one more than the law has constants at least.
-        measured: updates to the target at each batch size; resampled as log-normal with its standard error.
-        draws: resampled sweeps, > 1.
-        seed: root of the random stream.
-
-    Raises:
-        ValueError: too few batch sizes or draws.
+    A law with as many constants as there are batch sizes fits anything, and is refused.
 
     >>> points = [Estimate(100.0 / b, 1.0 / b, 9) for b in (1, 2, 4, 8)]
     >>> score("exact", PLAIN_STEPS, [1, 2, 4, 8], points, draws=4, seed=0).fit_error < 1e-3
     True
     """
-    if len(batch_size) <= len(law.parameters) or draws < 2:
-        raise ValueError(
-            f"expected more batch sizes than constants and 2 draws or more, got {len(batch_size)}, {draws}"
-        )
+    if len(batch_size) <= len(law.parameters):
+        raise ValueError(f"expected more batch sizes than constants, got {len(batch_size)}: measure more")
     sizes, value = np.asarray(batch_size, dtype=float), np.array([m.value for m in measured])
     relative = np.array([m.stderr / m.value for m in measured])
-    whole, again = fit(law, sizes, value), []
     rng = stream(seed, f"law table {workload} {law.name}")
-    for _ in range(draws):
-        again.append(fit(law, sizes, value * np.exp(relative * rng.standard_normal(value.size))))
-    critical = "critical_batch_size" in law.parameters
-    low, high = (float(q) for q in np.quantile([f.rms for f in again], [0.025, 0.975]))
+    again = [fit(law, sizes, value * np.exp(relative * rng.standard_normal(value.size))) for _ in range(draws)]
+    whole, critical, ends = fit(law, sizes, value), "critical_batch_size" in law.parameters, [0.025, 0.975]
+    low, high = np.quantile([f.rms for f in again], ends).tolist()
     b_low, b_high = math.nan, math.nan
     if critical:
-        b_low, b_high = (float(q) for q in np.quantile([f["critical_batch_size"] for f in again], [0.025, 0.975]))
+        b_low, b_high = np.quantile([f["critical_batch_size"] for f in again], ends).tolist()
     left_out = float(np.sqrt(np.mean(np.log(held_out(law, sizes, value) / value) ** 2)))
     return LawScore(
         workload=workload,
@@ -148,3 +126,12 @@ def score(
         critical_low=b_low,
         critical_high=b_high,
     )
+
+
+def bootstrap(law: Law, batch_size: ArrayLike, runs: list[Array], *, draws: int, seed: int) -> Array:
+    """Parameters of fits to means over runs drawn with replacement, shape (draws, parameters)."""
+    found = []
+    for draw in range(draws):
+        rng = stream(seed, "bootstrap", draw)
+        found.append(fit(law, batch_size, [rng.choice(r, size=len(r)).mean() for r in runs]).values)
+    return np.array(found)

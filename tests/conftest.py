@@ -159,3 +159,18 @@ def toy_template(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def toy(toy_template: Project, tmp_path: Path) -> Project:
     shutil.copytree(toy_template.root, tmp_path / "toy")
     return Project(tmp_path / "toy")
+
+
+@pytest.fixture(scope="session")
+def built_template(toy_template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The toy, with its site already rendered."""
+    project = Project(tmp_path_factory.mktemp("built") / "toy")
+    shutil.copytree(toy_template.root, project.root)
+    project.succeeds("build")
+    return project
+
+
+@pytest.fixture
+def built(built_template: Project, tmp_path: Path) -> Project:
+    shutil.copytree(built_template.root, tmp_path / "built")
+    return Project(tmp_path / "built")

@@ -136,7 +136,7 @@ def _check(x: Array, losses: list[Any], t: Array, record: NDArray[Any]) -> None:
     if any(loss.slope is not losses[0].slope for loss in losses):
         raise ValueError("expected losses of one family, with one slope function: write the others as its members")
     if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
-        raise ValueError("expected at least two increasing times")
+        raise ValueError("expected at least two increasing times: sort them")
     whole = record.dtype.kind == "i" and record.size > 0
     if not (whole and (np.diff(record) > 0).all() and record[0] >= 0 and record[-1] < t.size):
         raise ValueError(f"expected increasing indices between 0 and {t.size - 1} in record, got {record}")

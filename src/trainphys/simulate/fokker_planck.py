@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from trainphys.arrays import Array
 from trainphys.checks import positive
 from trainphys.simulate._fokker_planck_kernels import GAMMA, jump_rates_into, march
+from trainphys.simulate._times import increasing, recorded_steps
 from trainphys.systems.coolings import Schedule
 from trainphys.systems.grid import Densities, Grid
 from trainphys.systems.losses import Potential
@@ -58,18 +59,15 @@ def evolve(
     True
     """
     p = np.array(density, dtype=float)
-    t = np.asarray(times, dtype=float)
-    recorded = np.asarray([t.size - 1] if record is None else record, dtype=np.int64)
+    t = increasing(times)
+    recorded = recorded_steps(t, record)
     if scheme not in ("tr-bdf2", "implicit-euler"):
         raise ValueError(f"expected scheme 'tr-bdf2' or 'implicit-euler', got {scheme!r}")
     if p.shape != (grid.cells,) or not (p.min() >= 0 and abs(p.sum() * grid.width - 1) <= 1e-8):
         raise ValueError(
-            f"expected a density >= 0 of mass one on {grid.cells} cells, got shape {p.shape}, {p.sum() * grid.width}"
+            f"expected a density >= 0 of mass one on {grid.cells} cells, got shape {p.shape} and mass "
+            f"{p.sum() * grid.width}: divide it by its sum times the width of a cell"
         )
-    if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
-        raise ValueError("expected at least two increasing times: sort them")
-    if recorded.size == 0 or not (np.diff(recorded) > 0).all() or recorded[0] < 0 or recorded[-1] >= t.size:
-        raise ValueError(f"expected increasing indices between 0 and {t.size - 1} in record, got {recorded}")
     second = scheme == "tr-bdf2"
     inner = t[:-1] + (GAMMA if second else 1.0) * np.diff(t)
     temperature, mobility = ([np.asarray(f(s)) for s in (t, inner)] for f in (schedule.temperature, schedule.mobility))

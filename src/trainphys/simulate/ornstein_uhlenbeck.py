@@ -10,6 +10,7 @@ from scipy.linalg import expm, solve_continuous_lyapunov
 
 from trainphys.arrays import Array
 from trainphys.checks import positive
+from trainphys.simulate._times import increasing
 
 
 def ou_step(drift: ArrayLike, diffusion: ArrayLike, duration: float) -> tuple[Array, Array]:
@@ -100,11 +101,9 @@ def sample_ou(
     True
     """
     a, d = drift_and_diffusion(drift, diffusion)
-    x, t = np.asarray(start, dtype=float), np.asarray(times, dtype=float)
+    x, t = np.asarray(start, dtype=float), increasing(times)
     if x.ndim != 2 or x.shape[1] != len(a):
         raise ValueError(f"expected start of shape (particles, {len(a)}), got {x.shape}")
-    if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
-        raise ValueError("expected at least two increasing times: sort them")
     states, known = [x], {}
     for h in np.diff(t).tolist():
         if h not in known:

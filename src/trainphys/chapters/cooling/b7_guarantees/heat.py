@@ -37,9 +37,7 @@ def entropy_produced(
             f"expected states of shape (2 or more, {100 * groups} or more), got {x.shape}: take more particles"
         )
     if windows < 1 or (len(x) - 1) % windows:
-        raise ValueError(
-            f"expected windows that divide the {len(x) - 1} recorded intervals, got {windows}"
-        )
+        raise ValueError(f"expected windows that divide the {len(x) - 1} recorded intervals, got {windows}")
     beta = 1 / np.asarray(schedule.temperature(ensemble.times))
     beta = (beta[1:] + beta[:-1]) / 2
     found = [_of_group(x[:, g::groups], potential, beta) for g in range(groups)]

@@ -1,1 +1,1 @@
-"""Shared."""
+"""What two chapters on cooling need: units, and paired training under several schedules."""

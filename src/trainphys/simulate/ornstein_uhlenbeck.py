@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import expm, solve_continuous_lyapunov
+from scipy.linalg import expm
 
 from trainphys.arrays import Array
 from trainphys.checks import positive
@@ -58,23 +58,6 @@ def ou_moments(
     if m.shape != (len(step),) or s.shape != step.shape or not np.allclose(s, s.T) or _least(s) < -1e-12 * np.trace(s):
         raise ValueError(f"expected a mean and a covariance of {len(step)} coordinates, got {m} and {s}")
     return step @ m, step @ s @ step.T + noise
-
-
-def stationary_covariance(drift: ArrayLike, diffusion: ArrayLike) -> Array:
-    r"""Covariance that the linear dynamics settles to, from Lyapunov's equation $AS+SA^{\mathsf T}=2D$.
-
-    The eigenvalues of A must have positive real parts; a drift that does not confine is refused.
-
-    Source: Risken (1996), "The Fokker-Planck Equation", section 6.5.
-
-    >>> float(stationary_covariance(2.0, 3.0)[0, 0])
-    1.5
-    """
-    a, d = drift_and_diffusion(drift, diffusion)
-    if np.linalg.eigvals(a).real.min() <= 0:
-        raise ValueError(f"expected a drift that confines (eigenvalues of positive real part), got {a.tolist()}")
-    s = solve_continuous_lyapunov(a, 2 * d)
-    return np.asarray((s + s.T) / 2)
 
 
 def rotating_drift(curvature: float, rotation: float, mobility: float = 1.0) -> Array:

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.simulate.test_ornstein_uhlenbeck import random_dynamics
+from tests.simulate.test_ornstein_uhlenbeck import random_dynamics, stationary_covariance
 from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import density_terms, gaussian_terms
 from trainphys.laws.entropy_rate import entropy_rates_after_jump, entropy_rates_in_well
 from trainphys.laws.gaussian_well import entropy_production
-from trainphys.simulate.ornstein_uhlenbeck import ou_moments, stationary_covariance
+from trainphys.simulate.ornstein_uhlenbeck import ou_moments
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import double_well
 

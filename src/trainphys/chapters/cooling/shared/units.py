@@ -39,7 +39,7 @@ class Dimension:
 
 PARAMETER, LOSS, TIME = Dimension(parameter=1), Dimension(loss=1), Dimension(time=1)
 TEMPERATURE = LOSS  # Boltzmann's constant is one
-GRADIENT, CURVATURE = LOSS / PARAMETER, LOSS / PARAMETER**2
+CURVATURE = LOSS / PARAMETER**2
 MOBILITY = PARAMETER**2 / (LOSS * TIME)
 
 
@@ -72,7 +72,7 @@ def measured_dimension(
     does not go as a power it has no dimension, and a formula that contains it depends on the units chosen. The
     tolerance is that of the exponents, as large as the simulation behind the quantity needs.
 
-    >>> measured_dimension(lambda units: 3.0 * units.factor(CURVATURE) / units.factor(GRADIENT))
+    >>> measured_dimension(lambda units: 3.0 * units.factor(CURVATURE) / units.factor(LOSS / PARAMETER))
     Dimension(parameter=-1.0, loss=0.0, time=0.0)
     """
     here, exponents = quantity(UnitChange()), {}
@@ -92,12 +92,11 @@ def measured_dimension(
 
 @dataclass(frozen=True, slots=True)
 class Cooled:
-    """What is left after cooling: mean square of the parameter, mean loss, entropy, and free energy over T."""
+    """What is left after cooling: mean square of the parameter, mean loss, and entropy."""
 
     square: float
     loss: float
     entropy: float
-    free_energy: float
 
 
 def rescaled(potential: Quartic, units: UnitChange) -> Quartic:
@@ -143,5 +142,4 @@ def cooled(
     mass, x = np.maximum(p, 1e-300) * grid.width, grid.centres
     energy = float((mass * loss.value(x)).sum())
     entropy = float(-(mass * np.log(mass / grid.width)).sum())
-    temperature = float(new.temperature(times[-1]))
-    return Cooled(float((mass * x**2).sum()), energy, entropy, energy / temperature - entropy)
+    return Cooled(float((mass * x**2).sum()), energy, entropy)

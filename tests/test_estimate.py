@@ -58,3 +58,11 @@ def test_one_sample_has_no_error():
 def test_impossible_counts_are_refused():
     with pytest.raises(ValueError, match="successes"):
         Estimate.from_count(3, 2)
+
+
+def test_ratios_of_paired_runs_carry_their_errors():
+    rng = np.random.default_rng(0)
+    y = rng.exponential(size=(2000, 400)) + 0.5
+    x = 2 * y + rng.standard_normal(y.shape)
+    found = [Estimate.ratio_of_paired(a, b) for a, b in zip(x, y, strict=True)]
+    assert np.std([f.value for f in found]) == pytest.approx(np.mean([f.stderr for f in found]), rel=0.08)

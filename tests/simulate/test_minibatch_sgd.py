@@ -3,17 +3,8 @@
 import numpy as np
 import pytest
 
-from trainphys.estimate import Estimate
 from trainphys.laws.temperature import mode_product, mode_temperature
-from trainphys.simulate.minibatch_sgd import (
-    descend,
-    diffusion_along,
-    mean_ratio,
-    noise_level,
-    quotient,
-    stationary_modes,
-    tilted_quadratic,
-)
+from trainphys.simulate.minibatch_sgd import descend, noise_level, stationary_modes, tilted_quadratic
 from trainphys.workloads.softmax_regression import softmax_digits
 
 
@@ -39,23 +30,12 @@ def test_measured_noise_is_that_of_the_data():
     model = tilted_quadratic([1.0, 2.0], [[3.0, 1.0], [1.0, 2.0]])
     level = noise_level(model, [0.0, 0.0], 4, 40_000, np.random.default_rng(0))
     assert abs(level.value - 5.0) < level.tolerance()
-    along = diffusion_along(model, [0.0, 0.0], [0.0, 1.0], 0.1, 4, 40_000, np.random.default_rng(1))
-    assert abs(along.value - 0.01 * 2.0 / 8) < along.tolerance()
 
 
 def test_descend_without_noise_is_gradient_descent():
     model = tilted_quadratic([1.0, 2.0], 1e-12 * np.eye(2))
     last = descend(model, [0.1, 0.2], [3, 1], [[1.0, 1.0]], np.random.default_rng(0))
     np.testing.assert_allclose(last, [[0.9 * 0.8, 0.8 * 0.6]], atol=1e-5)
-
-
-def test_ratios_carry_their_errors():
-    rng = np.random.default_rng(0)
-    y = rng.exponential(size=(2000, 400)) + 0.5
-    x = 2 * y + rng.standard_normal(y.shape)
-    found = [mean_ratio(a, b) for a, b in zip(x, y, strict=True)]
-    assert np.std([f.value for f in found]) == pytest.approx(np.mean([f.stderr for f in found]), rel=0.08)
-    assert quotient(Estimate(1.0, 0.1, 4), Estimate(2.0, 0.0, 9)).stderr == pytest.approx(0.05)
 
 
 def test_wrong_input_is_refused():
@@ -77,5 +57,5 @@ def test_wrong_input_is_refused():
         tilted_quadratic([1.0, 1.0], np.eye(2), samples=2)
     with pytest.raises(ValueError, match="multiple"):
         stationary_modes(tilted_quadratic([1.0], [[1.0]]), 0.1, 1, 15, 2, np.random.default_rng(0), burn_in=0, every=10)
-    with pytest.raises(ValueError, match="batch size for each"):
+    with pytest.raises(ValueError, match="longer"):
         descend(tilted_quadratic([1.0], [[1.0]]), [0.1], [1, 2], [[0.0]], np.random.default_rng(0))

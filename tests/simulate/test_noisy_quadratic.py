@@ -59,13 +59,13 @@ def test_a_curve_that_stays_above_the_target_is_reported():
 def test_bad_models_are_refused():
     with pytest.raises(ValueError, match="as many noises"):
         NoisyQuadratic((1.0,), (1.0, 2.0))
-    with pytest.raises(ValueError, match="signs"):
+    with pytest.raises(ValueError, match="curvature > 0"):
         NoisyQuadratic((-1.0,), (1.0,))
     with pytest.raises(ValueError, match="target_loss"):
         power_law_quadratic(4).steps(0.1, 1, 1e9)
     with pytest.raises(ValueError, match="batch_size"):
         power_law_quadratic(4).expected_loss(1, 0.1, -1)
-    with pytest.raises(ValueError, match="learning rate for each"):
+    with pytest.raises(ValueError, match="shorter"):
         simulated_steps(
             model=power_law_quadratic(4), batch_sizes=(1.0,), learning_rates=(), target_loss=0.1, replicas=2, seed=0
         )

@@ -8,17 +8,9 @@ import numpy as np
 from trainphys.ensemble.lanes import float_of, fma, widest_vectors
 
 GAMMA = 2 - np.sqrt(2.0)  # share of a TR-BDF2 step taken by the trapezoidal rule; makes it L-stable
-
-
 LOG2_E = 1.4426950408889634
-
-
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10  # their sum is ln 2; the first has zeros at its end
-
-
 MOST = 700.0  # exp(-MOST) is still a normal number
-
-
 BIAS, MANTISSA = np.int64(1023), np.int64(52)
 
 

@@ -25,17 +25,8 @@ def cooling_run(
 ) -> EntropyHistory:
     """Follow a density under a schedule, by the Fokker-Planck equation with implicit Euler steps (never negative).
 
-    Args:
-        potential: the loss.
-        schedule: temperature and mobility.
-        duration: length of the run, > 0.
-        start: temperature of the Boltzmann density to start from; by default the schedule's own at time zero.
-        cells: cells of the grid.
-        steps: time steps, a multiple of ``records``.
-        records: number of intervals between recorded times.
-
-    Raises:
-        ValueError: steps that are no multiple of the records, or as ``evolve``.
+    It starts as Boltzmann's density at the temperature ``start``, by default the schedule's own at time zero. The steps
+    are a multiple of ``records``, the number of intervals between recorded times.
 
     >>> from trainphys.systems.losses import harmonic
     >>> from trainphys.systems.coolings import Exponential
@@ -56,15 +47,9 @@ def densities_along(
     steps: int,
     records: int,
 ) -> tuple[Densities, Grid]:
-    """The densities behind ``cooling_run``, at time zero and after each of ``records`` intervals, and their grid.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> from trainphys.systems.coolings import quench
-    >>> densities_along(harmonic(), quench(1.0), 3.0, None, 200, 30, 3)[0].times.round(9).tolist()
-    [0.0, 1.0, 2.0, 3.0]
-    """
+    """The densities behind ``cooling_run``, at time zero and after each of ``records`` intervals, and their grid."""
     if records < 1 or steps % records:
-        raise ValueError(f"expected steps to be a multiple of records, got {steps} and {records}")
+        raise ValueError(f"expected steps to be a multiple of records, got {steps} and {records}: record at its ends")
     first = float(schedule.temperature(0.0))
     start = first if start is None else start
     grid = Grid.around(potential, max(start, first), cells)
@@ -86,22 +71,7 @@ def cooling_run_with_error(
     steps: int = 2000,
     records: int = 200,
 ) -> Estimate:
-    """A number taken from a cooling run, with the change on halving cells and steps as its error.
-
-    Args:
-        quantity: what is taken from the history.
-        potential: as in ``cooling_run``, like all that follow; cells and steps are even.
-
-    Raises:
-        ValueError: as ``cooling_run``.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> from trainphys.systems.coolings import Exponential
-    >>> schedule = Exponential(1.0, tau=1.0)
-    >>> found = cooling_run_with_error(lambda run: run.divergence[-1], harmonic(), schedule, 4.0, cells=400, steps=800)
-    >>> bool(abs(found.value - (1 - np.log(2)) / 2) < found.tolerance())
-    True
-    """
+    """A number taken from a ``cooling_run``, with the change on halving cells and steps (both even) as its error."""
     return with_refinement_error(
         lambda c, s: quantity(cooling_run(potential, schedule, duration, start, c, s, records)), cells, steps
     )
@@ -110,12 +80,8 @@ def cooling_run_with_error(
 def with_refinement_error(measure: Callable[[int, int], float], cells: int, steps: int) -> Estimate:
     """A number from a run on a grid, with its change on halving cells and steps as its error.
 
-    For a scheme of first order or better the change is at least the error that is left.
-
-    Args:
-        measure: the number, from cells and time steps.
-        cells: cells of the finer grid, even.
-        steps: time steps of the finer run, even.
+    For a scheme of first order or better the change is at least the error that is left. ``measure(cells, steps)`` is
+    called with the finer grid and with half of both.
 
     >>> round(with_refinement_error(lambda cells, steps: 1 + 1 / cells + 1 / steps, 100, 100).tolerance(), 9)
     0.02

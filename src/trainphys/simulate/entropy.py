@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import rel_entr
 
 from trainphys.arrays import Array
+from trainphys.checks import not_below, positive
 from trainphys.simulate.fokker_planck import jump_rates
 from trainphys.systems.coolings import Schedule
 from trainphys.systems.grid import Densities, Grid, boltzmann
@@ -33,17 +34,7 @@ def production(potential: Potential, density: ArrayLike, temperature: float, mob
     \dot s_{\rm med}=-\frac1T\sum_iF_i\,\Delta L_i,\quad\dot s_{\rm sys}=\sum_iF_i\ln\frac{p_i}{p_{i+1}},$$
     which tend to $\int j^2/(\eta Tp)\,dx$, the heat over T, and $\dot S$ as the cells shrink. The discrete total is
     never negative. Cells below the smallest double count as holding that much: their flow is too small to matter.
-
-    Args:
-        potential: the loss.
-        density: density on the cells, >= 0.
-        temperature: T > 0.
-        mobility: $\eta>0$.
-        grid: the cells.
-
-    Raises:
-        ValueError: a density of another shape or with negative values (take ``scheme="implicit-euler"``), or a
-            temperature or mobility that is not positive.
+    A density with negative values is refused: take ``scheme="implicit-euler"``.
 
     Source: Schnakenberg (1976), Rev. Mod. Phys. 48, 571.
 
@@ -53,11 +44,8 @@ def production(potential: Potential, density: ArrayLike, temperature: float, mob
     >>> round(production(harmonic(), hot, 1.0, 1.0, grid).total, 3)  # eta k (y - 1)^2 / y with y = 2
     0.5
     """
-    p = np.asarray(density, dtype=float)
-    if p.shape != (grid.cells,) or p.min() < 0:
-        raise ValueError(f"expected a density >= 0 on {grid.cells} cells, got shape {p.shape} and minimum {p.min()}")
-    if not (temperature > 0 and mobility > 0):
-        raise ValueError(f"expected temperature and mobility > 0, got {temperature} and {mobility}")
+    [p] = not_below(0, density=density)
+    positive(temperature=temperature, mobility=mobility)
     up, down = jump_rates(potential, temperature, mobility, grid)
     flow = grid.width * (up * p[:-1] - down * p[1:])
     log = np.log(np.maximum(p, TINY))
@@ -79,9 +67,6 @@ class EntropyHistory:
 
 def history(potential: Potential, run: Densities, schedule: Schedule, grid: Grid) -> EntropyHistory:
     """Entropy production and divergence at every recorded time of a Fokker-Planck run.
-
-    Raises:
-        ValueError: as ``production``.
 
     >>> from trainphys.systems.losses import harmonic
     >>> from trainphys.systems.coolings import quench
@@ -108,16 +93,13 @@ def divergence(density: ArrayLike, reference: ArrayLike, grid: Grid) -> float:
     With $q=\pi_T$ it is the free energy still to be released, over T; it vanishes exactly when no net flow is left
     (detailed balance), and no probability differs by more than $\sqrt{D/2}$ (Pinsker).
 
-    Raises:
-        ValueError: densities that do not fit the grid, or that are negative.
-
     >>> grid = Grid(0.0, 1.0, 2)
     >>> divergence([1.0, 1.0], [1.0, 1.0], grid)
     0.0
     """
-    p, q = np.asarray(density, dtype=float), np.asarray(reference, dtype=float)
-    if p.shape != (grid.cells,) or q.shape != p.shape or min(p.min(), q.min()) < 0:
-        raise ValueError(f"expected two densities >= 0 on {grid.cells} cells, got shapes {p.shape} and {q.shape}")
+    p, q = not_below(0, density=density, reference=reference)
+    if p.shape != (grid.cells,) or q.shape != p.shape:
+        raise ValueError(f"expected two densities on {grid.cells} cells, got shapes {p.shape} and {q.shape}")
     return float(rel_entr(p, np.maximum(q, TINY)).sum() * grid.width)
 
 
@@ -127,14 +109,11 @@ def largest_rise(rate: ArrayLike) -> float:
     $$\max_{s<t}\frac{r(t)-r(s)}{r(t)+r(s)}$$ is 0 for a rate that only falls and 1 for one that rises from zero; a
     third is a doubling.
 
-    Raises:
-        ValueError: fewer than two values, a negative one, or zeros alone.
-
     >>> round(largest_rise([3.0, 1.0, 2.0]), 6), largest_rise([3.0, 2.0, 1.0])
     (0.333333, 0.0)
     """
-    r = np.asarray(rate, dtype=float)
-    if r.size < 2 or r.min() < 0 or not r.max() > 0:
-        raise ValueError(f"expected at least two rates >= 0, one of them positive, got {r}")
+    [r] = not_below(0, rate=rate)
+    if r.size < 2 or not r.max() > 0:
+        raise ValueError(f"expected at least two rates, one of them positive, got {r}: nothing can rise")
     lowest = np.minimum.accumulate(r)
     return float(((r - lowest) / np.maximum(r + lowest, TINY)).max())

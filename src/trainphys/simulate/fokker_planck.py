@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.checks import positive
 from trainphys.simulate._fokker_planck_kernels import GAMMA, jump_rates_into, march
+from trainphys.simulate._times import increasing, recorded_steps
 from trainphys.systems.coolings import Schedule
 from trainphys.systems.grid import Densities, Grid
 from trainphys.systems.losses import Potential
@@ -58,23 +59,19 @@ def evolve(
     True
     """
     p = np.array(density, dtype=float)
-    t = np.asarray(times, dtype=float)
-    recorded = np.asarray([t.size - 1] if record is None else record, dtype=np.int64)
+    t = increasing(times)
+    recorded = recorded_steps(t, record)
     if scheme not in ("tr-bdf2", "implicit-euler"):
         raise ValueError(f"expected scheme 'tr-bdf2' or 'implicit-euler', got {scheme!r}")
     if p.shape != (grid.cells,) or not (p.min() >= 0 and abs(p.sum() * grid.width - 1) <= 1e-8):
         raise ValueError(
-            f"expected a density >= 0 of mass one on {grid.cells} cells, got shape {p.shape}, {p.sum() * grid.width}"
+            f"expected a density >= 0 of mass one on {grid.cells} cells, got shape {p.shape} and mass "
+            f"{p.sum() * grid.width}: divide it by its sum times the width of a cell"
         )
-    if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
-        raise ValueError("expected at least two increasing times")
-    if recorded.size == 0 or not (np.diff(recorded) > 0).all() or recorded[0] < 0 or recorded[-1] >= t.size:
-        raise ValueError(f"expected increasing indices between 0 and {t.size - 1} in record, got {recorded}")
     second = scheme == "tr-bdf2"
     inner = t[:-1] + (GAMMA if second else 1.0) * np.diff(t)
     temperature, mobility = ([np.asarray(f(s)) for s in (t, inner)] for f in (schedule.temperature, schedule.mobility))
-    if min(temperature[0].min(), temperature[1].min()) <= 0:
-        raise ValueError("expected temperatures > 0 at all times")
+    positive(temperatures=np.concatenate([np.ravel(part) for part in temperature]))
     out = np.empty((recorded.size, grid.cells))
     steps = np.diff(potential.value(grid.centres))
     march(p, steps, grid.width, t, *temperature, *mobility, second, recorded, out)
@@ -86,17 +83,8 @@ def jump_rates(potential: Potential, temperature: float, mobility: float, grid: 
 
     Their ratio is $e^{-w}$: the discrete walk obeys detailed balance with the Boltzmann density exactly.
 
-    Args:
-        potential: the loss; $\Delta L$ is its rise from a cell's centre to the next.
-        temperature: T > 0.
-        mobility: $\eta$ > 0.
-        grid: cells of width h.
-
-    Returns:
-        Rates to the right and to the left across each of the ``cells - 1`` inner faces.
-
-    Raises:
-        ValueError: a temperature or mobility that is not positive and finite.
+    The cells have the width h, and $\Delta L$ is the rise from a centre to the next: one pair of rates for each of the
+    ``cells - 1`` inner faces.
 
     Source: Scharfetter and Gummel (1969); Chang and Cooper (1970).
 
@@ -105,8 +93,7 @@ def jump_rates(potential: Potential, temperature: float, mobility: float, grid: 
     >>> round(float(np.log(down[0] / up[0])), 12)
     2.0
     """
-    if not (0 < temperature < math.inf and 0 < mobility < math.inf):
-        raise ValueError(f"expected a finite temperature and mobility > 0, got {temperature} and {mobility}")
+    positive(temperature=temperature, mobility=mobility)
     up, down = np.empty(grid.cells - 1), np.empty(grid.cells - 1)
     jump_rates_into(np.diff(potential.value(grid.centres)), grid.width, float(temperature), float(mobility), up, down)
     return up, down

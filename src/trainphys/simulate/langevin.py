@@ -10,10 +10,11 @@ from typing import Any
 
 import numba as nb
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.ensemble.lanes import widest_vectors
+from trainphys.simulate._times import increasing, recorded_steps
 from trainphys.simulate.philox import fill_normals, key_of
 from trainphys.systems.coolings import Schedule
 from trainphys.systems.losses import Potential
@@ -68,9 +69,9 @@ def langevin(
     """
     x = np.asarray(start, dtype=float)
     losses = list(potential) if isinstance(potential, Sequence) else [potential]
-    t = np.asarray(times, dtype=float)
-    recorded = np.asarray([t.size - 1] if record is None else record)
-    _check(x, losses, t, recorded)
+    t = increasing(times)
+    recorded = recorded_steps(t, record)
+    _check(x, losses)
     dt, eta = np.diff(t), np.asarray(schedule.mobility(t[:-1]))
     drift, noise = eta * dt, np.sqrt(2 * eta * np.asarray(schedule.temperature(t[:-1])) * dt)
     columns = np.ascontiguousarray(x.reshape(len(x), len(losses)).T)  # coordinate, particle
@@ -128,15 +129,10 @@ def _step(x, slope, parameters, drift, noise, z):  # type: ignore[no-untyped-def
         x[i] += noise * z[i] - drift * slope(x[i], parameters)
 
 
-def _check(x: Array, losses: list[Any], t: Array, record: NDArray[Any]) -> None:
+def _check(x: Array, losses: list[Any]) -> None:
     if x.ndim not in (1, 2) or x.size == 0 or (x.shape[1] if x.ndim == 2 else 1) != len(losses):
         raise ValueError(f"expected start of shape (particles,) or (particles, {len(losses)}), got {x.shape}")
     if not np.isfinite(x).all():
-        raise ValueError("expected finite states to start from, got some that are not")
+        raise ValueError("expected finite states to start from, got some that are not: leave them out")
     if any(loss.slope is not losses[0].slope for loss in losses):
         raise ValueError("expected losses of one family, with one slope function: write the others as its members")
-    if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
-        raise ValueError("expected at least two increasing times")
-    whole = record.dtype.kind == "i" and record.size > 0
-    if not (whole and (np.diff(record) > 0).all() and record[0] >= 0 and record[-1] < t.size):
-        raise ValueError(f"expected increasing indices between 0 and {t.size - 1} in record, got {record}")

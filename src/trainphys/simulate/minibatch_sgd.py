@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import sqrtm
 
 from trainphys.arrays import Array, Integers
+from trainphys.checks import at_least
 from trainphys.estimate import Estimate
 
 
@@ -31,24 +32,10 @@ class TiltedQuadratic:
     r"""Quadratic loss whose samples differ by a tilt: $\ell_n=\tfrac12\theta^{\mathsf T}H\theta+\xi_n\cdot\theta$.
 
     Its gradient noise does not depend on where the parameters are.
-
-    Args:
-        curvature: H, shape (d, d), positive definite.
-        tilts: the $\xi_n$, shape (samples, d), of mean zero.
-
-    Raises:
-        ValueError: shapes that do not fit, or tilts whose mean is not zero.
     """
 
-    curvature: Array
-    tilts: Array
-
-    def __post_init__(self) -> None:
-        d = len(self.curvature)
-        if self.curvature.shape != (d, d) or self.tilts.ndim != 2 or self.tilts.shape[1] != d:
-            raise ValueError(f"expected tilts of shape (samples, {d}), got {self.tilts.shape}")
-        if np.abs(self.tilts.mean(axis=0)).max() > 1e-9 * (1 + np.abs(self.tilts).max()):
-            raise ValueError("expected tilts of mean zero, got another mean: subtract it")
+    curvature: Array  # H, shape (d, d), positive definite
+    tilts: Array  # shape (samples, d), of mean zero
 
     @property
     def samples(self) -> int:
@@ -72,18 +59,10 @@ class TiltedQuadratic:
 
 
 def tilted_quadratic(curvature: ArrayLike, covariance: ArrayLike, samples: int = 500, seed: int = 0) -> TiltedQuadratic:
-    """Quadratic loss with samples whose gradient covariance is exactly the one asked for.
+    """Quadratic loss with samples whose gradient covariance, shape (d, d), is exactly the one asked for.
 
-    The tilts are skewed (centred exponentials), so that a single one is far from Gaussian.
-
-    Args:
-        curvature: curvatures of the modes, shape (d,), or the Hessian, shape (d, d).
-        covariance: wanted gradient covariance of one sample, shape (d, d).
-        samples: size of the data set, more than d.
-        seed: of the tilts.
-
-    Raises:
-        ValueError: too few samples for a covariance of full rank.
+    The tilts are skewed (centred exponentials), so that a single one is far from Gaussian. The curvature is that of
+    the modes, shape (d,), or the Hessian, shape (d, d).
 
     >>> model = tilted_quadratic([1.0, 2.0], [[3.0, 1.0], [1.0, 2.0]])
     >>> model.gradient_covariance(model.minimum()).round(9)
@@ -92,8 +71,7 @@ def tilted_quadratic(curvature: ArrayLike, covariance: ArrayLike, samples: int =
     """
     h, wanted = np.asarray(curvature, dtype=float), np.asarray(covariance, dtype=float)
     h = np.diag(h) if h.ndim == 1 else h
-    if samples <= len(h):
-        raise ValueError(f"expected more than {len(h)} samples, got {samples}")
+    at_least(len(h) + 1, samples=samples)  # else the covariance has no full rank
     raw = np.random.default_rng(seed).exponential(size=(samples, len(h)))
     raw -= raw.mean(axis=0)
     white = raw @ np.linalg.inv(sqrtm(raw.T @ raw / samples).real)
@@ -111,19 +89,20 @@ class RestingModes:
 
     def temperature(self, modes: ArrayLike) -> Estimate:
         r"""Temperature $h_i\langle q_i^2\rangle$ averaged over some modes."""
-        chosen = np.asarray(modes)
-        squares = np.einsum("rii->ri", self.products)[:, chosen]
-        return Estimate.from_samples((squares * self.curvature[chosen]).mean(axis=1))
+        return Estimate.from_samples(self._energies()[:, np.asarray(modes)].mean(axis=1))
 
     def relative_temperature(self, modes: ArrayLike) -> Estimate:
-        """Temperature of some modes over that of the mean loss, $2\\langle L-L_{\\min}\\rangle/d$, of the same run."""
-        energies = np.einsum("rii->ri", self.products) * self.curvature
-        return mean_ratio(energies[:, np.asarray(modes)].mean(axis=1), energies.mean(axis=1))
+        r"""Temperature of some modes over that of the mean loss, $2\langle L-L_{\min}\rangle/d$, of the same run."""
+        energies = self._energies()
+        return Estimate.ratio_of_paired(energies[:, np.asarray(modes)].mean(axis=1), energies.mean(axis=1))
 
     def turning_along(self, pattern: ArrayLike) -> Estimate:
         """Turns of all planes projected on a predicted pattern: one where they follow it, zero without any turning."""
         expected = np.asarray(pattern, dtype=float)
         return Estimate.from_samples((self.turns * expected).sum(axis=(1, 2)) / (expected**2).sum())
+
+    def _energies(self) -> Array:
+        return np.asarray(np.einsum("rii->ri", self.products) * self.curvature)
 
 
 def stationary_modes(
@@ -158,8 +137,9 @@ def stationary_modes(
         ValueError: counts that are not positive or do not fit.
         FloatingPointError: the runs diverge.
     """
-    if min(batch_size, steps, replicas, every) < 1 or steps % every or burn_in < 0:
-        raise ValueError(f"expected positive counts and steps a multiple of every, got {steps} and {every}")
+    at_least(1, batch_size=batch_size, steps=steps, replicas=replicas, every=every)
+    if steps % every:
+        raise ValueError(f"expected steps a multiple of every, got {steps} and {every}: else the mean is wrong")
     centre = model.minimum()
     root = np.eye(model.dimension) if preconditioner is None else sqrtm(np.asarray(preconditioner)).real
     curvature, vectors = np.linalg.eigh(root @ model.hessian(centre) @ root)
@@ -183,20 +163,6 @@ def stationary_modes(
     return RestingModes(curvature, noise, products / count, (turns - turns.transpose(0, 2, 1)) / count)
 
 
-def mean_ratio(above: ArrayLike, below: ArrayLike) -> Estimate:
-    """Ratio of two means over the same replicas, with the error of its linear expansion.
-
-    >>> mean_ratio([2.0, 4.0], [1.0, 2.0]).value
-    2.0
-    """
-    x, y = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
-    if x.shape != y.shape or x.size < 2:
-        raise ValueError(f"expected two equally long arrays of at least 2 replicas, got {x.shape} and {y.shape}")
-    ratio = x.mean() / y.mean()
-    found = Estimate.from_samples((x - ratio * y) / y.mean())
-    return Estimate(ratio, found.stderr, x.size, x.size - 1)
-
-
 def descend(
     model: SampledLoss,
     learning_rates: ArrayLike,
@@ -204,56 +170,14 @@ def descend(
     start: ArrayLike,
     rng: np.random.Generator,
 ) -> Array:
-    """Parameters of all replicas after updates whose learning rate and batch size change on the way.
+    """Parameters of all replicas, shape (replicas, d), after one update for each learning rate and batch size.
 
-    Args:
-        model: the loss.
-        learning_rates: one an update, > 0.
-        batch_sizes: one an update, >= 1; drawn with replacement.
-        start: shape (replicas, dimension).
-        rng: draws the batches.
-
-    Raises:
-        ValueError: as many learning rates as batch sizes are needed.
+    Batches are drawn with replacement.
     """
     theta = np.array(start, dtype=float)
-    rates, sizes = np.asarray(learning_rates, dtype=float), np.asarray(batch_sizes, dtype=np.int64)
-    if rates.shape != sizes.shape or rates.ndim != 1:
-        raise ValueError(f"expected a learning rate and a batch size for each update, got {rates.shape}, {sizes.shape}")
-    for rate, size in zip(rates, sizes, strict=True):
+    for rate, size in zip(np.asarray(learning_rates, dtype=float), np.asarray(batch_sizes), strict=True):
         theta -= rate * model.batch_gradients(theta, rng.integers(model.samples, size=(len(theta), int(size))))
     return theta
-
-
-def quotient(above: Estimate, below: Estimate) -> Estimate:
-    """Quotient of two independent estimates, its error to first order.
-
-    >>> quotient(Estimate(6.0, 0.0, 9), Estimate(2.0, 0.2, 9)).stderr
-    0.30000000000000004
-    """
-    value = above.value / below.value
-    error = np.hypot(above.stderr / below.value, value * below.stderr / below.value)
-    return Estimate(value, float(error), min(above.n, below.n), min(above.dof, below.dof))
-
-
-def diffusion_along(
-    model: SampledLoss,
-    theta: ArrayLike,
-    direction: ArrayLike,
-    learning_rate: float,
-    batch_size: int,
-    draws: int,
-    rng: np.random.Generator,
-) -> Estimate:
-    r"""Diffusion coefficient of one update along a direction, $D=\tfrac12\operatorname{Var}(\Delta\theta\cdot n)$.
-
-    Measured from pairs of independent batches at one place, in parameters squared per update.
-    """
-    at, n = np.tile(np.asarray(theta, dtype=float), (draws, 1)), np.asarray(direction, dtype=float)
-    one, other = (
-        model.batch_gradients(at, rng.integers(model.samples, size=(draws, batch_size))) @ n for _ in range(2)
-    )
-    return Estimate.from_samples(learning_rate**2 * (one - other) ** 2 / 4)
 
 
 def noise_level(

@@ -25,11 +25,7 @@ class LossCurve:
     losses: Array
 
     def steps_to(self, target_loss: float) -> Estimate:
-        """Updates at which the replicas' mean loss crosses the target, by interpolation between two looks.
-
-        Raises:
-            ValueError: the mean loss stays above the target.
-        """
+        """Updates at which the replicas' mean loss crosses the target, by interpolation between two looks."""
         mean = self.losses.mean(axis=1)
         below = np.flatnonzero(mean <= target_loss)
         if not below.size or below[0] == 0:
@@ -58,14 +54,7 @@ def loss_curve(
 ) -> LossCurve:
     """Run replicas side by side until 15 % more updates than their mean loss took to the target.
 
-    Args:
-        model: the quadratic.
-        batch_size: samples per update, > 0.
-        learning_rate: > 0.
-        target_loss: between 0 and the initial loss.
-        replicas: independent runs, > 1.
-        seed: root of the random stream.
-        most_steps: where a run that does not come down ends.
+    A run that does not come down ends after ``most_steps``.
     """
     rng = stream(seed, "noisy-quadratic")
     h = np.array(model.curvature, dtype=np.float32)
@@ -107,10 +96,6 @@ def simulated_steps(
     seed: int,
 ) -> list[Estimate]:
     """Updates to the target for pairs of batch size and learning rate; each pair has its own random stream."""
-    if len(batch_sizes) != len(learning_rates):
-        raise ValueError(
-            f"expected a learning rate for each batch size, got {len(learning_rates)} for {len(batch_sizes)}"
-        )
     return [
         loss_curve(
             model=model,

@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import expm, solve_continuous_lyapunov
+from scipy.linalg import expm
 
 from trainphys.arrays import Array
+from trainphys.checks import positive
+from trainphys.simulate._times import increasing
 
 
 def ou_step(drift: ArrayLike, diffusion: ArrayLike, duration: float) -> tuple[Array, Array]:
@@ -18,17 +20,7 @@ def ou_step(drift: ArrayLike, diffusion: ArrayLike, duration: float) -> tuple[Ar
     $\exp\!\left[\begin{pmatrix}-A&2D\\0&A^{\mathsf T}\end{pmatrix}h\right]$, over a share h of the time so short that
     its blocks stay of one size, and doubled from there by $Q\to MQM^{\mathsf T}+Q$.
 
-    Args:
-        drift: A, shape (d, d), any real matrix (1/time); a number for d = 1.
-        diffusion: D, shape (d, d), symmetric and positive definite (parameter squared per time).
-        duration: t > 0.
-
-    Returns:
-        M and Q: from a state of mean m and covariance S to $Mm$ and $MSM^{\mathsf T}+Q$.
-
-    Raises:
-        ValueError: matrices that do not fit each other, a diffusion that is not symmetric and positive definite, or a
-            duration that is not positive.
+    A is any real matrix, D symmetric and positive definite, both of shape (d, d); numbers stand for d = 1.
 
     Source: Van Loan (1978), "Computing integrals involving the matrix exponential".
 
@@ -37,8 +29,7 @@ def ou_step(drift: ArrayLike, diffusion: ArrayLike, duration: float) -> tuple[Ar
     (0.5, 0.375)
     """
     a, d = drift_and_diffusion(drift, diffusion)
-    if not (duration > 0 and math.isfinite(duration)):
-        raise ValueError(f"expected a finite duration > 0, got {duration}")
+    positive(duration=duration)
     doublings = max(0, math.ceil(math.log2(max(np.abs(a).sum() * duration, 1.0))))
     n, h = len(a), duration / 2**doublings
     both = expm(np.block([[-a, 2 * d], [np.zeros((n, n)), a.T]]) * h)
@@ -55,15 +46,7 @@ def ou_moments(
 ) -> tuple[Array, Array]:
     r"""Mean and covariance a time t later: $Mm$ and $MSM^{\mathsf T}+Q$, with M and Q of ``ou_step``.
 
-    Args:
-        drift: A, shape (d, d).
-        diffusion: D, shape (d, d).
-        mean: m, shape (d,).
-        covariance: S, shape (d, d), symmetric and positive semi-definite (zero for a point).
-        duration: t > 0.
-
-    Raises:
-        ValueError: as ``ou_step``, or a state that does not fit.
+    The covariance S is symmetric and positive semi-definite: zero for a point.
 
     >>> mean, covariance = ou_moments(1.0, 1.0, 3.0, 0.0, 50.0)
     >>> bool(abs(mean[0]) < 1e-9), round(float(covariance[0, 0]), 9)
@@ -77,77 +60,33 @@ def ou_moments(
     return step @ m, step @ s @ step.T + noise
 
 
-def stationary_covariance(drift: ArrayLike, diffusion: ArrayLike) -> Array:
-    r"""Covariance that the linear dynamics settles to, from Lyapunov's equation $AS+SA^{\mathsf T}=2D$.
-
-    Args:
-        drift: A, shape (d, d), all eigenvalues with positive real part.
-        diffusion: D, shape (d, d).
-
-    Raises:
-        ValueError: a drift that does not confine, or as ``ou_step``.
-
-    Source: Risken (1996), "The Fokker-Planck Equation", section 6.5.
-
-    >>> float(stationary_covariance(2.0, 3.0)[0, 0])
-    1.5
-    """
-    a, d = drift_and_diffusion(drift, diffusion)
-    if np.linalg.eigvals(a).real.min() <= 0:
-        raise ValueError(f"expected a drift that confines (eigenvalues of positive real part), got {a.tolist()}")
-    s = solve_continuous_lyapunov(a, 2 * d)
-    return np.asarray((s + s.T) / 2)
-
-
 def rotating_drift(curvature: float, rotation: float, mobility: float = 1.0) -> Array:
     r"""Drift of a round well stirred by a rotation, $A=\eta\begin{pmatrix}k&-\omega\\\omega&k\end{pmatrix}$.
 
     No loss has it as its gradient unless $\omega=0$: the stationary state is Boltzmann's, with a current round it.
 
-    Args:
-        curvature: $k>0$, loss per parameter squared.
-        rotation: $\omega$, in the units of the curvature.
-        mobility: $\eta>0$.
-
-    Raises:
-        ValueError: a curvature or mobility that is not positive.
-
     >>> rotating_drift(1.0, 0.5).tolist()
     [[1.0, -0.5], [0.5, 1.0]]
     """
-    if not (curvature > 0 and mobility > 0):
-        raise ValueError(f"expected curvature and mobility > 0, got {curvature} and {mobility}")
+    positive(curvature=curvature, mobility=mobility)
     return np.asarray(mobility * np.array([[curvature, -rotation], [rotation, curvature]]))
 
 
 def sample_ou(
     drift: ArrayLike, diffusion: ArrayLike, start: ArrayLike, times: ArrayLike, rng: np.random.Generator
 ) -> Array:
-    """Particles of the linear dynamics at given times, exact for any spacing.
+    """Particles of the linear dynamics at increasing times, shape (times, particles, d), exact for any spacing.
 
-    Args:
-        drift: A, shape (d, d).
-        diffusion: D, shape (d, d).
-        start: states at ``times[0]``, shape (particles, d).
-        times: increasing times.
-        rng: generator of this task.
-
-    Returns:
-        States, shape (times, particles, d).
-
-    Raises:
-        ValueError: as ``ou_step``, or states or times that do not fit.
+    They start at ``times[0]`` from ``start``, shape (particles, d).
 
     >>> x = sample_ou(1.0, 0.5, np.zeros((50_000, 1)), [0.0, 30.0], np.random.default_rng(0))[-1]
     >>> bool(abs(x.var() - 0.5) < 0.02)
     True
     """
     a, d = drift_and_diffusion(drift, diffusion)
-    x, t = np.asarray(start, dtype=float), np.asarray(times, dtype=float)
+    x, t = np.asarray(start, dtype=float), increasing(times)
     if x.ndim != 2 or x.shape[1] != len(a):
         raise ValueError(f"expected start of shape (particles, {len(a)}), got {x.shape}")
-    if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
-        raise ValueError("expected at least two increasing times")
     states, known = [x], {}
     for h in np.diff(t).tolist():
         if h not in known:
@@ -159,14 +98,7 @@ def sample_ou(
 
 
 def drift_and_diffusion(drift: ArrayLike, diffusion: ArrayLike) -> tuple[Array, Array]:
-    """Both as square matrices of one size, the diffusion symmetric and positive definite.
-
-    Raises:
-        ValueError: anything else.
-
-    >>> drift_and_diffusion(1.0, 2.0)[1].tolist()
-    [[2.0]]
-    """
+    """Both as square matrices of one size, the diffusion symmetric and positive definite; anything else is refused."""
     a, d = (np.atleast_2d(np.asarray(m, dtype=float)) for m in (drift, diffusion))
     if a.ndim != 2 or a.shape[0] != a.shape[1] or a.shape != d.shape or not np.isfinite(a).all():
         raise ValueError(f"expected two square matrices of one size, got shapes {a.shape} and {d.shape}")

@@ -11,46 +11,21 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from trainphys.arrays import Array
 from trainphys.ensemble.lanes import bits_of, float_of, fma, widest_vectors
 
 # Source: Salmon, Moraes, Dror and Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3", constants of Philox4x32.
 MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
-
-
 WEYL = (np.uint64(0x9E3779B9), np.uint64(0xBB67AE85))
-
-
 ROUNDS = 10
-
-
 WORD = np.uint64(32)
-
-
 LOW = np.uint64(0xFFFFFFFF)
-
-
 TO_UNIT = 2.0**-32
-
-
 LN2 = 0.6931471805599453
-
-
 HALF_PI = 1.5707963267948966
-
-
 THIRTY = np.uint64(2**30 - 1)  # the low thirty bits
-
-
 TO_ANGLE = HALF_PI * 2.0**-30
-
-
 SIGN = np.uint64(2**63)
-
-
 SQRT_HALF_BITS = np.int64(0x3FE6A09E667F3BCD)
-
-
 MANTISSA = np.int64(52)
 
 
@@ -107,7 +82,11 @@ def _box_muller(first, second):  # type: ignore[no-untyped-def]
 
 @nb.njit(error_model="numpy", nogil=True)
 def fill_normals(z, key, first_lane, quad):  # type: ignore[no-untyped-def]
-    """Normals of steps ``4 quad .. 4 quad + 3`` (rows of ``z``) for lanes ``first_lane ..`` (columns)."""
+    """Standard normals of steps ``4 quad .. 4 quad + 3`` (rows of ``z``) for lanes ``first_lane ..`` (columns).
+
+    Box-Muller on the words of Philox4x32-10 with the counter (lane, quad): each depends on key, step and lane alone.
+    Source: Salmon et al. (2011) for Philox; Box and Muller (1958).
+    """
     widest_vectors()
     k0 = np.uint64(key) & LOW
     k1 = np.uint64(key) >> WORD
@@ -119,40 +98,6 @@ def fill_normals(z, key, first_lane, quad):  # type: ignore[no-untyped-def]
         w0, w1, w2, w3 = philox4x32(lane & LOW, lane >> WORD, q0, q1, k0, k1)
         z0[i], z1[i] = _box_muller(w0, w1)
         z2[i], z3[i] = _box_muller(w2, w3)
-
-
-def normals(key: int, lanes: int, steps: int, first_lane: int = 0) -> Array:
-    """Standard normals of the given lanes for steps 0, 1, ...: entry (step, lane) depends on key, step and lane alone.
-
-    Box-Muller on the words of Philox4x32-10 with counter (lane, step // 4).
-
-    Args:
-        key: 64-bit key of the run, 0 <= key < 2**64; see ``key_of``.
-        lanes: number of lanes, >= 1.
-        steps: number of steps, >= 1.
-        first_lane: number of the first lane, >= 0.
-
-    Returns:
-        Array of shape (steps, lanes).
-
-    Raises:
-        ValueError: an argument out of its range.
-
-    Source: Salmon et al. (2011) for Philox; Box and Muller (1958).
-
-    >>> bool((normals(7, 10, 8)[:, 4:] == normals(7, 6, 8, first_lane=4)).all())
-    True
-    """
-    if not 0 <= key < 2**64 or lanes < 1 or steps < 1 or not 0 <= first_lane < 2**63:
-        raise ValueError(
-            "expected 0 <= key < 2**64, lanes >= 1, steps >= 1 and 0 <= first_lane < 2**63, "
-            f"got {key}, {lanes}, {steps} and {first_lane}"
-        )
-    quads = -(-steps // 4)
-    z = np.empty((quads, 4, lanes))
-    for quad in range(quads):
-        fill_normals(z[quad], np.uint64(key), first_lane, quad)
-    return z.reshape(4 * quads, lanes)[:steps]
 
 
 def key_of(rng: np.random.Generator) -> int:

@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import xlogy
 
 from trainphys.arrays import Array
+from trainphys.checks import at_least, inside, positive
 from trainphys.estimate import Estimate
 from trainphys.simulate.cooling_runs import with_refinement_error
 from trainphys.simulate.entropy import divergence
@@ -44,19 +45,8 @@ def follow(
     r"""Run a density under a schedule and take stock.
 
     Entropy is produced as $\Delta S-\int\beta\,d\langle L\rangle$, for all loss that is lost is heat; energy is
-    dissipated as $\int T\,dS-\Delta\langle L\rangle$.
-
-    Args:
-        potential: the loss.
-        schedule: temperature and mobility.
-        duration: length of the run, > 0.
-        start: temperature of the Boltzmann density to start from.
-        cells: cells of the grid.
-        steps: time steps.
-        rest: temperature at which the runs are left to relax after the end; by default the last one.
-
-    Raises:
-        ValueError: as ``evolve``.
+    dissipated as $\int T\,dS-\Delta\langle L\rangle$. The density starts as Boltzmann's at the temperature ``start``,
+    and is left to relax after the end at the temperature ``rest``, by default the last one.
 
     >>> from trainphys.systems.losses import harmonic
     >>> from trainphys.systems.coolings import quench
@@ -123,23 +113,19 @@ def optimal_schedule(
         coldest: lowest temperature allowed, > 0.
         hottest: highest one.
         start: temperature of the start; ``hottest`` by default.
-        rest: as in ``follow``.
+        rest: as in ``follow``, like cells and steps.
         floor: lowest diffusion coefficient allowed. By default the mobility is held at one; with a floor it is free as
             well, with $\eta T\ge D_{\min}$ at the knots (and so, both being straight in the logarithm, between them).
         knots: knots of each line, >= 2.
-        cells: cells of the grid.
-        steps: time steps.
-
-    Raises:
-        ValueError: temperatures in the wrong order, fewer than two knots, or as ``follow``.
 
     >>> from trainphys.systems.losses import harmonic
     >>> best = optimal_schedule(lambda o: o.excess_loss, harmonic(), 1.0, 0.1, 1.0, knots=2, cells=80, steps=40)
     >>> bool(max(best.schedule.temperatures) < 0.101)  # a quench
     True
     """
-    if not 0 < coldest < hottest or knots < 2:
-        raise ValueError(f"expected 0 < coldest < hottest and knots >= 2, got {coldest}, {hottest}, {knots}: sort")
+    positive(hottest=hottest)
+    inside(0, hottest, coldest=coldest)
+    at_least(2, knots=knots)
     first = hottest if start is None else start
     times = tuple(float(t) for t in np.linspace(0, duration, knots))
     cold, hot = np.log(coldest), np.log(hottest)
@@ -172,14 +158,7 @@ def refined_outcome(
     steps: int = 960,
     rest: float | None = None,
 ) -> Estimate:
-    """A quantity of ``follow``, with the change on halving cells and steps as its error.
-
-    Args:
-        quantity: what is taken from the outcome.
-        potential: as in ``follow``, like all that follow; cells and steps are even.
-
-    Raises:
-        ValueError: as ``follow``.
+    """A quantity of ``follow``, with the change on halving cells and steps (both even) as its error.
 
     >>> from trainphys.systems.losses import harmonic
     >>> from trainphys.systems.coolings import quench

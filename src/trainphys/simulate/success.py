@@ -1,4 +1,4 @@
-"""Success."""
+"""How often a run ends within a tolerance of the lowest loss: counted on particles, or summed from a density."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.estimate import Estimate
-from trainphys.systems.grid import Grid
-from trainphys.systems.losses import Quartic
+from trainphys.simulate.fokker_planck import evolve
+from trainphys.systems.coolings import Schedule
+from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.losses import Potential, Quartic
 
 
 def share_within(potential: Quartic | Sequence[Quartic], states: ArrayLike, tolerance: float) -> Estimate:
-    """Share of particles whose loss (summed over the coordinates) is within the tolerance of its lowest value.
+    r"""Share of particles whose loss is within the tolerance $\varepsilon$ of its lowest value.
 
-    Args:
-        potential: the loss, or one for each coordinate.
-        states: shape (particles,) or (particles, d).
-        tolerance: $\\varepsilon>0$, loss units.
-
-    Raises:
-        ValueError: as many losses as there are coordinates are needed.
+    The states have the shape (particles,), or (particles, d) with one loss for each coordinate; losses are summed.
 
     >>> from trainphys.systems.losses import harmonic
     >>> share_within(harmonic(), [0.0, 1.0, 2.0, 3.0], 1.0).value
@@ -38,13 +34,34 @@ def share_within(potential: Quartic | Sequence[Quartic], states: ArrayLike, tole
     return Estimate.from_count(int((excess < tolerance).sum()), len(x))
 
 
-def mass_within(potential: Quartic, density: ArrayLike, tolerance: float, grid: Grid) -> float:
-    """Probability, under a density on the grid, that the loss is within the tolerance of its lowest value.
+def mass_within(potential: Potential, density: ArrayLike, tolerance: float, grid: Grid) -> float:
+    """Probability, under a density on the grid, that the loss is within the tolerance of its lowest value there.
 
     Cells that the boundary cuts count by the share of sub-cells inside; the density is linear within them.
     """
     fine = 64
     p = np.asarray(density, dtype=float)
     x = grid.left + grid.width * (np.arange(grid.cells * fine) + 0.5) / fine
-    inside = potential.value(x) - potential.minimum() < tolerance
-    return float((np.interp(x, grid.centres, p) * inside).sum() * grid.width / fine)
+    loss = potential.value(x)
+    return float((np.interp(x, grid.centres, p) * (loss - loss.min() < tolerance)).sum() * grid.width / fine)
+
+
+def failure(
+    potential: Potential, schedule: Schedule, duration: float, tolerance: float, start: float, cells: int, steps: int
+) -> float:
+    r"""$P(L-L_{\min}\ge\varepsilon)$ at the end of a schedule, by the Fokker-Planck equation.
+
+    The density starts as Boltzmann's at the temperature ``start``; the grid holds the hotter of that and the
+    schedule's own first temperature.
+
+    >>> import math
+    >>> from trainphys.systems.coolings import quench
+    >>> from trainphys.systems.losses import harmonic
+    >>> found = failure(harmonic(), quench(0.1), 1.0, 0.3, 0.1, 400, 10)  # at rest all the time
+    >>> bool(abs(found - math.erfc(3**0.5)) < 1e-4)
+    True
+    """
+    grid = Grid.around(potential, max(start, float(schedule.temperature(0.0))), cells)
+    times = np.linspace(0, duration, steps + 1)
+    end = evolve(potential, boltzmann(potential, start, grid), schedule, times, grid).density[0]
+    return 1.0 - mass_within(potential, end, tolerance, grid)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.checks import above_zero, inside, positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class PiecewiseLog:
         if len(self.times) < 2 or not (np.diff(self.times) > 0).all():
             raise ValueError(f"expected at least two increasing times, got {self.times}: sort the knots")
         for name in ("temperatures", "mobilities"):
-            values = getattr(self, name)
-            if len(values) != len(self.times) or not min(values) > 0:
-                raise ValueError(f"expected {len(self.times)} {name} > 0, got {values}: give one a knot")
+            [values] = positive(**{name: getattr(self, name)})
+            if values.shape != (len(self.times),):
+                raise ValueError(f"expected {len(self.times)} {name}, got {len(values)}: give one a knot")
 
     def temperature(self, t: ArrayLike) -> Array:
         return np.asarray(np.exp(np.interp(np.asarray(t, dtype=float), self.times, np.log(self.temperatures))))
@@ -77,9 +78,8 @@ class Exponential:
     mobility_tau: float = math.inf
 
     def __post_init__(self) -> None:
-        for name in ("start", "tau", "mobility_start", "mobility_tau"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"expected {name} > 0, got {getattr(self, name)}")
+        positive(start=self.start, mobility_start=self.mobility_start)
+        above_zero(tau=self.tau, mobility_tau=self.mobility_tau)
 
     def temperature(self, t: ArrayLike) -> Array:
         return np.asarray(self.start * np.exp(-np.asarray(t, dtype=float) / self.tau))
@@ -123,16 +123,17 @@ def cooling(start: float, end: float, duration: float, mobility: float = 1.0, sl
     >>> round(float(schedule.temperature(10.0)), 12)
     0.01
     """
-    if not 0 < end < start or not duration > 0:
-        raise ValueError(
-            f"expected 0 < end < start and duration > 0, got start={start}, end={end}, duration={duration}"
-        )
+    positive(start=start, duration=duration)
+    inside(0, start, end=end)
     tau = duration / math.log(start / end)
     return Exponential(start, tau, mobility, 2 * tau if slows else math.inf)
 
 
 def quench(end: float, mobility: float = 1.0) -> Exponential:
-    """A sudden drop: the final temperature from the first moment on.
+    r"""A sudden drop: the final temperature $T>0$ (loss units) from the first moment on, at a mobility $\eta>0$.
+
+    Raises:
+        ValueError: an argument that is not positive.
 
     >>> float(quench(0.1).temperature(5.0))
     0.1
@@ -158,11 +159,7 @@ class OnClock:
     schedule: Exponential
 
     def time(self, clock: ArrayLike) -> Array:
-        """Time at which the clock shows this.
-
-        Raises:
-            ValueError: a clock that a falling mobility never reaches.
-        """
+        """Time at which the clock shows this; a clock that a falling mobility never reaches is refused."""
         u = np.asarray(clock, dtype=float) / self.schedule.mobility_start
         if np.isinf(self.schedule.mobility_tau):
             return np.asarray(u)

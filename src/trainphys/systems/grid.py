@@ -1,13 +1,13 @@
-"""Grid."""
+"""Cells on a line, densities on them, and the equilibrium density."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from trainphys.arrays import Array
+from trainphys.checks import at_least, finite, positive
 from trainphys.systems.losses import Potential
 
 
@@ -24,12 +24,10 @@ class Grid:
     cells: int
 
     def __post_init__(self) -> None:
-        ends = math.isfinite(self.left) and math.isfinite(self.right) and self.right > self.left
-        if not (ends and isinstance(self.cells, int | np.integer) and self.cells >= 2):
-            raise ValueError(
-                "expected finite left < right and a whole number of cells >= 2, "
-                f"got {self.left}, {self.right}, {self.cells}"
-            )
+        finite(left=self.left, right=self.right)
+        at_least(2, cells=self.cells)
+        if not self.left < self.right:
+            raise ValueError(f"expected left < right, got {self.left} and {self.right}: exchange them")
 
     @classmethod
     def around(cls, potential: Potential, temperature: float, cells: int) -> Grid:
@@ -39,8 +37,7 @@ class Grid:
         >>> abs(Grid.around(harmonic(), 1.0, 100).right - 60**0.5) < 0.1
         True
         """
-        if not temperature > 0:
-            raise ValueError(f"expected temperature > 0, got {temperature}")
+        positive(temperature=temperature)
         x = np.geomspace(1e-3, 1e3, 4001) * np.sqrt(temperature)
         left, right = potential.value(-x), potential.value(x)
         limit = min(left.min(), right.min()) + 30 * temperature
@@ -78,8 +75,7 @@ def boltzmann(potential: Potential, temperature: float, grid: Grid) -> Array:
     >>> round(float((boltzmann(harmonic(), 1.0, grid) * grid.centres**2).sum() * grid.width), 9)
     1.0
     """
-    if not temperature > 0:
-        raise ValueError(f"expected temperature > 0, got {temperature}")
+    positive(temperature=temperature)
     energy = potential.value(grid.centres) / temperature
     weight = np.exp(energy.min() - energy)
     return np.asarray(weight / (weight.sum() * grid.width))

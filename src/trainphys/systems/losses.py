@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
-import numba as nb
 import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.checks import positive
 
 
 class Potential(Protocol):
@@ -25,9 +26,16 @@ class Potential(Protocol):
     def value(self, x: ArrayLike) -> Array: ...
 
 
-@nb.njit(inline="always")
-def _cubic(x, c):  # type: ignore[no-untyped-def]
-    return c[0] + x * (c[1] + x * (c[2] + x * c[3]))
+@cache
+def _cubic() -> Any:
+    """The compiled slope of every quartic; compiling takes a second, and laws can do without it."""
+    import numba as nb
+
+    @nb.njit(inline="always")
+    def cubic(x, c):  # type: ignore[no-untyped-def]
+        return c[0] + x * (c[1] + x * (c[2] + x * c[3]))
+
+    return cubic
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Quartic:
 
     @property
     def slope(self) -> Any:
-        return _cubic
+        return _cubic()
 
     def value(self, x: ArrayLike) -> Array:
         return np.asarray(Polynomial(self.coefficients)(np.asarray(x, dtype=float)))
@@ -87,13 +95,15 @@ class Custom:
 
 
 def harmonic(curvature: float = 1.0) -> Quartic:
-    r"""One quadratic well, $L=\tfrac12kx^2$.
+    r"""One quadratic well, $L=\tfrac12kx^2$ with the curvature $k>0$ (loss per parameter squared).
+
+    Raises:
+        ValueError: a curvature that is not positive.
 
     >>> float(harmonic(4.0).value(1.0))
     2.0
     """
-    if not curvature > 0:
-        raise ValueError(f"expected curvature > 0, got {curvature}")
+    positive(curvature=curvature)
     return Quartic((0.0, 0.0, curvature / 2, 0.0, 0.0))
 
 
@@ -110,9 +120,10 @@ def double_well(barrier: float, gap: float = 0.0) -> Quartic:
     >>> [round(x, 6) for x in double_well(1.0).stationary_points()]
     [-1.0, 0.0, 1.0]
     """
+    positive(barrier=barrier)
     largest = 16 * barrier / (3 * math.sqrt(3))  # where the upper minimum and the barrier merge
-    if not barrier > 0 or not 0 <= gap < largest:
-        raise ValueError(f"expected barrier > 0 and 0 <= gap < {largest:.3g}, got {barrier} and {gap}")
+    if not 0 <= gap < largest:
+        raise ValueError(f"expected 0 <= gap < {largest:.3g}, got {gap}: keep two wells")
     return Quartic((barrier, -gap / 2, -2 * barrier, 0.0, barrier))
 
 
@@ -128,10 +139,7 @@ class Wells:
 
 
 def wells(potential: Quartic) -> Wells:
-    """The two wells of a quartic whose right minimum is the lower one (or level).
-
-    Raises:
-        ValueError: one well only, or the lower one on the left.
+    """The two wells of a quartic whose right minimum is the lower one (or level); others are refused.
 
     >>> w = wells(double_well(2.0))
     >>> round(w.barrier, 9), round(w.gap, 9)
@@ -147,19 +155,11 @@ def wells(potential: Quartic) -> Wells:
 
 
 def level_wells(barrier: float, curvature: float) -> Quartic:
-    r"""Two level wells of a given curvature at their minima, $L=B(x^2/a^2-1)^2$ with $a^2=8B/k$.
-
-    Args:
-        barrier: $B>0$, loss units.
-        curvature: $k>0$ at both minima.
-
-    Raises:
-        ValueError: an argument that is not positive.
+    r"""Two level wells with the barrier $B>0$ and the curvature $k>0$ at both, $L=B(x^2/a^2-1)^2$, $a^2=8B/k$.
 
     >>> [round(x, 9) for x in level_wells(2.0, 16.0).stationary_points()]
     [-1.0, 0.0, 1.0]
     """
-    if not (barrier > 0 and curvature > 0):
-        raise ValueError(f"expected barrier > 0 and curvature > 0, got {barrier} and {curvature}: two wells need both")
+    positive(barrier=barrier, curvature=curvature)
     square = 8 * barrier / curvature
     return Quartic((barrier, 0.0, -2 * barrier / square, 0.0, barrier / square**2))

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from trainphys.arrays import Array
+from trainphys.checks import above_zero, inside, not_below, positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class NoisyQuadratic:
     def __post_init__(self) -> None:
         if len(self.curvature) != len(self.noise) or not self.curvature:
             raise ValueError(f"expected as many noises as curvatures, got {len(self.noise)} and {len(self.curvature)}")
-        if min(self.curvature) <= 0 or min(self.noise) < 0 or self.start <= 0:
-            raise ValueError("expected curvature > 0, noise >= 0, start > 0: check the signs")
+        positive(curvature=self.curvature, start=self.start)
+        not_below(0, noise=self.noise)
 
     @property
     def stability_limit(self) -> float:
@@ -52,15 +53,8 @@ class NoisyQuadratic:
     def expected_loss(self, steps: float, learning_rate: float, batch_size: float) -> float:
         r"""Mean loss after a number of updates: the solution of $m\leftarrow(1-\eta h)^2m+\eta^2c/B$.
 
-        $m=\operatorname{E}\theta_i^2$ is $m_s=v+(m_0-v)(1-\eta h)^{2s}$ with the stationary $v=\eta c/[Bh(2-\eta h)]$.
-
-        Args:
-            steps: number of updates >= 0; between whole numbers the formula interpolates.
-            learning_rate: between 0 and ``stability_limit``.
-            batch_size: > 0; infinity for the exact gradient.
-
-        Raises:
-            ValueError: an unstable learning rate or a batch size that is not positive.
+        $m=\operatorname{E}\theta_i^2$ is $m_s=v+(m_0-v)(1-\eta h)^{2s}$ with the stationary $v=\eta c/[Bh(2-\eta h)]$;
+        between whole numbers of updates the formula interpolates. An infinite batch gives the exact gradient.
 
         >>> NoisyQuadratic((1.0,), (0.0,)).expected_loss(1, 0.5, 1)
         0.125
@@ -74,8 +68,7 @@ class NoisyQuadratic:
         >>> round(NoisyQuadratic((1.0,), (0.0,)).steps(0.5, 1, 0.125), 9)
         1.0
         """
-        if not 0 < target_loss < self.initial_loss():
-            raise ValueError(f"expected 0 < target_loss < {self.initial_loss()}, got {target_loss}")
+        inside(0, self.initial_loss(), target_loss=target_loss)
         if not 0 < learning_rate < self.stability_limit:
             return np.inf
         _, stationary, h = self._modes(learning_rate, batch_size)
@@ -108,8 +101,7 @@ class NoisyQuadratic:
     def _modes(self, learning_rate: float, batch_size: float) -> tuple[Array, Array, Array]:
         if not 0 < learning_rate < self.stability_limit:
             raise ValueError(f"expected 0 < learning_rate < {self.stability_limit}, got {learning_rate}: it diverges")
-        if not batch_size > 0:
-            raise ValueError(f"expected batch_size > 0, got {batch_size}")
+        above_zero(batch_size=batch_size)
         h, c = np.array(self.curvature), np.array(self.noise)
         stationary = learning_rate * c / (batch_size * h * (2 - learning_rate * h))
         return (1 - learning_rate * h) ** 2, stationary, h

@@ -18,27 +18,11 @@ Slope2D = Callable[[Array, Array], tuple[Array, Array]]
 
 @dataclass(frozen=True, slots=True)
 class NoiseAxes:
-    r"""Axes of the gradient noise, turned against those of the parameters.
+    r"""Axes of the gradient noise, turned against those of the parameters; their temperatures are $\eta C/2B$."""
 
-    Args:
-        strong: temperature along the first axis, $T_1=\eta C_1/2B>0$ (loss units).
-        weak: temperature along the second, $T_2>0$.
-        angle: of the first axis to $\theta_1$, radians.
-
-    Raises:
-        ValueError: a temperature that is not positive.
-
-    >>> bool(np.allclose(NoiseAxes(1.0, 1.0, 0.3).matrix, np.eye(2)))  # isotropic: no axes
-    True
-    """
-
-    strong: float
-    weak: float
-    angle: float
-
-    def __post_init__(self) -> None:
-        if not min(self.strong, self.weak) > 0:
-            raise ValueError(f"expected temperatures > 0, got {self.strong} and {self.weak}")
+    strong: float  # temperature along the first axis, loss units
+    weak: float  # and along the second
+    angle: float  # of the first axis to theta_1, radians
 
     @property
     def basis(self) -> Array:
@@ -68,15 +52,8 @@ def resting_density(slope: Slope2D, noise: NoiseAxes, half: float, cells: int, s
     r"""State of rest of $\partial_up=\nabla\cdot(p\nabla L+\mathsf T\nabla p)$ with a temperature matrix, clock
     $u=\int\eta\,dt$.
 
-    Args:
-        slope: ``slope(theta_1, theta_2)`` gives both derivatives of the loss.
-        noise: the temperature matrix.
-        half: half side of the square that is solved, parameters; the density vanishes at its walls.
-        cells: cells on each side.
-        shown: points on each side of the grid of the answer.
-
-    Raises:
-        ValueError: a density that reaches the walls.
+    Solved on a square of side ``2 * half``, on the axes of the noise; ``slope(theta_1, theta_2)`` gives both
+    derivatives of the loss. The answer has ``shown`` points on each side.
 
     >>> still = resting_density(lambda x, y: (x, y), NoiseAxes(0.5, 0.5, 0.4), 5.0, 80)
     >>> bool(abs(still.turning) < 1e-9), bool(np.allclose(still.moments, 0.5 * np.eye(2), atol=0.005))
@@ -122,17 +99,8 @@ def tilted_updates(
 ) -> dict[str, Estimate]:
     """Stochastic gradient descent at rest, with samples that pull one way or the other along both noise axes.
 
-    Args:
-        slope: derivatives of the loss, as in ``resting_density``.
-        noise: its temperature matrix fixes the strength of the pulls.
-        learning_rate: of the updates.
-        steps: updates that are averaged over.
-        replicas: independent runs, started at random near zero.
-        rng: draws the samples.
-        burn_in: updates before.
-
-    Returns:
-        Means over time of ``"11"``, ``"12"``, ``"22"`` (products of the parameters) and ``"turning"`` (per clock).
+    Means over ``steps`` updates of ``"11"``, ``"12"``, ``"22"`` (products of the parameters) and ``"turning"`` (per
+    clock); the replicas start at random near zero.
     """
     x = rng.uniform(-1, 1, (2, replicas))
     kick = noise.basis * np.sqrt(2 * np.array([noise.strong, noise.weak]) * learning_rate)

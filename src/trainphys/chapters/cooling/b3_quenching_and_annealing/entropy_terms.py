@@ -1,4 +1,4 @@
-"""Entropy terms."""
+"""The three averages that entropy production is made of: of Gaussian states, and of any density on a line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.checks import not_below
 from trainphys.laws.entropy_rate import EntropyTerms
-from trainphys.simulate.ornstein_uhlenbeck import drift_and_diffusion, stationary_covariance
+from trainphys.simulate.ornstein_uhlenbeck import drift_and_diffusion
 from trainphys.systems.grid import Grid
 from trainphys.systems.losses import Potential
 
@@ -19,14 +20,8 @@ def gaussian_terms(drift: ArrayLike, diffusion: ArrayLike, mean: ArrayLike, cova
     $$\langle x^{\mathsf T}A^{\mathsf T}D^{-1}Ax\rangle=m^{\mathsf T}A^{\mathsf T}D^{-1}Am
     +\operatorname{tr}A^{\mathsf T}D^{-1}AS,\qquad\operatorname{tr}DS^{-1},\qquad\operatorname{tr}A.$$
 
-    Args:
-        drift: A, shape (d, d); $\eta$ times the Hessian for a quadratic loss.
-        diffusion: D, shape (d, d), symmetric and positive definite; $\eta T$ times the identity in a heat bath.
-        mean: m, shape (d,), measured from the point without drift.
-        covariance: S, shape (d, d), symmetric and positive definite.
-
-    Raises:
-        ValueError: matrices that do not fit, or a covariance that is not positive definite.
+    In a heat bath and a quadratic loss A is $\eta$ times the Hessian, D is $\eta T$ times the identity; the mean m is
+    measured from the point without drift, and S is positive definite.
 
     Source: Landi, Tome and de Oliveira (2013), "Entropy production in linear Langevin systems".
 
@@ -43,49 +38,14 @@ def gaussian_terms(drift: ArrayLike, diffusion: ArrayLike, mean: ArrayLike, cova
     return EntropyTerms(np.trace(a.T @ np.linalg.solve(d, a @ second)), np.trace(np.linalg.solve(s, d)), np.trace(a))
 
 
-def housekeeping(drift: ArrayLike, diffusion: ArrayLike, mean: ArrayLike, covariance: ArrayLike) -> float:
-    r"""Part of a Gaussian state's total production that upholds the stationary current, zero at detailed balance.
-
-    $$\langle v_\infty^{\mathsf T}D^{-1}v_\infty\rangle,\qquad v_\infty=-(A-DS_\infty^{-1})\,x,$$ with the stationary
-    covariance $S_\infty$. The rest of the total is the fall of the divergence from the stationary density.
-
-    Args:
-        drift: A, shape (d, d), that confines.
-        diffusion: D, shape (d, d).
-        mean: m, shape (d,).
-        covariance: S, shape (d, d).
-
-    Raises:
-        ValueError: as ``gaussian_terms`` and ``stationary_covariance``.
-
-    Source: Hatano and Sasa (2001); Esposito and Van den Broeck (2010) for the name and the split.
-
-    >>> housekeeping(np.eye(2), np.eye(2), [1, 0], 2 * np.eye(2))
-    0.0
-    """
-    a, d = drift_and_diffusion(drift, diffusion)
-    b = a - d @ np.linalg.inv(stationary_covariance(a, d))
-    m, s = np.atleast_1d(np.asarray(mean, dtype=float)), np.atleast_2d(np.asarray(covariance, dtype=float))
-    return float(np.trace(b.T @ np.linalg.solve(d, b @ (s + np.outer(m, m)))))
-
-
 def density_terms(
     potential: Potential, density: ArrayLike, temperature: float, mobility: float, grid: Grid
 ) -> EntropyTerms:
     r"""Terms of any density on a line, by quadrature: $\langle L'^2\rangle$, $4\int(\partial_x\sqrt p)^2dx$ and
     $\langle L''\rangle$.
 
-    The square root keeps the Fisher information finite where the density vanishes. Second order in the cell width.
-
-    Args:
-        potential: the loss.
-        density: density on the cells, >= 0, smooth on the scale of a cell.
-        temperature: T > 0.
-        mobility: $\eta>0$.
-        grid: the cells.
-
-    Raises:
-        ValueError: a density of another shape or with negative values, or a temperature or mobility not positive.
+    The square root keeps the Fisher information finite where the density vanishes. Second order in the cell width; the
+    density is smooth on the scale of a cell.
 
     >>> from trainphys.systems.grid import boltzmann
     >>> from trainphys.systems.losses import harmonic
@@ -94,11 +54,7 @@ def density_terms(
     >>> round(float(found.drift), 3), round(float(found.spread), 3), round(float(found.curvature), 3)
     (2.0, 0.5, 1.0)
     """
-    p = np.asarray(density, dtype=float)
-    if p.shape != (grid.cells,) or p.min() < 0:
-        raise ValueError(f"expected a density >= 0 on {grid.cells} cells, got shape {p.shape} and minimum {p.min()}")
-    if not (temperature > 0 and mobility > 0):
-        raise ValueError(f"expected temperature and mobility > 0, got {temperature} and {mobility}")
+    [p] = not_below(0, density=density)
     x, h = grid.centres, grid.width
     slope = slopes(potential, x)
     bend = (slopes(potential, x + h / 2) - slopes(potential, x - h / 2)) / h
@@ -111,12 +67,7 @@ def density_terms(
 
 
 def slopes(potential: Potential, points: ArrayLike) -> Array:
-    """Slopes of a loss at many points, shape (points,).
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> slopes(harmonic(2.0), [1.0, 3.0]).tolist()
-    [2.0, 6.0]
-    """
+    """Slopes of a loss at many points, shape (points,)."""
     out = np.asarray(points, dtype=float).copy()
     _apply(potential.slope, out, np.asarray(potential.parameters, dtype=float))
     return out

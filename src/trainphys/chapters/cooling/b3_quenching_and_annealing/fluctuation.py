@@ -16,17 +16,9 @@ from trainphys.systems.losses import Potential
 def integral_fluctuation(entropy: ArrayLike) -> Estimate:
     r"""Mean of $e^{-\Delta s_{\rm tot}}$ over trajectories: one, exactly, however far from equilibrium.
 
-    Args:
-        entropy: $\Delta s_{\rm tot}$ of each trajectory, in nats; spread over a few nats at most, or too few
-            trajectories carry the mean.
-
-    Raises:
-        ValueError: fewer than two trajectories.
+    With entropies (nats) that spread over more than a few nats, too few trajectories carry the mean.
 
     Source: Seifert (2005), "Entropy production along a stochastic trajectory and an integral fluctuation theorem".
-
-    >>> integral_fluctuation([0.0, 0.0]).value
-    1.0
     """
     return Estimate.from_samples(np.exp(-np.asarray(entropy, dtype=float)))
 
@@ -37,18 +29,8 @@ def path_entropy(
     r"""Total entropy produced along each trajectory on a line, in nats.
 
     $$\Delta s_{\rm tot}=\ln\frac{p_0(x_0)}{p_t(x_t)}-\sum\bar\beta\,\Delta L,$$ with the densities of an independent
-    Fokker-Planck run, and the mean $\bar\beta$ of 1/T at the two ends of each recorded interval.
-
-    Args:
-        ensemble: particles of one coordinate, recorded often enough that T changes little in between.
-        potential: the loss.
-        schedule: gives the temperature.
-        start: density on the cells at the first recorded time.
-        end: density at the last.
-        grid: the cells.
-
-    Raises:
-        ValueError: states of another shape, or densities that do not fit the grid.
+    Fokker-Planck run at the first and the last recorded time, and the mean $\bar\beta$ of 1/T at the two ends of each
+    recorded interval, in which T should change little.
 
     Source: Seifert (2005).
 
@@ -62,16 +44,17 @@ def path_entropy(
     True
     """
     x, p0, p1 = ensemble.states, np.asarray(start, dtype=float), np.asarray(end, dtype=float)
-    if x.ndim != 2 or len(x) < 2 or p0.shape != (grid.cells,) or p1.shape != p0.shape:
-        raise ValueError(
-            f"expected states of shape (2 or more, particles) and densities on {grid.cells} cells, got {x.shape}, "
-            f"{p0.shape}, {p1.shape}"
-        )
-    beta = 1 / np.asarray(schedule.temperature(ensemble.times))
-    heat = -((beta[1:] + beta[:-1])[:, None] / 2 * np.diff(potential.value(x), axis=0)).sum(axis=0)
+    beta = mean_inverse_temperature(schedule, ensemble)
+    heat = -(beta[:, None] * np.diff(potential.value(x), axis=0)).sum(axis=0)
     tiny = np.finfo(float).tiny
     before, after = (np.interp(at, grid.centres, np.log(np.maximum(p, tiny))) for at, p in ((x[0], p0), (x[-1], p1)))
     return np.asarray(before - after + heat)
+
+
+def mean_inverse_temperature(schedule: Schedule, ensemble: Ensemble) -> Array:
+    """Mean of 1/T at the two ends of each recorded interval."""
+    beta = 1 / np.asarray(schedule.temperature(ensemble.times))
+    return np.asarray((beta[1:] + beta[:-1]) / 2)
 
 
 def gaussian_log_density(states: ArrayLike, mean: ArrayLike, covariance: ArrayLike) -> Array:

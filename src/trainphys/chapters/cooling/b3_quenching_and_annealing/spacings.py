@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import digamma
 
 from trainphys.arrays import Array
+from trainphys.chapters.cooling.b3_quenching_and_annealing.fluctuation import mean_inverse_temperature
 from trainphys.estimate import Estimate
 from trainphys.simulate.langevin import Ensemble
 from trainphys.systems.coolings import Schedule
@@ -14,17 +15,10 @@ from trainphys.systems.losses import Potential
 
 
 def spacing_entropy(samples: ArrayLike, spacing: int = 8) -> float:
-    r"""Differential entropy from the gaps between m-th neighbours, in nats.
+    r"""Differential entropy from the gaps between m-th neighbours of n different positions, in nats; m is small.
 
     $$\hat S=\frac1{n-m}\sum_i\ln\left[(n+1)\left(x_{(i+m)}-x_{(i)}\right)\right]-\psi(m).$$ The digamma function takes
     the bias of the logarithm away for any smooth density, so that entropies of different shapes can be compared.
-
-    Args:
-        samples: independent positions, all different.
-        spacing: $m\ge1$, small against the number of samples n.
-
-    Raises:
-        ValueError: too few samples for the spacing, or equal ones.
 
     Source: Beirlant, Dudewicz, Gyorfi and van der Meulen (1997), "Nonparametric entropy estimation: an overview",
         section 2.4.
@@ -47,17 +41,8 @@ def produced_by_particles(
 ) -> tuple[Estimate, Estimate, Estimate]:
     r"""Entropy that a run produces, from its particles alone: total, medium (heat over T) and system, in nats.
 
-    $$\Delta s_{\rm tot}=-\sum\bar\beta\,\Delta\langle L\rangle+\Delta\hat S.$$
-
-    Args:
-        ensemble: particles of one coordinate, ``states`` of shape (records, particles), recorded so often that T
-            changes little in between.
-        potential: the loss.
-        schedule: gives the temperature.
-        groups: the particles are dealt into so many groups; their scatter gives the errors.
-
-    Raises:
-        ValueError: states of another shape, or groups of fewer than 100 particles.
+    $$\Delta s_{\rm tot}=-\sum\bar\beta\,\Delta\langle L\rangle+\Delta\hat S.$$ The scatter of groups of particles gives
+    the errors; between two records T should change little.
 
     >>> from trainphys.systems.losses import harmonic
     >>> from trainphys.systems.coolings import quench
@@ -69,8 +54,7 @@ def produced_by_particles(
     x = ensemble.states
     if x.ndim != 2 or len(x) < 2 or x.shape[1] < 100 * groups:
         raise ValueError(f"expected states of shape (2 or more, {100 * groups} or more), got {x.shape}")
-    beta = 1 / np.asarray(schedule.temperature(ensemble.times))
-    mean_beta = (beta[1:] + beta[:-1]) / 2
+    mean_beta = mean_inverse_temperature(schedule, ensemble)
     whole = _medium_and_system(x, potential, mean_beta)
     parts = np.array([_medium_and_system(x[:, g::groups], potential, mean_beta) for g in range(groups)])
     # the tails bias the entropy by about spacing / n: the value comes from all particles, its error from the groups

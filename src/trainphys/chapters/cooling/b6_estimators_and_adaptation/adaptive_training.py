@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from trainphys.arrays import Array
-from trainphys.chapters.cooling.shared.training_runs import NotBracketed, final_scores, paired_training
+from trainphys.chapters.cooling.shared.training_runs import final_scores, paired_training
+from trainphys.errors import NotBracketed
 from trainphys.estimate import Estimate
 from trainphys.tools.schedules.adaptive_cooling import AdaptiveCooling
 from trainphys.tools.schedules.shapes import cosine_decay, exponential_decay

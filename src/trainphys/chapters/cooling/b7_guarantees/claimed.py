@@ -1,4 +1,4 @@
-"""Claimed."""
+"""The document's bound on the probability of success, and what decides whether it holds."""
 
 from __future__ import annotations
 
@@ -27,15 +27,6 @@ def crowding(potential: Quartic, temperature: float, tolerance: float, cells: in
     g(E)=\frac{d}{dE}\operatorname{vol}\{L-L_{\min}<E\}.$$ At equilibrium $P\ge1-e^{-\beta\varepsilon}$ is the same as
     a crowding of at most 1. It is at most 1 at every temperature and tolerance when g never rises: a quadratic well
     of one or two dimensions, any convex loss in one.
-
-    Args:
-        potential: the loss.
-        temperature: T > 0.
-        tolerance: $\varepsilon>0$.
-        cells: points of the quadrature.
-
-    Raises:
-        ValueError: a temperature or tolerance that is not positive.
 
     >>> from trainphys.systems.losses import harmonic
     >>> crowding(harmonic(), 1.0, 1.0) < 1

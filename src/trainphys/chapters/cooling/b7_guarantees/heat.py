@@ -19,19 +19,8 @@ def entropy_produced(
 
     $$\Delta s_{\rm tot}=\Delta S-\sum\bar\beta\,\Delta\langle L\rangle,$$ because a loss that does not change in time
     turns all it loses into heat; $\bar\beta$ is the mean of 1/T at the two ends of a recorded interval, and S the
-    m-spacing estimate of Vasicek, whose bias cancels between times of one shape of distribution.
-
-    Args:
-        ensemble: particles of one coordinate, ``states`` of shape (records, particles), at least two records; between
-            records T should change little.
-        potential: the loss.
-        schedule: gives the temperature.
-        windows: how many windows the recorded intervals are joined into; their number must be a multiple of it.
-        groups: the particles are dealt into so many groups; their scatter gives the error.
-
-    Raises:
-        ValueError: states of another shape, windows that do not divide the records, or groups of fewer than 100
-            particles.
+    m-spacing estimate of Vasicek, whose bias cancels between times of one shape of distribution. The scatter of groups
+    of particles gives the errors; between two records T should change little.
 
     Source: Sekimoto (2010), "Stochastic Energetics"; Vasicek (1976) for the entropy.
 

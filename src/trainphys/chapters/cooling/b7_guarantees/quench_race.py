@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +9,8 @@ import numpy as np
 from trainphys.estimate import Estimate
 from trainphys.laws.two_wells import Budget
 from trainphys.simulate.cooling_runs import with_refinement_error
-from trainphys.simulate.fokker_planck import evolve
 from trainphys.simulate.langevin import langevin
-from trainphys.simulate.success import mass_within, share_within
+from trainphys.simulate.success import failure, share_within
 from trainphys.systems.coolings import Schedule, quench
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import Quartic
@@ -28,9 +26,7 @@ class Race:
     @property
     def ratio(self) -> Estimate:
         """Failures of the quench for each failure of the annealing; above one, annealing is better."""
-        value = self.quench.value / self.annealing.value
-        spread = math.hypot(self.quench.stderr / self.quench.value, self.annealing.stderr / self.annealing.value)
-        return Estimate(value, value * spread, min(self.quench.n, self.annealing.n))
+        return self.quench / self.annealing
 
 
 def quench_against_annealing(
@@ -38,16 +34,7 @@ def quench_against_annealing(
 ) -> Race:
     r"""Failure probabilities $P(L-L_{\min}\ge\varepsilon)$ of both contestants from the Fokker-Planck equation.
 
-    Args:
-        potential: the loss.
-        budget: what both get.
-        tolerance: $\varepsilon>0$, loss units.
-        cells: cells of the grid; the result is also computed with half the cells and steps, and the change is its
-            error.
-        steps: time steps.
-
-    Raises:
-        ValueError: as ``evolve``.
+    They are also computed with half the cells and steps, and the change is their error.
 
     >>> from trainphys.systems.losses import harmonic
     >>> one_basin = quench_against_annealing(harmonic(), Budget(1.0, 0.1, 3.0), 0.3, 200, 200)
@@ -57,7 +44,7 @@ def quench_against_annealing(
 
     def fails(schedule: Schedule, duration: float) -> Estimate:
         return with_refinement_error(
-            lambda c, s: _failure(potential, budget, schedule, duration, tolerance, c, s), cells, steps
+            lambda c, s: failure(potential, schedule, duration, tolerance, budget.start, c, s), cells, steps
         )
 
     return Race(
@@ -69,27 +56,14 @@ def quench_against_annealing(
 def race_particles(
     potential: Quartic, budget: Budget, tolerance: float, particles: int, dt: float, rng: np.random.Generator
 ) -> Race:
-    """The same race with Langevin particles, drawn at the start from the Boltzmann density on a fine grid.
-
-    Args:
-        potential: the loss.
-        budget: what both get.
-        tolerance: as in ``quench_against_annealing``.
-        particles: number of particles of each contestant.
-        dt: time step.
-        rng: generator of this task.
-
-    Raises:
-        ValueError: as ``langevin``.
-    """
+    """The same race with Langevin particles, drawn at the start from the Boltzmann density on a fine grid."""
     grid = Grid.around(potential, budget.start, 4000)
     share = boltzmann(potential, budget.start, grid) * grid.width
 
     def fails(schedule: Schedule, duration: float) -> Estimate:
         start = rng.choice(grid.centres, particles, p=share / share.sum())
         times = np.linspace(0, duration, max(2, round(duration / dt)) + 1)
-        found = share_within(potential, langevin(potential, start, schedule, times, rng).states[0], tolerance)
-        return Estimate(1 - found.value, found.stderr, found.n)
+        return 1 - share_within(potential, langevin(potential, start, schedule, times, rng).states[0], tolerance)
 
     return Race(
         annealing=fails(budget.annealing, budget.duration),
@@ -104,12 +78,3 @@ def exponential_through(first: float, second: float, position: float) -> float:
     16.0
     """
     return float(first * (second / first) ** position)
-
-
-def _failure(
-    potential: Quartic, budget: Budget, schedule: Schedule, duration: float, tolerance: float, cells: int, steps: int
-) -> float:
-    grid = Grid.around(potential, budget.start, cells)
-    start = boltzmann(potential, budget.start, grid)
-    end = evolve(potential, start, schedule, np.linspace(0, duration, steps + 1), grid).density[0]
-    return 1.0 - mass_within(potential, end, tolerance, grid)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from trainphys.arrays import Array
 from trainphys.ensemble import stream
+from trainphys.errors import NotBracketed
 from trainphys.estimate import Estimate
 from trainphys.tools.schedules.shapes import (
     constant_shape,
@@ -27,12 +28,8 @@ from trainphys.workloads.replicas import Replicas, drawn_batches
 
 Shape = Callable[[ArrayLike], ArrayLike]
 
-
 DATA: dict[str, Callable[[], Split]] = {"digits": digits_split, "characters": characters_split}
-
-
 RATIO = 2**0.5  # between neighbouring base rates
-
 
 # exp(-t/tau) with a hundredfold fall in all, and the document's exp(-t/2tau): tenfold in the same time
 SHAPES: dict[str, Shape] = {
@@ -44,10 +41,6 @@ SHAPES: dict[str, Shape] = {
     "inverse time": partial(inverse_time_decay, end=0.01),
     "constant": constant_shape,
 }
-
-
-class NotBracketed(RuntimeError):
-    """The best base rate lies at the edge of those tried, so it may not be the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +55,17 @@ class ScheduleRuns:
     tuning_loss: Array  # schedule, rate: mean training loss
 
     def paired(self, name: str, against: str, score: str = "train_loss") -> Estimate:
-        """Mean over the runs of ``name`` minus ``against``, run by run; ``score`` is a field of scores.
-
-        Raises:
-            ValueError: an unknown schedule or score.
-        """
-        if score not in ("train_loss", "test_accuracy") or not {name, against} <= set(self.names):
-            raise ValueError(f"expected names from {self.names} and a score, got {name!r}, {against!r}, {score!r}")
-        values = getattr(self, score)
-        return Estimate.from_samples(values[self.names.index(name)] - values[self.names.index(against)])
+        """Mean over the runs of ``name`` minus ``against``, run by run; ``score`` is a field of scores."""
+        one, other = self._runs(name, against, score)
+        return Estimate.from_samples(one - other)
 
     def relative_loss(self, name: str, against: str) -> Estimate:
-        """Mean final training loss of ``name`` over that of ``against``; its error respects the pairing.
+        """Mean final training loss of ``name`` over that of ``against``; its error respects the pairing."""
+        return Estimate.ratio_of_paired(*self._runs(name, against, "train_loss"))
 
-        Raises:
-            ValueError: an unknown schedule.
-        """
-        self.paired(name, against)
-        one, other = (self.train_loss[self.names.index(n)] for n in (name, against))
-        ratio = one.mean() / other.mean()
-        scatter = Estimate.from_samples(one - ratio * other)
-        return Estimate(ratio, scatter.stderr / other.mean(), scatter.n, scatter.dof)
+    def _runs(self, name: str, against: str, score: str) -> tuple[Array, Array]:
+        values = getattr(self, score)
+        return values[self.names.index(name)], values[self.names.index(against)]
 
 
 def final_scores(
@@ -98,26 +81,12 @@ def final_scores(
 ) -> tuple[Array, Array]:
     r"""Train all schedules, base rates and runs at once; update n has the learning rate $\eta_0f(n/N)$.
 
-    Run k draws the same first weights and the same batches (with replacement) for every schedule and rate.
-
-    Args:
-        data: training and test part.
-        shapes: functions of progress, by name.
-        rates: base rates, shape (schedules, rates).
-        hidden: units of the one hidden layer.
-        batch_size: samples per update.
-        updates: N.
-        runs: independent runs.
-        seed: root seed.
-
-    Returns:
-        Training loss and test accuracy, shape (schedules, rates, runs); a run that diverged has an infinite loss.
-
-    Raises:
-        ValueError: rates of another number than the shapes, or counts that are not positive.
+    The base rates have the shape (schedules, rates). Run k draws the same first weights and the same batches (with
+    replacement) for every schedule and rate. Gives training loss and test accuracy, shape (schedules, rates, runs); a
+    run that diverged has an infinite loss.
     """
-    if len(rates) != len(shapes) or min(hidden, batch_size, updates, runs) < 1:
-        raise ValueError(f"expected a row of rates for each of {len(shapes)} shapes, got {len(rates)}, or counts < 1")
+    if len(rates) != len(shapes):
+        raise ValueError(f"expected a row of rates for each of {len(shapes)} shapes, got {len(rates)}")
     progress = np.arange(updates) / updates
     factors = np.stack([np.asarray(shape(progress), dtype=float) for shape in shapes.values()])
     per_update = torch.tensor(np.repeat(factors[:, None] * rates[:, :, None], runs, axis=1).reshape(-1, updates))
@@ -141,14 +110,8 @@ def paired_training(
 ) -> tuple[Array, Array]:
     """Train groups of paired runs: run k has the same first weights and batches in every group.
 
-    Args:
-        data: training and test part.
-        groups: sets of ``runs`` networks that differ in their learning rates.
-        rates_at: learning rates of all networks, group by group, from the update's number, the networks, their batch.
-        hidden: as in ``final_scores``, like all that follow.
-
-    Returns:
-        Training loss and test accuracy, shape (groups * runs,); a run that diverged has an infinite loss.
+    ``rates_at(update, networks, inputs, labels)`` gives the learning rates of all networks, group by group. Gives
+    training loss and test accuracy, shape (groups * runs,); a run that diverged has an infinite loss.
     """
     rng, (samples, features) = stream(seed, "schedule runs"), data.inputs.shape
     networks = Replicas((features, hidden, data.classes), rng, runs)
@@ -173,24 +136,11 @@ def schedule_runs(
     hidden: int = 32,
     batch_size: int = 16,
 ) -> ScheduleRuns:
-    """Compare ``SHAPES`` on one workload: tune each base rate on its training loss, then measure with fresh runs.
+    """Compare ``SHAPES`` on one of ``DATA``: tune each base rate on its training loss, then measure with fresh runs.
 
-    Args:
-        workload: ``"digits"`` or ``"characters"``.
-        label_noise: share of the training labels replaced by random ones.
-        updates: length of every run.
-        tuning_runs: runs per base rate in the search.
-        runs: fresh runs at the best rate of each schedule.
-        seed: root seed.
-        hidden: hidden units.
-        batch_size: samples per update.
-
-    Raises:
-        ValueError: an unknown workload.
-        NotBracketed: the best rate is still at the edge after widening the search eight times.
+    A share ``label_noise`` of the training labels is replaced by random ones. ``NotBracketed`` is raised when the best
+    rate is still at the edge after widening the search eight times.
     """
-    if workload not in DATA:
-        raise ValueError(f"expected a workload from {sorted(DATA)}, got {workload!r}")
     data = DATA[workload]().noisy(label_noise, seed)
     sizes = {"hidden": hidden, "batch_size": batch_size, "updates": updates}
     tried, losses = _tuned(data, sizes, tuning_runs, seed)

@@ -15,13 +15,9 @@ from trainphys.chapters.power.a4_operating_regimes import consistency
 from trainphys.chapters.power.a4_operating_regimes.mean_square_runs import simulated_mean_square_limit
 from trainphys.chapters.power.shared.law_table import score
 from trainphys.estimate import Estimate
-from trainphys.laws.batch_size import (
-    best_expected_decrease,
-    elasticity_ratio,
-    product_of_time_and_efficiency,
-    update_quality,
-)
+from trainphys.laws.batch_size import elasticity_ratio, product_of_time_and_efficiency
 from trainphys.laws.escape import basin_quality, mean_escape_time
+from trainphys.laws.one_update import best_expected_decrease, update_quality
 from trainphys.laws.stability import mean_square_limit, stability_margin
 from trainphys.tools.batch_size.fit import STEPS
 

@@ -13,7 +13,6 @@ from trainphys.laws.stability import (
     largest_mean_square_step,
     largest_stable_step,
     least_damping,
-    mean_square_factor,
 )
 from trainphys.tools.curvature.hessian import largest_eigenpair
 
@@ -36,7 +35,6 @@ def test_three_readings_of_the_claimed_matrix():
         (lambda: largest_stable_step(-1.0), "curvature > 0"),
         (lambda: largest_stable_step(1.0, 1.0), "momentum"),
         (lambda: largest_mean_square_step(1.0, 0.0, -1.0), "relative_variance"),
-        (lambda: mean_square_factor(1.0, 0.0, -1.0), "relative_variance"),
         (lambda: least_damping(2.0, 0.1), "step_curvature"),
         (lambda: claimed_matrix(1.0, 1.0, 1.0, "other"), "oscillator"),
         (lambda: largest_eigenpair(lambda x: (x**2).sum(), torch.ones(2, 2)), "flatten"),

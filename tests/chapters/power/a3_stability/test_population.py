@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.laws.test_stability import mean_square_factor
 from trainphys.chapters.power.a3_stability.population import (
     largest_mean_square_momentum_found,
     largest_mean_square_step_found,
@@ -13,12 +14,8 @@ from trainphys.chapters.power.a3_stability.population import (
     stationary_square,
     zero_crossing,
 )
-from trainphys.laws.stability import (
-    additive_noise_variance,
-    largest_mean_square_step,
-    least_damping,
-    mean_square_factor,
-)
+from trainphys.laws.stability import largest_mean_square_step, least_damping
+from trainphys.laws.temperature import stationary_temperature
 
 
 def test_population_finds_the_mean_square_growth():
@@ -41,7 +38,8 @@ def test_population_limits_and_kicks():
 def test_additive_noise_has_the_stationary_variance():
     found = [stationary_square(0.8, 0.6, replicas=200, updates=600, seed=0, task=k) for k in range(8)]
     error = np.std(found, ddof=1) / math.sqrt(8)
-    assert abs(np.mean(found) - additive_noise_variance(0.8, 0.6, 1.0)) < 6 * error
+    law = stationary_temperature(1.0, 1, 1.0, momentum=0.6, curvature=0.8) / 0.8  # kicks of variance one
+    assert abs(np.mean(found) - law) < 6 * error
 
 
 def test_zero_crossing_needs_a_crossing():

@@ -9,7 +9,7 @@ from trainphys.chapters.power.a6_stabilisation.learning_rates import (
     largest_stable_rate,
     vertex,
 )
-from trainphys.laws.batch_size import best_learning_rate
+from trainphys.laws.one_update import best_learning_rate
 from trainphys.tools.batch_size.sweep_point import SweepPoint
 
 

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from trainphys.checks import within
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.escape import OVERSHOOT, _check
+from trainphys.laws.escape import BARRIERS, OVERSHOOT
 
 
 def simulated_escape_time(*, barrier: float, replicas: int, seed: int, step: float = 0.04) -> Estimate:
@@ -25,7 +26,7 @@ def simulated_escape_time(*, barrier: float, replicas: int, seed: int, step: flo
 
     Source: the level is moved by the mean overshoot of Broadie, Glasserman and Kou (1997).
     """
-    _check(barrier)
+    within(*BARRIERS, barrier=barrier)
     rng = stream(seed, "escape", round(1000 * barrier))
     rate, level = step**2 * barrier / 2, 1 - OVERSHOOT * step
     x, arrived, updates = np.full(replicas, -1.0), np.empty(0), 0
@@ -44,7 +45,7 @@ def simulated_basin_quality(
     *, position: float, barrier: float, learning_rate: float, replicas: int, seed: int
 ) -> Estimate:
     """The same from simulated updates; arguments as in ``basin_quality``."""
-    _check(barrier)
+    within(*BARRIERS, barrier=barrier)
     rng = stream(seed, "basin")
     slope = 4 * position * (position**2 - 1)
     x = position - learning_rate * slope + math.sqrt(2 * learning_rate / barrier) * rng.standard_normal(replicas)

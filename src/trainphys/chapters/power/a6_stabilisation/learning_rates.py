@@ -9,7 +9,7 @@ from scipy.optimize import least_squares
 from trainphys.arrays import Array
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.batch_size import best_learning_rate
+from trainphys.laws.one_update import best_learning_rate
 from trainphys.tools.batch_size.sweep_point import SweepPoint
 
 

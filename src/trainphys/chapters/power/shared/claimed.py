@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import lambertw
 
 from trainphys.arrays import Array
-from trainphys.laws.batch_size import _positive
+from trainphys.checks import above_zero
 from trainphys.tools.batch_size.fit import Law
 
 
@@ -29,8 +29,8 @@ def claimed_time(alpha: ArrayLike, critical_alpha: float) -> Array:
     >>> claimed_time([0.25, 1.0, 3.0], 1.5).round(4).tolist()
     [2.0, 1.0, 2.7183]
     """
-    a = _positive(alpha, "alpha")
-    _positive(critical_alpha, "critical_alpha")
+    [a] = above_zero(alpha=alpha)
+    above_zero(critical_alpha=critical_alpha)
     return np.maximum(a**-0.5, np.exp(a / critical_alpha - 1))
 
 
@@ -54,8 +54,8 @@ def claimed_efficiency(alpha: ArrayLike, critical_alpha: float, *, capped: bool 
     >>> float(claimed_efficiency(0.5, 4.0, capped=False))
     2.0
     """
-    a = _positive(alpha, "alpha")
-    _positive(critical_alpha, "critical_alpha")
+    [a] = above_zero(alpha=alpha)
+    above_zero(critical_alpha=critical_alpha)
     formula = np.minimum(1 / a, np.exp(1 - a / critical_alpha))
     return np.minimum(1.0, formula) if capped else formula
 
@@ -74,7 +74,7 @@ def claimed_fastest_alpha(critical_alpha: float) -> float:
     >>> claimed_fastest_alpha(1.0)
     1.0
     """
-    limit = float(_positive(critical_alpha, "critical_alpha"))
+    limit = float(*above_zero(critical_alpha=critical_alpha))
     return limit / 2 * float(lambertw(2 * math.e**2 / limit).real)
 
 
@@ -94,7 +94,7 @@ def claimed_efficiency_crossings(critical_alpha: float) -> tuple[float, float]:
     >>> bool(np.allclose([1 / low, 1 / high], np.exp([1 - low / 4, 1 - high / 4])))
     True
     """
-    limit = float(_positive(critical_alpha, "critical_alpha"))
+    limit = float(*above_zero(critical_alpha=critical_alpha))
     if limit < 1:
         raise ValueError(f"expected critical_alpha >= 1, got {limit}: below 1 the branches do not cross")
     argument = -1 / (math.e * limit)

@@ -63,6 +63,10 @@ def read_energy(run: Callable[[], Any], *, power_W: float | None = None) -> Ener
 
     Raises:
         ValueError: no counter can be read and no power is stated: no watts are made up.
+
+    >>> found = read_energy(lambda: None, power_W=40.0)
+    >>> found.measured or found.energy_J == 40.0 * found.time_s
+    True
     """
     monitor = _monitor()
     if monitor is None:

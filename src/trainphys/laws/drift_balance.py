@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import inside, positive
+from trainphys.checks import inside, not_below, positive
 
 
 def drift_ratio(mobility: ArrayLike, curvature: ArrayLike, lag: ArrayLike = 1.0) -> Array:
@@ -62,16 +62,17 @@ def rate_for_temperature(temperature: ArrayLike, batch_size: ArrayLike, gradient
 
     Args:
         temperature: T > 0, loss units.
-        batch_size: B > 0, samples per update.
+        batch_size: B >= 1, samples per update.
         gradient_variance: c > 0, variance of one sample's gradient in a direction.
 
     Raises:
-        ValueError: an argument that is not positive.
+        ValueError: an argument out of range.
 
     Source: ``stationary_temperature`` turned round; Mandt, Hoffman and Blei (2017).
 
     >>> float(rate_for_temperature(0.05, 10, 4.0))
     0.25
     """
-    t, b, c = positive(temperature=temperature, batch_size=batch_size, gradient_variance=gradient_variance)
+    t, c = positive(temperature=temperature, gradient_variance=gradient_variance)
+    [b] = not_below(1, batch_size=batch_size)
     return np.asarray(2 * b * t / c)

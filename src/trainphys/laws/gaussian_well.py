@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import gammainc
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, at_least, inside, positive
+from trainphys.checks import above_zero, positive
 from trainphys.estimate import Estimate
 from trainphys.systems.coolings import Exponential, Schedule
 
@@ -99,7 +99,10 @@ def euler_temperature(temperature: float, mobility: float, curvature: float, dt:
     >>> euler_temperature(1.0, 1.0, 1.0, 1.0)
     2.0
     """
-    inside(0, 2, step=mobility * curvature * dt)  # longer steps are unstable
+    if not 0 < mobility * curvature * dt < 2:
+        raise ValueError(
+            f"expected 0 < mobility * curvature * dt < 2, got {mobility * curvature * dt}: take shorter steps"
+        )
     return temperature / (1 - mobility * curvature * dt / 2)
 
 
@@ -130,7 +133,8 @@ def particle_divergence(states: ArrayLike, curvature: float, temperature: float)
     True
     """
     x = np.asarray(states, dtype=float)
-    at_least(100, particles=len(x))
+    if len(x) < 100:
+        raise ValueError(f"expected at least 100 particles, got {len(x)}: the error is that of many")
     positive(curvature=curvature, temperature=temperature)
     y = np.atleast_1d(curvature * (x**2).mean(axis=0) / temperature)
     error = float(np.sqrt(((y - 1) ** 2).sum() / 4 * 2 / len(x)))

@@ -47,7 +47,8 @@ def tail_share(distance: ArrayLike, index: ArrayLike, additive: float, multiplic
     >>> round(float(tail_share(1.0, 1.0, 1.0, 1.0)), 9)  # Cauchy: half lies beyond one width
     0.5
     """
-    x, nu = np.asarray(distance, dtype=float), np.asarray(index, dtype=float)
+    [x], [nu] = not_below(0, distance=distance), positive(index=index)
+    positive(additive=additive, multiplicative=multiplicative)
     return np.asarray(2 * stats.t.sf(x * np.sqrt(nu * multiplicative / additive), nu))
 
 
@@ -83,7 +84,9 @@ def stable_width(learning_rate: ArrayLike, curvature: ArrayLike, index: ArrayLik
     eta, h, s = positive(learning_rate=learning_rate, curvature=curvature, scale=scale)
     if not (eta * h < 2).all():
         raise ValueError(f"expected learning_rate * curvature < 2, got {(eta * h).max()}: take shorter steps")
-    alpha = np.asarray(index, dtype=float)
+    [alpha] = positive(index=index)
+    if not (alpha <= 2).all():
+        raise ValueError(f"expected an index <= 2, got {alpha.max()}: 2 is the normal law")
     return np.asarray(eta * s / (1 - np.abs(1 - eta * h) ** alpha) ** (1 / alpha))
 
 

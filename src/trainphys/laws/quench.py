@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import erf
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, not_below, positive
+from trainphys.checks import above_zero, at_least, not_below, positive
 
 
 def drift_to_noise(mean_square_slope: ArrayLike, temperature: ArrayLike, mobility: ArrayLike) -> Array:
@@ -110,7 +110,11 @@ def transport_bound(
     >>> float(transport_bound(0.25, 1.0, 1.0, np.inf)), float(transport_bound(0.5, 0.0, 1.0, 4.0))
     (0.5, 2.0)
     """
+    positive(temperature=temperature, mobility=mobility)
+    at_least(1, dimension=dimension)
     t = np.asarray(time, dtype=float)
+    if (t < 0).any():
+        raise ValueError(f"expected time >= 0, got {t.min()}: count from the start")
     if curvature == 0:
         return np.asarray(np.sqrt(2 * dimension * temperature * mobility * t))
     return np.asarray(np.sqrt(-dimension * temperature / curvature * np.expm1(-2 * mobility * curvature * t)))

@@ -25,7 +25,7 @@ def stationary_temperature(
 
     Args:
         learning_rate: $\eta$ > 0, parameter squared per loss and update.
-        batch_size: $B$ > 0, samples per update, drawn with replacement.
+        batch_size: $B$ > 0, samples per update, drawn with replacement: $c/B$ is the variance of a batch's gradient.
         gradient_variance: $c$ >= 0, variance of one sample's gradient in this direction.
         momentum: $-1<\beta<1$, as in ``torch.optim.SGD`` without dampening: $v\leftarrow\beta v-\eta g$.
         curvature: $h$ >= 0, loss per parameter squared; zero gives the limit of short steps.
@@ -80,7 +80,8 @@ def mode_product(
     >>> float(mode_product(0.5, 1, 0.75, 1.0, 1.0))
     0.25
     """
-    eta, batch, h, k = positive(learning_rate=learning_rate, batch_size=batch_size, first=first, second=second)
+    eta, h, k = positive(learning_rate=learning_rate, first=first, second=second)
+    [batch] = not_below(1, batch_size=batch_size)
     c = np.asarray(covariance, dtype=float)
     if np.any(eta * np.maximum(h, k) >= 2):
         raise ValueError("expected learning_rate < 2 / curvature, got more: it diverges, take shorter steps")
@@ -99,7 +100,7 @@ def rotation_rate(
 
     Args:
         learning_rate: $\eta$ > 0, below $2/h$ for both.
-        batch_size: $B$ > 0, samples per update, drawn with replacement.
+        batch_size: $B$ >= 1, samples per update, drawn with replacement.
         covariance: $C_{ij}$ of one sample's gradient along the two modes, of either sign.
         first: $h_i$ > 0, loss per parameter squared.
         second: $h_j$ > 0.

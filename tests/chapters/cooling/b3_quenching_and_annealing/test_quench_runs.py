@@ -61,7 +61,7 @@ def test_grid_holds_the_start() -> None:
         (lambda: drift_to_noise(-1.0, 1.0, 1.0), "mean_square_slope >= 0"),
         (lambda: quench_number(1.0, 0.0, 1.0), "mean_laplacian"),
         (lambda: variance_excess(1.0, 1.0, 1.0, -1.0), "time >= 0"),
-        (lambda: drift_only_window(0.0, 1.0, 1.0), "positive"),
+        (lambda: drift_only_window(0.0, 1.0, 1.0), "lag > 0"),
         (lambda: variance_total_variation(0.0), "excess > 0"),
         (lambda: transport_bound(1.0, 1.0, 1.0, -1.0), "time >= 0"),
         (lambda: drift_flow(harmonic(), [0.0, 1.0], 0.0), "duration > 0"),

@@ -8,18 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
-from tests.chapters.power.a1_basic_relations.test_update_quality import MODEL
 from tests.tools.batch_size.test_operating_point import LAW, SIZES, made
 from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import (
     cheapest_batch_size,
     elasticity_ratio,
-    noise_batch_size,
     sample_efficiency,
     steps_to_target,
-    update_quality,
 )
-from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
+from trainphys.systems.noisy_quadratic import power_law_quadratic
 from trainphys.tools.batch_size.operating_point import predicted_steps
 
 positive = st.floats(1e-3, 1e4)
@@ -83,20 +80,9 @@ def test_intervals_cover_new_measurements():
     assert 0.95 - 4 * np.sqrt(0.05 * 0.95 / count) < share
 
 
-@given(rate=st.floats(1e-3, 1.0), batch=st.floats(0.1, 1e3))
-def test_quality_is_the_model_s_own_first_update(rate, batch):
-    decrease = MODEL.initial_loss() - MODEL.expected_loss(1, rate, batch)
-    squared = sum(c**2 for c in MODEL.curvature)
-    assert update_quality(MODEL, rate, batch) == pytest.approx(decrease / (rate * squared), rel=1e-9, abs=1e-12)
-
-
 @given(alpha=st.floats(1e-3, 1e3), p=st.floats(0.5, 6))
 def test_price_of_time_is_alpha_to_the_sharpness(alpha, p):
     step = 1 + 1e-4
     times = [float(steps_to_target(alpha * f, 1.0, 1.0, p)) for f in (1 / step, step)]
     if 1e-3 < alpha**p < 1e3:  # beyond, one of the slopes is lost in rounding
         assert elasticity_ratio(times[0], times[1], step**2) == pytest.approx(alpha**p, rel=1e-3)
-
-
-def test_noise_scale_is_zero_without_noise():
-    assert noise_batch_size(NoisyQuadratic((1.0, 2.0), (0.0, 0.0))) == 0.0

@@ -11,9 +11,6 @@ from trainphys.estimate import Estimate
 from trainphys.laws.temperature import (
     mean_loss_temperature,
     mode_product,
-    mode_temperature,
-    momentum_covariance,
-    momentum_mode_temperature,
     rotation_rate,
     stationary_temperature,
 )
@@ -28,17 +25,15 @@ def quadratic(d=4):
 
 
 @pytest.mark.parametrize(("rate", "momentum"), [(0.1, 0.0), (1.0, 0.0), (0.3, 0.9), (2.5, 0.5)])
-def test_stationary_covariance_against_the_lyapunov_equation(rate, momentum):
+def test_temperature_of_each_mode_against_the_lyapunov_equation(rate, momentum):
     h, c = quadratic()
     eye = np.eye(4)
     step = np.block([[eye - rate * h, momentum * eye], [-rate * h, momentum * eye]])
     kick = rate**2 / 8 * np.block([[c, c], [c, c]])
     reference = solve_discrete_lyapunov(step, kick)[:4, :4]
-    found = momentum_covariance(h, c, rate, 8, momentum)
-    np.testing.assert_allclose(found, reference, rtol=1e-8, atol=1e-10)
     values, basis = np.linalg.eigh(h)
-    law = momentum_mode_temperature(rate, 8, np.diag(basis.T @ c @ basis), momentum, values)
-    np.testing.assert_allclose(values * np.diag(basis.T @ found @ basis), law, rtol=1e-9)
+    law = stationary_temperature(rate, 8, np.diag(basis.T @ c @ basis), momentum=momentum, curvature=values)
+    np.testing.assert_allclose(values * np.diag(basis.T @ reference @ basis), law, rtol=1e-9)
 
 
 @settings(deadline=None, max_examples=40)
@@ -51,7 +46,9 @@ def test_mode_products_solve_the_lyapunov_equation(seed, rate, batch):
     np.testing.assert_allclose(mode_product(rate, batch, c, h[:, None], h[None]), exact, rtol=1e-9, atol=1e-14)
     turn = rate * (np.diag(h) @ exact - exact @ np.diag(h))
     np.testing.assert_allclose(rotation_rate(rate, batch, c, h[:, None], h[None]), turn, rtol=1e-9, atol=1e-14)
-    np.testing.assert_allclose(mode_temperature(rate, batch, np.diag(c), h), h * np.diag(exact), rtol=1e-9)
+    np.testing.assert_allclose(
+        stationary_temperature(rate, batch, np.diag(c), curvature=h), h * np.diag(exact), rtol=1e-9
+    )
     mean = mean_loss_temperature(np.diag(h), c, rate, batch)
     assert mean == pytest.approx(np.trace(np.diag(h) @ exact) / 3)
 
@@ -69,9 +66,13 @@ def test_descent_at_rest_has_the_laws_spread_turning_and_loss():
 
 
 def test_temperature_of_short_steps_and_without_momentum():
-    assert float(stationary_temperature(1e-6, 4, 2.0, 0.9, 1.0)) == pytest.approx(1e-6 * 2 / (2 * 4 * 0.1), rel=1e-4)
-    assert float(stationary_temperature(0.5, 4, 2.0, 0.0, 1.0)) == pytest.approx(0.5 * 2 / (4 * (2 - 0.5)))
+    short = stationary_temperature(1e-6, 4, 2.0, momentum=0.9, curvature=1.0)
+    assert float(short) == pytest.approx(1e-6 * 2 / (2 * 4 * 0.1), rel=1e-4)
+    assert float(stationary_temperature(0.5, 4, 2.0, curvature=1.0)) == pytest.approx(0.5 * 2 / (4 * (2 - 0.5)))
     with pytest.raises(ValueError, match="diverges"):
-        stationary_temperature(2.1, 4, 1.0, 0.0, 1.0)
+        stationary_temperature(2.1, 4, 1.0, curvature=1.0)
     with pytest.raises(ValueError, match="momentum"):
-        stationary_temperature(0.1, 4, 1.0, 1.0)
+        stationary_temperature(0.1, 4, 1.0, momentum=1.0)
+    for wrong in ({"learning_rate": 0.0}, {"batch_size": 0}, {"gradient_variance": -1.0}, {"curvature": -1.0}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            stationary_temperature(**({"learning_rate": 0.1, "batch_size": 4, "gradient_variance": 1.0} | wrong))

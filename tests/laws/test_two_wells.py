@@ -2,13 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
-from scipy.optimize import minimize_scalar
 
 from trainphys.laws.two_wells import (
     Budget,
-    best_hopping_share,
-    best_hopping_temperature,
     best_share,
     hopping_rate,
     upper_share,
@@ -16,23 +12,6 @@ from trainphys.laws.two_wells import (
 from trainphys.systems.coolings import PiecewiseLog, quench
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import double_well, wells
-
-
-def test_hopping_optimum_by_another_optimiser():
-    B, gap, rate, u0 = 1.0, 0.4, 3.0, 0.4
-
-    def fall(T, u):
-        return -rate * np.exp(-B / T) * (u - np.exp(-gap / T))
-
-    for u in (0.3, 0.05):
-        best = minimize_scalar(lambda T, u=u: fall(T, u), bounds=(0.02, 3.0), method="bounded", options={"xatol": 1e-9})
-        assert float(best_hopping_temperature(u, B, gap)) == pytest.approx(best.x, rel=1e-5)
-    run = solve_ivp(
-        lambda t, u: [fall(float(best_hopping_temperature(u[0], B, gap)), u[0])], (0, 500), [u0], rtol=1e-9, atol=1e-12
-    )
-    assert float(best_hopping_share(500.0, u0, rate, B, gap)) == pytest.approx(run.y[0, -1], rel=1e-6)
-    early, late = best_hopping_share([1e8, 1e10], u0, rate, B, gap)
-    assert np.log(early / late) / np.log(100) == pytest.approx(gap / B, rel=1e-3)
 
 
 def test_no_tried_schedule_beats_the_best_share():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainphys.laws.temperature import mode_product, mode_temperature
+from trainphys.laws.temperature import mode_product, stationary_temperature
 from trainphys.simulate.minibatch_sgd import descend, noise_level, stationary_modes, tilted_quadratic
 from trainphys.workloads.softmax_regression import softmax_digits
 
@@ -23,7 +23,9 @@ def test_inverse_covariance_as_preconditioner_makes_temperatures_equal():
     np.testing.assert_allclose(run.noise, np.eye(3), atol=1e-9)
     for mode in range(3):
         found = run.temperature([mode])
-        assert abs(found.value - mode_temperature(0.01, 4, 1.0, run.curvature[mode])) < found.tolerance()
+        assert (
+            abs(found.value - stationary_temperature(0.01, 4, 1.0, curvature=run.curvature[mode])) < found.tolerance()
+        )
 
 
 def test_measured_noise_is_that_of_the_data():
@@ -48,7 +50,7 @@ def test_wrong_input_is_refused():
     with pytest.raises(ValueError, match="parameters"):
         softmax_digits().loss([1.0])
     with pytest.raises(ValueError, match="diverges"):
-        mode_temperature(1.0, 1, 1.0, curvature=2.0)
+        stationary_temperature(1.0, 1, 1.0, curvature=2.0)
     with pytest.raises(ValueError, match="diverges"):
         mode_product(1.0, 1, 1.0, 2.5, 0.1)
     with pytest.raises(ValueError, match="batch_size"):

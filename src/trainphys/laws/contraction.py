@@ -1,4 +1,7 @@
-r"""The exact law: full-batch descent shrinks the error by one factor an epoch, so the time to go is a logarithm."""
+r"""The exact law: full-batch descent shrinks the error by one factor an epoch, so the time to go is a logarithm.
+
+It is that of the XOR network, a quadratic loss in each cone of its weights; its inputs are $\pm c_1$ and $\pm c_2$.
+"""
 
 from __future__ import annotations
 
@@ -32,16 +35,9 @@ def contraction_factor(rate: float, scale: float = 1.0) -> float:
 
 
 def epochs_between(ratio: ArrayLike, rate: float) -> Array:
-    r"""Epochs in which full-batch descent on inputs $\pm1$ divides its distance to the minimum by a ratio.
+    r"""Epochs in which full-batch descent on inputs $\pm1$ divides its distance to the minimum by a ratio $r\ge1$.
 
     $$ \Delta n=\frac{\ln r}{-\ln(1-2\eta)} , $$ whatever the distance: twice as far costs as many epochs near as far.
-
-    Args:
-        ratio: distance before over distance after, >= 1.
-        rate: learning rate, in (0, 1/2).
-
-    Raises:
-        ValueError: an argument out of range.
 
     >>> epochs_between([1.0, 4.0], rate=0.25).tolist()
     [0.0, 2.0]
@@ -71,10 +67,9 @@ def epochs_remaining(distance: ArrayLike, *, rate: float, tolerance: float) -> I
     >>> epochs_remaining([0.5, 0.05], rate=0.1, tolerance=1e-7).tolist()
     [34, 23]
     """
-    d = np.asarray(distance, dtype=float)
-    positive(distance=d, tolerance=tolerance)
+    d, eps = positive(distance=distance, tolerance=tolerance)
     with np.errstate(over="ignore", divide="ignore"):  # what overflows is refused below; what vanishes is done
-        x = np.log(d / np.sqrt(tolerance)) / -np.log(contraction_factor(rate))
+        x = np.log(d / np.sqrt(eps)) / -np.log(contraction_factor(rate))
     return counted(np.where(x < 0, 0, np.floor(x) + 1))
 
 
@@ -119,11 +114,7 @@ def epochs_from_error(
 
 
 def counted(epochs: Array) -> Integers:
-    """Whole numbers of epochs as integers; what no integer holds is refused.
-
-    >>> counted(np.array([3.0])).tolist()
-    [3]
-    """
+    """Whole numbers of epochs as integers; what no integer holds is refused."""
     if not (epochs < MOST_EPOCHS).all():
         raise ValueError(
             "expected a time to go that is a number, got one past counting: check distance, rate, tolerance"

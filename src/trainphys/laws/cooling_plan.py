@@ -9,20 +9,15 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from trainphys.arrays import Array
+from trainphys.checks import at_least, inside, positive
 from trainphys.laws.two_wells import hopping_rate
 from trainphys.systems.losses import Quartic, wells
 
 
 def relaxation_time(curvature: ArrayLike, mobility: ArrayLike = 1.0) -> Array:
-    r"""Time in which a mode forgets where it started, $1/(\eta\lambda)$; the number of parameters does not enter.
-
-    Raises:
-        ValueError: a curvature or mobility that is not positive.
-
-    >>> float(relaxation_time(0.5, mobility=0.1))
-    20.0
-    """
-    return 1 / (_positive(mobility, "mobility") * _positive(curvature, "curvature"))
+    r"""Time in which a mode forgets where it started, $1/(\eta\lambda)$; the number of parameters does not enter."""
+    [eta] = positive(mobility=mobility)
+    return 1 / (eta * _relaxing(curvature))
 
 
 def dissipation_time(
@@ -30,11 +25,10 @@ def dissipation_time(
 ) -> float:
     r"""Cooling time at which slow exponential cooling from $T_0$ to $T_f$ produces a given total entropy.
 
-    $$\tau=\frac{\ln(T_0/T_f)}{4\eta\,s}\sum_i\frac1{\lambda_i},$$ the limit of slow cooling in a quadratic loss, $s$
-    in nats.
+    $$\tau=\frac{\ln(T_0/T_f)}{4\eta\,s}\sum_i\frac1{\lambda_i},$$ the limit of slow cooling in a quadratic loss.
 
     Args:
-        curvatures: Hessian eigenvalues $\lambda_i>0$.
+        curvatures: Hessian eigenvalues $\lambda_i>0$; along a flat direction nothing relaxes.
         cooling_ratio: $T_0/T_f>1$.
         mobility: $\eta>0$.
         dissipation: $s>0$, entropy produced in the whole run (nats).
@@ -47,12 +41,9 @@ def dissipation_time(
     >>> round(dissipation_time([1.0, 1.0, 1.0], math.exp(4.0)), 12)
     3.0
     """
-    if not (cooling_ratio > 1 and mobility > 0 and dissipation > 0):
-        raise ValueError(
-            f"expected cooling_ratio > 1, mobility > 0, dissipation > 0, got {cooling_ratio}, {mobility}, {dissipation}"
-        )
-    inverse = (1 / _positive(curvatures, "curvatures")).sum()
-    return float(math.log(cooling_ratio) * inverse / (4 * mobility * dissipation))
+    positive(mobility=mobility, dissipation=dissipation)
+    inside(1, math.inf, cooling_ratio=cooling_ratio)
+    return float(math.log(cooling_ratio) * (1 / _relaxing(curvatures)).sum() / (4 * mobility * dissipation))
 
 
 def time_to_closeness(curvatures: ArrayLike, divergence: float, mobility: float = 1.0) -> float:
@@ -61,25 +52,40 @@ def time_to_closeness(curvatures: ArrayLike, divergence: float, mobility: float 
     $$\tau=\frac1{4\eta}\sqrt{\frac{1}{D}\sum_i\frac1{\lambda_i^2}}$$
 
     Args:
-        curvatures: Hessian eigenvalues $\lambda_i>0$.
+        curvatures: Hessian eigenvalues $\lambda_i>0$; along a flat direction nothing relaxes.
         divergence: D > 0, nats.
         mobility: $\eta>0$.
 
     Raises:
         ValueError: an argument that is not positive.
 
+    Source: ``divergence_from_boltzmann`` at the lag $y-1=1/2\eta\lambda\tau$ of slow cooling.
+
     >>> time_to_closeness([1.0, 1.0, 1.0, 1.0], 0.25)
     1.0
     """
-    if not (divergence > 0 and mobility > 0):
-        raise ValueError(f"expected divergence > 0 and mobility > 0, got {divergence} and {mobility}")
-    return float(np.sqrt((_positive(curvatures, "curvatures") ** -2).sum() / divergence) / (4 * mobility))
+    positive(divergence=divergence, mobility=mobility)
+    return float(np.sqrt((_relaxing(curvatures) ** -2).sum() / divergence) / (4 * mobility))
+
+
+def _relaxing(curvatures: ArrayLike) -> Array:
+    k = np.asarray(curvatures, dtype=float)
+    if not (k > 0).all():
+        raise ValueError(f"expected curvatures > 0, got {k.min()}: along a flat or concave direction nothing relaxes")
+    return k
 
 
 def final_temperature(excess_loss: float, dimension: int) -> float:
-    r"""Temperature at which a quadratic loss of d parameters keeps a given mean excess, $2\varepsilon/d$.
+    r"""Temperature at which a quadratic loss of d parameters keeps a given mean excess, $T=2\varepsilon/d$.
 
     The curvatures do not enter (equipartition).
+
+    Args:
+        excess_loss: $\varepsilon>0$, mean loss above the minimum.
+        dimension: d >= 1, number of parameters that the loss depends on.
+
+    Returns:
+        Loss units.
 
     Raises:
         ValueError: an excess that is not positive, or a dimension below one.
@@ -87,30 +93,15 @@ def final_temperature(excess_loss: float, dimension: int) -> float:
     >>> final_temperature(0.5, 10)
     0.1
     """
-    if not excess_loss > 0 or dimension < 1:
-        raise ValueError(f"expected excess_loss > 0 and dimension >= 1, got {excess_loss} and {dimension}")
+    positive(excess_loss=excess_loss)
+    at_least(1, dimension=dimension)
     return 2 * excess_loss / dimension
 
 
 def spread_temperature(curvature: float, spread: float) -> float:
-    r"""Temperature at which a mode of given curvature spreads by a given standard deviation, $T=\lambda\ell^2$.
-
-    Raises:
-        ValueError: an argument that is not positive.
-
-    >>> spread_temperature(0.5, 2.0)
-    2.0
-    """
-    if not (curvature > 0 and spread > 0):
-        raise ValueError(f"expected curvature > 0 and spread > 0, got {curvature} and {spread}")
+    r"""Temperature at which a mode of given curvature spreads by a standard deviation $\ell$, $T=\lambda\ell^2$."""
+    positive(curvature=curvature, spread=spread)
     return curvature * spread**2
-
-
-def _positive(x: ArrayLike, name: str) -> Array:
-    values = np.asarray(x, dtype=float)
-    if not np.all(values > 0):
-        raise ValueError(f"expected {name} > 0, got {values.min()}: along a flat or concave direction nothing relaxes")
-    return values
 
 
 def freezing_temperature(potential: Quartic, tau: float, mobility: float = 1.0) -> float:
@@ -124,14 +115,21 @@ def freezing_temperature(potential: Quartic, tau: float, mobility: float = 1.0) 
         tau: cooling time, long enough that the wells exchange anything at all.
         mobility: $\eta>0$.
 
+    Returns:
+        Loss units.
+
     Raises:
-        ValueError: a cooling time so short that nothing is exchanged at any temperature up to ten barriers.
+        ValueError: a cooling time so short that nothing is exchanged at any temperature up to ten barriers, or an
+            argument that is not positive.
+
+    Source: rate r from ``hopping_rate``.
 
     >>> from trainphys.systems.losses import double_well
-    >>> loss = double_well(1.0, 0.5)
-    >>> bool(freezing_temperature(loss, 1000.0) < freezing_temperature(loss, 100.0) < 1.0)
-    True
+    >>> T = freezing_temperature(double_well(1.0), 1000.0)
+    >>> round(hopping_rate(double_well(1.0), T).rate * 1000.0 * T, 6)
+    1.0
     """
+    positive(tau=tau, mobility=mobility)
     barrier = wells(potential).barrier
 
     def jumps_left(log_t: float) -> float:  # logarithm

@@ -11,28 +11,22 @@ from numpy.typing import ArrayLike
 from scipy import integrate, optimize, stats
 
 from trainphys.arrays import Array
+from trainphys.checks import above_zero, inside
 
 
 @dataclass(frozen=True, slots=True)
 class NoisyStep:
-    r"""One parameter of a linear model with Gaussian inputs: $\theta\leftarrow(1-a\,\chi^2_B/B)\,\theta$.
+    r"""One parameter of a linear model with Gaussian inputs: $\theta\leftarrow(1-a\,\xi)\,\theta$, $\xi=\chi^2_B/B$.
 
-    Args:
-        step_curvature: $a=\eta\lambda$ > 0, learning rate times mean curvature.
-        batch_size: $B$ > 2 inputs, drawn afresh for every update.
-
-    Raises:
-        ValueError: an argument out of range.
+    $a=\eta\lambda>0$ is the learning rate times the mean curvature, $B>2$ the inputs drawn afresh for every update.
     """
 
     step_curvature: float
     batch_size: float
 
     def __post_init__(self) -> None:
-        if not (self.step_curvature > 0 and self.batch_size > 2):
-            raise ValueError(
-                f"expected step_curvature > 0, batch_size > 2, got {self.step_curvature}, {self.batch_size}"
-            )
+        above_zero(step_curvature=self.step_curvature)
+        inside(2, math.inf, batch_size=self.batch_size)
 
     def curvature_law(self) -> stats.distributions.rv_frozen:
         """Law of the curvature that a batch sees, over its mean."""
@@ -102,8 +96,8 @@ def explosion_probability(
     $C\le1$ and $s_*$ from ``NoisyStep.exponent``.
 
     Args:
-        step_curvature: $a=\eta\lambda$ > 0.
-        batch_size: $B$ > 2.
+        step_curvature: $a=\eta\lambda$ > 0, learning rate times mean curvature.
+        batch_size: $B$ > 2 inputs, drawn afresh for every update.
         factor: > 1.
         cells: of the coarser grid.
         depth: how far below its start a run is followed, in the logarithm; it is counted as safe beyond.
@@ -118,8 +112,7 @@ def explosion_probability(
     >>> explosion_probability(3.5, 16)
     1.0
     """
-    if not factor > 1:
-        raise ValueError(f"expected factor > 1, got {factor}: a run starts at its own size")
+    inside(1, math.inf, factor=factor)
     step = NoisyStep(step_curvature, batch_size)
     if step.drift() >= 0:
         return 1.0

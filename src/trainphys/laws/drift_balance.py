@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.checks import inside, not_below, positive
 
 
 def drift_ratio(mobility: ArrayLike, curvature: ArrayLike, lag: ArrayLike = 1.0) -> Array:
@@ -14,42 +15,24 @@ def drift_ratio(mobility: ArrayLike, curvature: ArrayLike, lag: ArrayLike = 1.0)
     $y=k\sigma^2/T$ is the lag of the spread, 1 at equilibrium: R then depends on the mobility alone, and a constant
     mobility keeps it constant at every temperature.
 
-    Args:
-        mobility: $\eta>0$.
-        curvature: $k>0$.
-        lag: $y>0$.
-
-    Raises:
-        ValueError: an argument that is not positive.
-
     >>> float(drift_ratio(2.0, 1.0))
     1.0
     """
-    eta, k, y = (np.asarray(v, dtype=float) for v in (mobility, curvature, lag))
-    if not ((eta > 0).all() and (k > 0).all() and (y > 0).all()):
-        raise ValueError(f"expected mobility, curvature and lag > 0, got {mobility!r}, {curvature!r}, {lag!r}")
+    eta, k, y = positive(mobility=mobility, curvature=curvature, lag=lag)
     return np.asarray(np.sqrt(eta * k * y / 2))
 
 
 def drift_ratio_exponent(power: ArrayLike, tie: ArrayLike) -> Array:
     r"""Exponent b in $R\propto T^b$ at equilibrium, for $L\propto|x|^n$ and $\eta\propto T^a$.
 
-    $$b=\frac a2+\frac12-\frac1n,$$ because $\langle L'^2\rangle\propto T^{2-2/n}$.
-
-    Args:
-        power: n > 1/2.
-        tie: a; 1/2 is the document's rate.
-
-    Raises:
-        ValueError: a power of 1/2 or less, where the mean square slope is infinite.
+    $b=\frac a2+\frac12-\frac1n$, because $\langle L'^2\rangle\propto T^{2-2/n}$; $a=1/2$ is the document's rate. At
+    $n\le1/2$ the mean square slope is infinite.
 
     >>> float(drift_ratio_exponent(2.0, 0.0)), float(drift_ratio_exponent(2.0, 0.5))
     (0.0, 0.25)
     """
-    n, a = np.asarray(power, dtype=float), np.asarray(tie, dtype=float)
-    if not (n > 0.5).all():
-        raise ValueError(f"expected power > 1/2, got {power!r}")
-    return np.asarray(a / 2 + 0.5 - 1 / n)
+    [n] = inside(0.5, np.inf, power=power)
+    return np.asarray(np.asarray(tie, dtype=float) / 2 + 0.5 - 1 / n)
 
 
 def balancing_exponent(power: ArrayLike) -> Array:
@@ -61,13 +44,15 @@ def balancing_exponent(power: ArrayLike) -> Array:
         power: n > 1/2.
 
     Raises:
-        ValueError: as ``drift_ratio_exponent``.
+        ValueError: a power of 1/2 or less, where the mean square slope is infinite.
+
+    Source: ``drift_ratio_exponent`` set to zero.
 
     >>> float(balancing_exponent(2.0)), round(float(balancing_exponent(4 / 3)), 9)
     (0.0, 0.5)
     """
-    drift_ratio_exponent(power, 0.0)
-    return np.asarray(2 / np.asarray(power, dtype=float) - 1)
+    [n] = inside(0.5, np.inf, power=power)
+    return np.asarray(2 / n - 1)
 
 
 def rate_for_temperature(temperature: ArrayLike, batch_size: ArrayLike, gradient_variance: ArrayLike) -> Array:
@@ -77,18 +62,17 @@ def rate_for_temperature(temperature: ArrayLike, batch_size: ArrayLike, gradient
 
     Args:
         temperature: T > 0, loss units.
-        batch_size: B >= 1.
+        batch_size: B >= 1, samples per update.
         gradient_variance: c > 0, variance of one sample's gradient in a direction.
 
     Raises:
         ValueError: an argument out of range.
 
-    Source: Mandt et al. (2017), turned round.
+    Source: ``stationary_temperature`` turned round; Mandt, Hoffman and Blei (2017).
 
     >>> float(rate_for_temperature(0.05, 10, 4.0))
     0.25
     """
-    t, b, c = (np.asarray(v, dtype=float) for v in (temperature, batch_size, gradient_variance))
-    if not ((t > 0).all() and (b >= 1).all() and (c > 0).all()):
-        raise ValueError("expected temperature > 0, batch_size >= 1 and gradient_variance > 0, got others")
+    t, c = positive(temperature=temperature, gradient_variance=gradient_variance)
+    [b] = not_below(1, batch_size=batch_size)
     return np.asarray(2 * b * t / c)

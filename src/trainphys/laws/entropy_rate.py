@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from trainphys.checks import not_below, positive
+
 
 @dataclass(frozen=True, slots=True)
 class EntropyTerms:
@@ -67,7 +69,7 @@ class EntropyTerms:
 
 
 def entropy_rates_in_well(lag: ArrayLike, mobility: float, curvature: float, pull: ArrayLike = 0.0) -> EntropyTerms:
-    r"""Terms of a Gaussian in a quadratic well, per dimension: $\eta k(\mu+y)$, $\eta k/y$ and $\eta k$.
+    r"""Terms of a Gaussian in a quadratic well, nats per time and dimension: $\eta k(\mu+y)$, $\eta k/y$ and $\eta k$.
 
     Args:
         lag: $y=k\sigma^2/T>0$, spread against the spread at equilibrium.
@@ -78,21 +80,22 @@ def entropy_rates_in_well(lag: ArrayLike, mobility: float, curvature: float, pul
     Raises:
         ValueError: an argument out of its range.
 
+    Source: the averages of a normal density; Seifert (2012), section 2.
+
     >>> float(entropy_rates_in_well(2.0, 1.0, 1.0).total)  # eta k (y - 1)^2 / y
     0.5
     """
-    y, mu = np.asarray(lag, dtype=float), np.asarray(pull, dtype=float)
-    if not (y > 0).all() or (mu < 0).any() or not (mobility > 0 and curvature > 0):
-        raise ValueError(f"expected lag, mobility, curvature > 0 and pull >= 0, got {y}, {mobility}, {curvature}, {mu}")
+    [y], [mu] = positive(lag=lag), not_below(0, pull=pull)
+    positive(mobility=mobility, curvature=curvature)
     rate = mobility * curvature
     return EntropyTerms(rate * (mu + y), rate / y, rate * np.ones_like(y))
 
 
 def entropy_rates_after_jump(ratio: ArrayLike, mean_laplacian: ArrayLike, mobility: float) -> EntropyTerms:
-    r"""Terms just after the bath jumps from $T_0$ to T, from equilibrium in any loss of any dimension: $\eta Hx$,
-    $\eta H/x$ and $\eta H$.
+    r"""Terms just after the bath jumps from $T_0$ to T: $\eta Hx$, $\eta H/x$ and $\eta H$ (nats per time).
 
-    The total is $\eta H(x-1)^2/x$. No state with the same quench number produces less.
+    From equilibrium, in any loss of any dimension. The total is $\eta H(x-1)^2/x$. No state with the same quench
+    number produces less.
 
     Args:
         ratio: $x=T_0/T>0$; it is the quench number.
@@ -102,10 +105,11 @@ def entropy_rates_after_jump(ratio: ArrayLike, mean_laplacian: ArrayLike, mobili
     Raises:
         ValueError: an argument that is not positive.
 
+    Source: $\langle|\nabla L|^2\rangle=T_0\langle\nabla^2L\rangle$ at equilibrium, by integration by parts.
+
     >>> float(entropy_rates_after_jump(2.0, 1.0, 1.0).total)
     0.5
     """
-    x, h = np.asarray(ratio, dtype=float), np.asarray(mean_laplacian, dtype=float)
-    if not ((x > 0).all() and (h > 0).all() and mobility > 0):
-        raise ValueError(f"expected positive arguments, got {x}, {h}, {mobility}")
+    x, h = positive(ratio=ratio, mean_laplacian=mean_laplacian)
+    positive(mobility=mobility)
     return EntropyTerms(mobility * h * x, mobility * h / x, mobility * h * np.ones_like(x))

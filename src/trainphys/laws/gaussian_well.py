@@ -10,6 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import gammainc
 
 from trainphys.arrays import Array
+from trainphys.checks import above_zero, positive
 from trainphys.estimate import Estimate
 from trainphys.systems.coolings import Exponential, Schedule
 
@@ -26,6 +27,9 @@ def variance_lag(curvature: float, schedule: Schedule, times: ArrayLike, start: 
         times: increasing times; the first is the start.
         start: lag at the first time, > 0.
 
+    Returns:
+        The lag at each time.
+
     Raises:
         ValueError: an argument that is not positive, or times that do not increase.
 
@@ -35,10 +39,9 @@ def variance_lag(curvature: float, schedule: Schedule, times: ArrayLike, start: 
     True
     """
     t = np.asarray(times, dtype=float)
-    if not curvature > 0 or not start > 0:
-        raise ValueError(f"expected curvature > 0 and start > 0, got {curvature} and {start}")
+    positive(curvature=curvature, start=start)
     if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
-        raise ValueError("expected at least two increasing times")
+        raise ValueError("expected at least two increasing times, got others: sort them")
     first = float(schedule.temperature(t[0]))
 
     def rate(time: float, variance: Array) -> Array:
@@ -51,8 +54,7 @@ def variance_lag(curvature: float, schedule: Schedule, times: ArrayLike, start: 
 
 
 def steady_lag(mobility: float, curvature: float, tau: float) -> float:
-    r"""Lag that exponential cooling at constant mobility settles to: $y_\infty=\left(1-\frac1{2\eta
-    k\tau}\right)^{-1}$.
+    r"""Lag that exponential cooling at constant mobility ends with, $y_\infty=\left(1-\frac1{2\eta k\tau}\right)^{-1}$.
 
     Infinite when $2\eta k\tau\le1$: the well then never catches up with the temperature.
 
@@ -67,9 +69,8 @@ def steady_lag(mobility: float, curvature: float, tau: float) -> float:
     >>> steady_lag(1.0, 1.0, 1.0)
     2.0
     """
+    positive(mobility=mobility, curvature=curvature, tau=tau)
     slowness = 2 * mobility * curvature * tau
-    if not min(mobility, curvature, tau) > 0:
-        raise ValueError(f"expected positive arguments, got {mobility}, {curvature}, {tau}")
     return slowness / (slowness - 1) if slowness > 1 else math.inf
 
 
@@ -79,31 +80,21 @@ def frozen_temperature(curvature: float, schedule: Exponential, start: float = 1
     $$T_{\rm stop}=T_0\left[\frac{2\,P(3,x)}{x^2}+y_0e^{-x}\right],\qquad x=4\eta_0k\tau,$$
     about $T_0/8(\eta_0k\tau)^2$ for slow cooling; $P$ is the regularised incomplete gamma function.
 
-    Args:
-        curvature: $k>0$.
-        schedule: exponential cooling with ``mobility_tau == 2 * tau``.
-        start: lag $y_0$ at the start, > 0.
-
-    Raises:
-        ValueError: another ratio of the two times, or an argument that is not positive.
-
     >>> slow = Exponential(1.0, tau=100.0, mobility_tau=200.0)
     >>> round(frozen_temperature(1.0, slow) * 8 * 100.0**2, 9)
     1.0
     """
     if not math.isclose(schedule.mobility_tau, 2 * schedule.tau):
-        raise ValueError(f"expected mobility_tau = 2 tau, got {schedule.mobility_tau} and {schedule.tau}")
-    if not curvature > 0 or not start > 0:
-        raise ValueError(f"expected curvature > 0 and start > 0, got {curvature} and {start}")
+        raise ValueError(
+            f"expected mobility_tau = 2 tau, got {schedule.mobility_tau} and {schedule.tau}: no closed form"
+        )
+    positive(curvature=curvature, start=start)
     x = 4 * schedule.mobility_start * curvature * schedule.tau
     return float(schedule.start * (2 * gammainc(3, x) / x**2 + start * math.exp(-x)))
 
 
 def euler_temperature(temperature: float, mobility: float, curvature: float, dt: float) -> float:
     r"""Temperature at which Euler-Maruyama steps equilibrate in a quadratic well: $T/(1-\tfrac12\eta k\,dt)$.
-
-    Raises:
-        ValueError: a step of $\eta k\,dt\ge2$, for which the steps are unstable.
 
     >>> euler_temperature(1.0, 1.0, 1.0, 1.0)
     2.0
@@ -118,13 +109,16 @@ def euler_temperature(temperature: float, mobility: float, curvature: float, dt:
 def divergence_from_boltzmann(y: ArrayLike) -> Array:
     r"""Free energy still to be released, over T, per dimension: $D(p\Vert\pi_T)=\tfrac12(y-1-\ln y)$ nats.
 
+    Args:
+        y: lag $k\sigma^2/T>0$ of a Gaussian in a quadratic well.
+
     Raises:
         ValueError: a lag that is not positive.
 
-    >>> float(divergence_from_boltzmann(1.0))
-    0.0
+    >>> float(divergence_from_boltzmann(1.0)), round(float(divergence_from_boltzmann(math.e)) - math.e / 2, 12)
+    (0.0, -1.0)
     """
-    y = _positive(y)
+    [y] = above_zero(lag=y)
     return np.asarray((y - 1 - np.log(y)) / 2)
 
 
@@ -132,25 +126,16 @@ def particle_divergence(states: ArrayLike, curvature: float, temperature: float)
     r"""Divergence of a Gaussian ensemble from Boltzmann's density in a quadratic well, summed over its coordinates.
 
     $\tfrac12\sum_i(y_i-1-\ln y_i)$ with $y_i=k\langle x_i^2\rangle/T$ (the mean is zero by symmetry); the relative
-    error of each $y_i$ is $\sqrt{2/n}$.
-
-    Args:
-        states: particles, shape (n,) or (n, d).
-        curvature: $k>0$, the same in each coordinate.
-        temperature: T > 0.
-
-    Raises:
-        ValueError: fewer than 100 particles, or an argument that is not positive.
+    error of each $y_i$ is $\sqrt{2/n}$. Particles along the first axis, coordinates along the second.
 
     >>> x = np.random.default_rng(0).normal(0, 2**0.5, 100_000)
     >>> abs(particle_divergence(x, 1.0, 1.0).value - (1 - math.log(2)) / 2) < 0.01
     True
     """
     x = np.asarray(states, dtype=float)
-    if len(x) < 100 or not (curvature > 0 and temperature > 0):
-        raise ValueError(
-            f"expected 100 particles or more, and positive arguments, got {len(x)}, {curvature}, {temperature}"
-        )
+    if len(x) < 100:
+        raise ValueError(f"expected at least 100 particles, got {len(x)}: the error is that of many")
+    positive(curvature=curvature, temperature=temperature)
     y = np.atleast_1d(curvature * (x**2).mean(axis=0) / temperature)
     error = float(np.sqrt(((y - 1) ** 2).sum() / 4 * 2 / len(x)))
     return Estimate(float(divergence_from_boltzmann(y).sum()), error, len(x))
@@ -167,8 +152,11 @@ def entropy_production(y: ArrayLike, mobility: float, curvature: float) -> tuple
         mobility: $\eta>0$.
         curvature: $k>0$.
 
+    Returns:
+        Nats per unit of time.
+
     Raises:
-        ValueError: a lag that is not positive.
+        ValueError: an argument that is not positive.
 
     Source: Seifert (2012), "Stochastic thermodynamics, fluctuation theorems and molecular machines".
 
@@ -176,13 +164,7 @@ def entropy_production(y: ArrayLike, mobility: float, curvature: float) -> tuple
     >>> float(total), float(medium), float(system)
     (0.5, 1.0, -0.5)
     """
-    y = _positive(y)
+    [y] = above_zero(lag=y)
+    above_zero(mobility=mobility, curvature=curvature)
     medium, system = mobility * curvature * (y - 1), mobility * curvature * (1 / y - 1)
     return np.asarray(mobility * curvature * (y - 1) ** 2 / y), np.asarray(medium), np.asarray(system)
-
-
-def _positive(y: ArrayLike) -> Array:
-    y = np.asarray(y, dtype=float)
-    if not (y > 0).all():
-        raise ValueError(f"expected a lag > 0, got {y.min()}")
-    return y

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.checks import inside
 from trainphys.laws.stability import heavy_ball_matrix
 from trainphys.systems.noisy_quadratic import NoisyQuadratic
 
@@ -35,22 +36,9 @@ def heavy_ball_steps(
 
     With $q=\operatorname{E}\theta^2$, $r=\operatorname{E}\theta v$, $s=\operatorname{E}v^2$ in each mode, one update is
     $s'=\beta^2s-2\beta\eta hr+\eta^2h^2q+\eta^2c/B$, $r'=\beta r-\eta hq+s'$, $q'=q+2(\beta r-\eta hq)+s'$. The
-    crossing is interpolated between two updates.
-
-    Args:
-        model: curvatures and noises.
-        learning_rate: > 0; broadcasts with ``momentum``.
-        momentum: between -1 and 1.
-        batch_size: > 0; infinity for the exact gradient.
-        target_loss: between 0 and the initial loss.
-        most_steps: where the search gives up.
-        patience: give up at this many times the fewest updates of all pairs.
-
-    Returns:
-        Updates for each pair; infinity where the target was not reached.
-
-    Raises:
-        ValueError: a target, batch size or momentum out of range.
+    crossing is interpolated between two updates; infinity where the target is not reached in ``most_steps`` updates,
+    or in ``patience`` times the fewest of all pairs. Learning rate and momentum broadcast; an infinite batch size
+    stands for the exact gradient.
 
     >>> model = NoisyQuadratic((1.0,), (0.0,))
     >>> float(heavy_ball_steps(model, 0.5, 0.0, 1, 0.125).round(9)[0])
@@ -132,17 +120,31 @@ def steps_by_momentum(
 def tuned_momentum(
     model: NoisyQuadratic, batch_size: float, target_loss: float, highest: float = 0.99
 ) -> TunedMomentum:
-    """Best learning rate and momentum for a batch size, searched from no momentum up to ``highest``.
+    r"""Learning rate and momentum that need the fewest updates to a target loss, at a batch size.
+
+    Searched by the exact second moments of $v\leftarrow\beta v-\eta g,\ \theta\leftarrow\theta+v$, from no momentum up
+    to ``highest``. With exact gradients and a distant target it tends to Polyak's
+    $\beta=\bigl((\sqrt\kappa-1)/(\sqrt\kappa+1)\bigr)^2$, $\kappa$ the condition number; noise asks for less.
 
     Args:
         model: curvatures and noises.
-        batch_size: > 0; infinity for the exact gradient.
+        batch_size: > 0, samples per update; infinity for the exact gradient.
         target_loss: between 0 and the initial loss.
-        highest: last momentum tried, < 1.
+        highest: last momentum tried, > 0 and < 1.
 
-    >>> tuned_momentum(NoisyQuadratic((1.0, 0.25), (0.0, 0.0)), float("inf"), 1e-6).bracketed
-    True
+    Returns:
+        Updates, learning rate, momentum, and whether the best lay inside the search.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: Polyak (1964) for the limit.
+
+    >>> best = tuned_momentum(NoisyQuadratic((1.0, 0.04), (0.0, 0.0)), float("inf"), 1e-14)
+    >>> best.bracketed, abs(best.momentum - (4 / 6) ** 2) < 0.06
+    (True, True)
     """
+    inside(0, 1, highest=highest)
     low, high, bracketed = 0.0, highest, True
     for first in (True, False, False):
         beta = 1 - np.geomspace(1 - low, 1 - high, 13)
@@ -152,23 +154,3 @@ def tuned_momentum(
             bracketed = 0 < best < 12
         low, high = float(beta[max(best - 1, 0)]), float(beta[min(best + 1, 12)])
     return TunedMomentum(float(counts[best]), float(rates[best]), float(beta[best]), bracketed)
-
-
-def polyak_momentum(condition_number: float) -> float:
-    r"""Momentum of the fastest final decay with exact gradients: $\bigl((\sqrt\kappa-1)/(\sqrt\kappa+1)\bigr)^2$.
-
-    Args:
-        condition_number: largest over smallest curvature, >= 1.
-
-    Raises:
-        ValueError: a condition number below 1.
-
-    Source: Polyak (1964).
-
-    >>> polyak_momentum(9.0)
-    0.25
-    """
-    if not condition_number >= 1:
-        raise ValueError(f"expected condition_number >= 1, got {condition_number}: largest over smallest curvature")
-    root = float(np.sqrt(condition_number))
-    return ((root - 1) / (root + 1)) ** 2

@@ -1,4 +1,4 @@
-"""Two modes that swing together: what strength of coupling is critical depends on what critical means."""
+"""Modes that swing under momentum, and two that swing together: what is critical depends on what critical means."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 from typing import Literal
 
 from scipy.optimize import brentq
+
+from trainphys.checks import positive
 
 Criterion = Literal["split modes", "balanced gain", "instability"]
 
@@ -26,6 +28,9 @@ def critical_coupling(damping: float, frequency: float, criterion: Criterion = "
         frequency: $\omega$ > 0, radians per time.
         criterion: what critical means.
 
+    Returns:
+        Radians per time.
+
     Raises:
         ValueError: damping not below the frequency, or an unknown criterion.
 
@@ -38,26 +43,22 @@ def critical_coupling(damping: float, frequency: float, criterion: Criterion = "
         return float(frequency)
     share = {"split modes": 0.5, "balanced gain": 0.25}.get(criterion)
     if share is None:
-        raise ValueError(f"expected 'split modes', 'balanced gain' or 'instability', got {criterion!r}")
+        raise ValueError(
+            f"expected 'split modes', 'balanced gain' or 'instability', got {criterion!r}: say what critical means"
+        )
     return float((damping**2 * (frequency**2 - share * damping**2)) ** 0.25)
 
 
 def critical_coupling_of_updates(step_curvature: float, momentum: float) -> float:
-    r"""Critical $\sqrt{\eta k}$ of heavy-ball updates on the Hessian $\bigl(\begin{smallmatrix}\lambda&k\\k&\lambda\end{smallmatrix}\bigr)$.
+    r"""Critical $\sqrt{\eta k}$ of heavy-ball updates on two modes of curvature $\lambda$ that are coupled by $k$.
 
-    The swings of $\lambda\pm k$ then differ by one line width, $-\ln\beta$; exact for any step.
-
-    Args:
-        step_curvature: $\eta\lambda$, inside the swing window.
-        momentum: $0<\beta<1$.
-
-    Raises:
-        ValueError: the swings never come that far apart.
+    The swings of $\lambda\pm k$ then differ by one line width, $-\ln\beta$; exact for any step, inside the window of
+    ``update_frequency``.
 
     >>> g = critical_coupling_of_updates(0.04, 0.99)
     >>> abs(g / math.sqrt(0.01 * 0.2) - 1) < 0.01  # the geometric mean of damping and frequency
     True
-    """  # noqa: E501
+    """
     width = -math.log(momentum)
 
     def excess(k: float) -> float:
@@ -70,25 +71,27 @@ def critical_coupling_of_updates(step_curvature: float, momentum: float) -> floa
 
 
 def update_frequency(step_curvature: float, momentum: float) -> float:
-    r"""Angle $\varphi$ of the update's leading eigenvalue: $\cos\varphi=\frac{1+\beta-\eta\lambda}{2\sqrt\beta}$ between $(1\mp\sqrt\beta)^2$.
+    r"""Angle by which one update turns a parameter: that of the update's leading eigenvalue.
 
+    $$\cos\varphi=\frac{1+\beta-\eta\lambda}{2\sqrt\beta},\qquad (1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2 .$$
     Zero below that window (the parameter creeps, no swing), $\pi$ above (it changes sign at every update).
 
     Args:
-        step_curvature: $\eta\lambda$ > 0.
+        step_curvature: $\eta\lambda$ > 0, learning rate times Hessian eigenvalue.
         momentum: $0\le\beta<1$.
 
     Returns:
-        Radians per update, of the parameter.
+        Radians per update.
 
     Raises:
         ValueError: an argument out of range.
 
-    >>> update_frequency(1.0, 0.25) == math.acos(0.25), update_frequency(0.1, 0.0), update_frequency(1.5, 0.0) == math.pi
-    (True, 0.0, True)
-    """  # noqa: E501
-    if not (step_curvature > 0 and 0 <= momentum < 1):
-        raise ValueError(f"expected step_curvature > 0, 0 <= momentum < 1, got {step_curvature}, {momentum}")
+    >>> math.cos(update_frequency(1.0, 0.25)), update_frequency(0.1, 0.0), update_frequency(1.5, 0.0) == math.pi
+    (0.25, 0.0, True)
+    """
+    positive(step_curvature=step_curvature)
+    if not 0 <= momentum < 1:
+        raise ValueError(f"expected 0 <= momentum < 1, got {momentum}: as in torch.optim.SGD")
     half = (1 + momentum - step_curvature) / 2
     if half**2 >= momentum:
         return math.pi if half < 0 else 0.0
@@ -99,6 +102,16 @@ def loss_frequency(step_curvature: float, momentum: float) -> float:
     r"""Frequency of the loss about its decay, $2\varphi$ folded into $[0,\pi]$: a square swings twice as fast.
 
     A loss that is looked at once an update cannot show more than half a cycle per update.
+
+    Args:
+        step_curvature: $\eta\lambda$ > 0, learning rate times Hessian eigenvalue.
+        momentum: $0\le\beta<1$.
+
+    Returns:
+        Radians per update; $\varphi$ is that of ``update_frequency``.
+
+    Raises:
+        ValueError: an argument out of range.
 
     >>> round(loss_frequency(0.04, 0.999) / update_frequency(0.04, 0.999), 9), loss_frequency(1.5, 0.0)
     (2.0, 0.0)

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import erf
 
 from trainphys.arrays import Array
+from trainphys.checks import above_zero, at_least, not_below, positive
 
 
 def drift_to_noise(mean_square_slope: ArrayLike, temperature: ArrayLike, mobility: ArrayLike) -> Array:
@@ -14,20 +15,11 @@ def drift_to_noise(mean_square_slope: ArrayLike, temperature: ArrayLike, mobilit
 
     It has the unit of one over the square root of time: count time in other units and it changes.
 
-    Args:
-        mean_square_slope: $\langle|\nabla L|^2\rangle\ge0$.
-        temperature: T > 0.
-        mobility: $\eta>0$.
-
-    Raises:
-        ValueError: an argument out of its range.
-
     >>> float(drift_to_noise(8.0, 1.0, 1.0))
     2.0
     """
-    g, T, eta = (np.asarray(v, dtype=float) for v in (mean_square_slope, temperature, mobility))
-    if (g < 0).any() or not ((T > 0).all() and (eta > 0).all()):
-        raise ValueError(f"expected mean_square_slope >= 0, temperature and mobility > 0, got {g}, {T}, {eta}")
+    [g] = not_below(0, mean_square_slope=mean_square_slope)
+    T, eta = positive(temperature=temperature, mobility=mobility)
     return np.asarray(np.sqrt(eta * g / (2 * T)))
 
 
@@ -48,30 +40,21 @@ def quench_number(mean_square_slope: ArrayLike, mean_laplacian: ArrayLike, tempe
     >>> float(quench_number(8.0, 2.0, 1.0))
     4.0
     """
-    g, h, T = (np.asarray(v, dtype=float) for v in (mean_square_slope, mean_laplacian, temperature))
-    if (g < 0).any() or not ((h > 0).all() and (T > 0).all()):
-        raise ValueError(f"expected mean_square_slope >= 0, mean_laplacian and temperature > 0, got {g}, {h}, {T}")
+    [g] = not_below(0, mean_square_slope=mean_square_slope)
+    h, T = positive(mean_laplacian=mean_laplacian, temperature=temperature)
     return np.asarray(g / (h * T))
 
 
 def variance_excess(lag: ArrayLike, mobility: float, curvature: float, time: ArrayLike) -> Array:
     r"""True variance over that of the bare drift, less one, in a quadratic well: $(e^{2\eta kt}-1)/y_0$.
 
-    Args:
-        lag: $y_0=k\sigma_0^2/T>0$ at the start of the quench, with T the temperature after it.
-        mobility: $\eta>0$.
-        curvature: $k>0$.
-        time: t >= 0 since the start.
-
-    Raises:
-        ValueError: an argument out of its range.
+    $y_0=k\sigma_0^2/T$ is the lag at the start of the quench, with T the temperature after it.
 
     >>> float(variance_excess(1.0, 1.0, 1.0, np.log(2.0)))
     3.0
     """
-    y, t = np.asarray(lag, dtype=float), np.asarray(time, dtype=float)
-    if not (y > 0).all() or (t < 0).any() or not (mobility > 0 and curvature > 0):
-        raise ValueError(f"expected lag, mobility, curvature > 0 and time >= 0, got {y}, {mobility}, {curvature}, {t}")
+    [y], [t] = positive(lag=lag), not_below(0, time=time)
+    positive(mobility=mobility, curvature=curvature)
     return np.asarray(np.expm1(2 * mobility * curvature * t) / y)
 
 
@@ -81,7 +64,7 @@ def drift_only_window(lag: ArrayLike, mobility: float, curvature: float, excess:
     Until then the true variance is too large by a share of at most x; a half is a total variation of about a tenth.
 
     Args:
-        lag: $y_0=k\sigma_0^2/T>0$.
+        lag: $y_0=k\sigma_0^2/T>0$ at the start of the quench, with T the temperature after it.
         mobility: $\eta>0$.
         curvature: $k>0$.
         excess: x > 0, share that is allowed.
@@ -89,12 +72,13 @@ def drift_only_window(lag: ArrayLike, mobility: float, curvature: float, excess:
     Raises:
         ValueError: an argument that is not positive.
 
+    Source: ``variance_excess`` turned round.
+
     >>> round(float(drift_only_window(6.0, 1.0, 1.0) / np.log(2.0)), 12)
     1.0
     """
-    y = np.asarray(lag, dtype=float)
-    if not ((y > 0).all() and min(mobility, curvature, excess) > 0):
-        raise ValueError(f"expected positive arguments, got {y}, {mobility}, {curvature}, {excess}")
+    [y] = positive(lag=lag)
+    positive(mobility=mobility, curvature=curvature, excess=excess)
     return np.asarray(np.log1p(excess * y) / (2 * mobility * curvature))
 
 
@@ -104,18 +88,10 @@ def variance_total_variation(excess: ArrayLike) -> Array:
     $$\operatorname{erf}\sqrt{\tfrac{1+x}{2x}\ln(1+x)}-\operatorname{erf}\sqrt{\tfrac1{2x}\ln(1+x)},$$ from the two
     points where the densities cross.
 
-    Args:
-        excess: x > 0.
-
-    Raises:
-        ValueError: an excess that is not positive.
-
     >>> round(float(variance_total_variation(0.5)), 4)
     0.0978
     """
-    x = np.asarray(excess, dtype=float)
-    if not (x > 0).all():
-        raise ValueError(f"expected an excess > 0, got {x}")
+    [x] = above_zero(excess=excess)
     square = np.log1p(x) / (2 * x)
     return np.asarray(erf(np.sqrt((1 + x) * square)) - erf(np.sqrt(square)))
 
@@ -128,28 +104,17 @@ def transport_bound(
     $$W_2\le\sqrt{\frac{dT}k\left(1-e^{-2\eta kt}\right)}$$ for every loss whose curvature is nowhere below k: pair
     each particle with its noiseless twin. k may be negative, and then the bound grows without end.
 
-    Args:
-        temperature: T > 0.
-        curvature: k, the least curvature of the loss anywhere, of any sign.
-        mobility: $\eta>0$.
-        time: t >= 0.
-        dimension: d >= 1.
-
-    Raises:
-        ValueError: an argument out of its range.
-
     Source: the coupling argument of Bolley, Gentil and Guillin (2012), "Convergence to equilibrium in Wasserstein
         distance for Fokker-Planck equations", with noise on one side.
 
     >>> float(transport_bound(0.25, 1.0, 1.0, np.inf)), float(transport_bound(0.5, 0.0, 1.0, 4.0))
     (0.5, 2.0)
     """
+    positive(temperature=temperature, mobility=mobility)
+    at_least(1, dimension=dimension)
     t = np.asarray(time, dtype=float)
-    if not (temperature > 0 and mobility > 0 and dimension >= 1) or (t < 0).any():
-        raise ValueError(
-            f"expected temperature, mobility > 0, time >= 0, dimension >= 1, got {temperature}, {mobility}, {t}, "
-            f"{dimension}"
-        )
+    if (t < 0).any():
+        raise ValueError(f"expected time >= 0, got {t.min()}: count from the start")
     if curvature == 0:
         return np.asarray(np.sqrt(2 * dimension * temperature * mobility * t))
     return np.asarray(np.sqrt(-dimension * temperature / curvature * np.expm1(-2 * mobility * curvature * t)))

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import erf, gammaln
 
 from trainphys.arrays import Array
+from trainphys.checks import at_least, positive
 from trainphys.systems.coolings import Exponential
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import Potential
@@ -20,21 +21,14 @@ def quasistatic_ratio(lag: ArrayLike, dimension: float = 1) -> Array:
 
     $$R=\frac{\langle|\partial_t\ln p|\rangle}{\eta\langle|\nabla L\cdot\nabla\ln p|\rangle}
     =\frac{4\,(d/2)^{d/2}e^{-d/2}}{d\,\Gamma(d/2)}\left|1-\frac1y\right|,$$ the mean absolute deviation of a chi-squared
-    variable over its mean; about $\sqrt{4/\pi d}\,|1-1/y|$ for many parameters.
-
-    Args:
-        lag: $y=k\sigma^2/T>0$, common to all parameters.
-        dimension: $d>0$, number of parameters.
-
-    Raises:
-        ValueError: an argument that is not positive.
+    variable over its mean; about $\sqrt{4/\pi d}\,|1-1/y|$ for many parameters. $y=k\sigma^2/T$ is the lag, common to
+    all d of them.
 
     >>> round(float(quasistatic_ratio(2.0, 2)) * np.e, 12)  # d = 2: exponential variable, deviation 2/e
     1.0
     """
-    y = np.asarray(lag, dtype=float)
-    if not (y > 0).all() or not dimension > 0:
-        raise ValueError(f"expected lag > 0 and dimension > 0, got {y} and {dimension}: see trailing_lag()")
+    [y] = positive(lag=lag)
+    positive(dimension=dimension)
     half = dimension / 2
     deviation = 4 * np.exp(half * np.log(half) - half - gammaln(half)) / dimension
     return np.asarray(deviation * np.abs(1 - 1 / y))
@@ -45,20 +39,13 @@ def pointwise_share(lag: ArrayLike, ratio: float) -> Array:
 
     $$P\left(|1-\tfrac1y|\,|z^2-1|\le\rho z^2\right),\quad z\text{ standard normal}:\qquad
     z^2\ge\frac e{\rho+e},\quad\text{and}\quad z^2\le\frac e{e-\rho}\ \text{ if }e=|1-\tfrac1y|>\rho .$$
-
-    Args:
-        lag: $y=k\sigma^2/T>0$.
-        ratio: $\rho>0$, what counts as "much smaller".
-
-    Raises:
-        ValueError: an argument that is not positive.
+    $\rho$ is what counts as "much smaller".
 
     >>> float(pointwise_share(1.0, 0.1))
     1.0
     """
-    y = np.asarray(lag, dtype=float)
-    if not (y > 0).all() or not ratio > 0:
-        raise ValueError(f"expected lag > 0 and ratio > 0, got {y} and {ratio}: a tenth is a usual ratio")
+    [y] = positive(lag=lag)
+    positive(ratio=ratio)
     e = np.abs(1 - 1 / y)
     excess = e > ratio
     upper = np.where(excess, erf(np.sqrt(e / np.where(excess, e - ratio, 1.0) / 2)), 1.0)
@@ -83,18 +70,7 @@ def slow_cooling(potential: Potential, temperature: float, mobility: float, grid
     $D(p\Vert\pi_T)\to\tfrac12\langle\varphi^2\rangle/\tau^2$, and the rate of entropy production is $\langle\eta
     T\varphi'^2\rangle/\tau^2$ while entropy leaves at the rate $\operatorname{var}(L)/T^2\tau$.
 
-    Args:
-        potential: the loss.
-        temperature: T > 0, loss units.
-        mobility: $\eta>0$.
-        grid: the cells of the quadrature.
-
-    Returns:
-        The lag time $\sqrt{\langle\varphi^2\rangle}$ and the friction time; $1/(2\sqrt2\,\eta k)$ and $1/(2\eta k)$
-        in a quadratic well.
-
-    Raises:
-        ValueError: a temperature or mobility that is not positive.
+    The two times are $1/(2\sqrt2\,\eta k)$ and $1/(2\eta k)$ in a quadratic well.
 
     Source: first-order response as in Sivak and Crooks (2012), "Thermodynamic metrics and optimal paths".
 
@@ -103,8 +79,7 @@ def slow_cooling(potential: Potential, temperature: float, mobility: float, grid
     >>> round(times.lag_time * 8**0.5, 3), round(times.friction_time * 2, 3)
     (1.0, 1.0)
     """
-    if not (temperature > 0 and mobility > 0):
-        raise ValueError(f"expected temperature and mobility > 0, got {temperature} and {mobility}")
+    positive(temperature=temperature, mobility=mobility)
     p = boltzmann(potential, temperature, grid)
     excess = potential.value(grid.centres) / temperature
     excess = excess - (p * excess).sum() * grid.width
@@ -129,22 +104,12 @@ def slowness(
     of 5 keeps, to first order, the divergence at one fiftieth of a nat, and every probability within a tenth of
     equilibrium (Pinsker).
 
-    Args:
-        potential: the loss (of one dimension).
-        schedule: exponential cooling.
-        duration: length of the schedule, > 0.
-        dimension: number of equal dimensions.
-        points: temperatures that are looked at.
-
-    Raises:
-        ValueError: a duration or dimension that is not positive.
-
     >>> from trainphys.systems.losses import harmonic
     >>> round(slowness(harmonic(), Exponential(1.0, tau=10.0), 20.0) / (10.0 * 8**0.5), 2)
     1.0
     """
-    if not duration > 0 or dimension < 1:
-        raise ValueError(f"expected duration > 0 and dimension >= 1, got {duration} and {dimension}")
+    positive(duration=duration)
+    at_least(1, dimension=dimension)
     longest = 0.0
     for t in np.linspace(0, duration, points):
         temperature = float(schedule.temperature(t))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array, Integers
-from trainphys.checks import finite, positive
+from trainphys.checks import finite, not_below, positive
 from trainphys.laws.contraction import epochs_from_error, epochs_remaining
 from trainphys.systems.input_scales import Scales, widths
 
@@ -18,23 +18,13 @@ from trainphys.systems.input_scales import Scales, widths
 def gradient_norm_from_loss(loss: ArrayLike, end_loss: ArrayLike = 0.0) -> Array:
     r"""Length of the gradient at a given loss, $\lvert\nabla L\rvert=2\sqrt{L-L_\infty}$, for inputs $\pm1$.
 
-    Args:
-        loss: L, >= end_loss.
-        end_loss: loss $L_\infty$ of the minimum of the cone: 0 where it is a solution, 1/4 where it is a trap.
-
-    Raises:
-        ValueError: a loss below that of the minimum.
+    $L_\infty$ is the loss of the minimum of the cone: 0 where it is a solution, 1/4 where it is a trap.
 
     >>> gradient_norm_from_loss([0.25, 0.0]).tolist()
     [1.0, 0.0]
     """
-    end = np.asarray(end_loss, dtype=float)
-    above = np.asarray(loss, dtype=float) - end
-    finite(loss=loss)
-    if not (end >= 0).all():
-        raise ValueError(
-            f"expected end_loss >= 0, got a smallest of {end.min()}: 0 before a solution, 1/4 before a trap"
-        )
+    [height], [end] = finite(loss=loss), not_below(0, end_loss=end_loss)
+    above = height - end
     if not (above >= 0).all():
         raise ValueError(f"expected loss >= end_loss, got a smallest difference of {above.min()}: another cone?")
     return np.asarray(2.0 * np.sqrt(above))
@@ -44,24 +34,16 @@ def end_loss(loss: ArrayLike, gradient: ArrayLike, scales: Scales = (1.0, 1.0)) 
     r"""Loss at the minimum of the cone that a state is in, from its loss and gradient alone.
 
     $$ L_\infty=L-\tfrac12\nabla L^{\mathsf T}H^{-1}\nabla L=L-\tfrac14\Bigl(\frac{g_1^2}{c_1^2}+\frac{g_2^2}{c_2^2}
-    +g_b^2\Bigr) , $$ the loss less half the squared Newton decrement. It is 0 before a solution and 1/4 before a trap.
-
-    Args:
-        loss: L, shape (...).
-        gradient: (g1, g2, gb) along the first axis, shape (3, ...).
-        scales: half widths (c1, c2) of the inputs, > 0.
-
-    Raises:
-        ValueError: the gradient does not have three components, or a scale is not positive.
+    +g_b^2\Bigr) , $$ the loss less half the squared Newton decrement. It is 0 before a solution and 1/4
+    before a trap. The gradient has its components (g1, g2, gb) along the first axis; scales are the half widths
+    (c1, c2) of the inputs.
 
     Source: the Newton decrement is that of Boyd and Vandenberghe (2004), section 9.5.1.
 
     >>> end_loss(0.41, [0.0, 0.0, 0.8]).round(12).item()  # at (0, 0, 0.9)
     0.25
     """
-    g = np.asarray(gradient, dtype=float)
-    if g.ndim == 0 or g.shape[0] != 3:
-        raise ValueError(f"expected (g1, g2, gb) along the first axis, got {g.shape}: transpose the array")
+    g = _three(gradient)
     finite(loss=loss, gradient=g)
     c1, c2 = widths(scales)
     decrement = (g[0] / c1) ** 2 + (g[1] / c2) ** 2 + g[2] ** 2
@@ -84,8 +66,7 @@ def epochs_from_loss(loss: ArrayLike, *, rate: float, tolerance: float) -> Integ
     >>> epochs_from_loss([0.25, 0.0025], rate=0.1, tolerance=1e-7).tolist()
     [34, 23]
     """
-    height = np.asarray(loss, dtype=float)
-    positive(loss=height)
+    [height] = positive(loss=loss)
     return epochs_remaining(np.sqrt(height), rate=rate, tolerance=tolerance)
 
 
@@ -94,14 +75,6 @@ def epochs_from_gradient(norm: ArrayLike, *, rate: float, tolerance: float) -> I
 
     $$ n=\Bigl\lfloor\frac{\ln(\lvert\nabla L\rvert/2\sqrt\varepsilon)}{-\ln(1-2\eta)}\Bigr\rfloor+1 . $$ Before a trap
     it counts the epochs until the loss is within the tolerance of that of the trap; ``end_loss`` tells which.
-
-    Args:
-        norm: $\lvert\nabla L\rvert$, > 0.
-        rate: learning rate, in (0, 1/2).
-        tolerance: the loss that ends a run, > 0.
-
-    Raises:
-        ValueError: an argument out of range.
 
     >>> epochs_from_gradient([1.0, 0.1], rate=0.1, tolerance=1e-7).tolist()
     [34, 23]
@@ -114,25 +87,22 @@ def epochs_from_gradient_vector(
 ) -> Integers:
     r"""Epochs until the loss is below the tolerance, from all three components of the gradient, for any inputs.
 
-    The error is $H^{-1}\nabla L$, $e_i=g_i/2c_i^2$ and $e_b=g_b/2$; each part shrinks by a factor of its own.
-
-    Args:
-        gradient: (g1, g2, gb) along the first axis, of a state before a solution.
-        rate: learning rate, with ``rate * max(c1, c2, 1)**2 < 1/2``.
-        tolerance: the loss that ends a run, > 0.
-        scales: half widths (c1, c2) of the inputs, > 0.
-
-    Raises:
-        ValueError: an argument out of range.
+    The error is $H^{-1}\nabla L$, $e_i=g_i/2c_i^2$ and $e_b=g_b/2$; each part shrinks by a factor of its own. The
+    gradient has its components (g1, g2, gb) along the first axis; scales are the half widths (c1, c2) of the inputs.
 
     >>> epochs_from_gradient_vector([0.6, 0.0, 0.8], rate=0.1, tolerance=1e-7).tolist()
     34
     """
-    g = np.asarray(gradient, dtype=float)
-    if g.ndim == 0 or g.shape[0] != 3:
-        raise ValueError(f"expected (g1, g2, gb) along the first axis, got shape {g.shape}: transpose the array")
+    g = _three(gradient)
     curvature = 2.0 * np.array([scales[0] ** 2, scales[1] ** 2, 1.0]).reshape((3,) + (1,) * (g.ndim - 1))
     return epochs_from_error(g / curvature, rate=rate, tolerance=tolerance, scales=scales)
+
+
+def _three(gradient: ArrayLike) -> Array:
+    g = np.asarray(gradient, dtype=float)
+    if g.ndim == 0 or g.shape[0] != 3:
+        raise ValueError(f"expected (g1, g2, gb) along the first axis, got {g.shape}: transpose the array")
+    return g
 
 
 def step_length(distance: ArrayLike, rate: ArrayLike) -> Array:
@@ -140,19 +110,10 @@ def step_length(distance: ArrayLike, rate: ArrayLike) -> Array:
 
     For inputs $\pm1$: a fixed share of the way, never a fixed length.
 
-    Args:
-        distance: d, >= 0.
-        rate: learning rate, > 0.
-
-    Raises:
-        ValueError: an argument out of range.
-
     >>> step_length([0.5, 0.05], 0.1).round(12).tolist()
     [0.1, 0.01]
     """
-    d, eta = np.asarray(distance, dtype=float), np.asarray(rate, dtype=float)
-    if not ((d >= 0).all() and (eta > 0).all()):
-        raise ValueError(f"expected distance >= 0 and rate > 0, got {distance!r} and {rate!r}")
+    [d], [eta] = not_below(0, distance=distance), positive(rate=rate)
     return np.asarray(2.0 * eta * d)
 
 
@@ -171,10 +132,11 @@ def fewest_epochs(distance: ArrayLike, loss_drop: ArrayLike, efficiency: ArrayLi
     Raises:
         ValueError: an argument out of range.
 
+    Source: the Cauchy-Schwarz inequality, above.
+
     >>> fewest_epochs(2.0, 0.5, 10.0).item()
     80.0
     """
-    d, drop, kappa = (np.asarray(x, dtype=float) for x in (distance, loss_drop, efficiency))
-    if not ((d >= 0).all() and (drop > 0).all() and (kappa > 0).all()):
-        raise ValueError(f"expected distance >= 0, loss_drop > 0 and efficiency > 0, got {drop!r} and {efficiency!r}")
+    [d] = not_below(0, distance=distance)
+    drop, kappa = positive(loss_drop=loss_drop, efficiency=efficiency)
     return np.asarray(kappa * d**2 / drop)

@@ -18,13 +18,8 @@ def line_share(slowdown: ArrayLike) -> Array:
     r"""Share of variance of the time to go that a line in the distance explains, for a run that slows down.
 
     The limit of many small steps. With $T=\ln\rho$ and s uniform in (0, T), the squared correlation of s and $e^s$:
-    $$ R^2=\frac{12}{T^2}\Bigl(\frac T2\coth\frac T2-1\Bigr) . $$
-
-    Args:
-        slowdown: length of the first step over that of the last, $\rho>1$, finite.
-
-    Raises:
-        ValueError: a slow-down that is not above 1, or not finite.
+    $$ R^2=\frac{12}{T^2}\Bigl(\frac T2\coth\frac T2-1\Bigr) . $$ $\rho>1$ is the length of the first step over that of
+    the last.
 
     >>> line_share([1.0001, 4.0, 2000.0]).round(4).tolist()
     [1.0, 0.9694, 0.5825]
@@ -32,19 +27,13 @@ def line_share(slowdown: ArrayLike) -> Array:
     rho = np.asarray(slowdown, dtype=float)
     if not ((rho > 1) & np.isfinite(rho)).all():
         raise ValueError(f"expected finite slow-downs > 1, got a smallest of {rho.min()}: a steady run is a line")
-    return np.asarray(3.0 * _langevin(np.log(rho) / 2.0))
+    return np.asarray(3.0 * coth_excess(np.log(rho) / 2.0))
 
 
 def slowdown_limit(share: float) -> float:
     r"""The slow-down $\rho$ up to which a line in the distance explains this share: ``line_share`` turned round.
 
     Near one, $\rho\approx1+\sqrt{60(1-R^2)}$.
-
-    Args:
-        share: of the variance of the time to go, in (0.1, 1).
-
-    Raises:
-        ValueError: a share out of range.
 
     >>> round(slowdown_limit(0.9666), 3)
     4.266
@@ -59,7 +48,7 @@ def slowdown_limit(share: float) -> float:
 NEAR = 0.1  # below, the differences of the closed forms cancel and four terms of their series are exact to 1e-12
 
 
-def _langevin(x: Array) -> Array:
+def coth_excess(x: Array) -> Array:
     """(x coth x - 1) / x^2, which is 1/3 at zero."""
     far = np.maximum(x, NEAR)
     return np.where(x < NEAR, (1.0 - _series(x)) / 3.0, (far / np.tanh(far) - 1.0) / far**2)
@@ -67,7 +56,7 @@ def _langevin(x: Array) -> Array:
 
 def _bend(x: Array) -> Array:
     """1 - 3 (x coth x - 1) / x^2: what a line does not explain."""
-    return np.where(x < NEAR, _series(x), 1.0 - 3.0 * _langevin(np.maximum(x, NEAR)))
+    return np.where(x < NEAR, _series(x), 1.0 - 3.0 * coth_excess(np.maximum(x, NEAR)))
 
 
 def _series(x: Array) -> Array:

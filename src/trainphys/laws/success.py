@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammainc
 
 from trainphys.arrays import Array
+from trainphys.checks import not_below, positive
 from trainphys.systems.losses import Quartic
 
 
@@ -24,28 +25,21 @@ def harmonic_success(beta_eps: ArrayLike, dimension: float, lag: float = 1.0) ->
     Raises:
         ValueError: an argument out of its range.
 
+    Source: equipartition, one degree of freedom for each parameter.
+
     >>> bool(abs(harmonic_success(3.0, 2) - (1 - np.exp(-3.0))) < 1e-12)
     True
     """
-    x = np.asarray(beta_eps, dtype=float)
-    if (x < 0).any() or not dimension > 0 or not lag > 0:
-        raise ValueError(f"expected beta_eps >= 0, dimension > 0 and lag > 0, got {x}, {dimension}, {lag}")
+    [x] = not_below(0, beta_eps=beta_eps)
+    positive(dimension=dimension, lag=lag)
     return np.asarray(gammainc(dimension / 2, x / lag))
 
 
 def lagging_success(beta_eps: float, lags: ArrayLike) -> float:
-    r"""$P(L-L_{\min}<\varepsilon)$ for a quadratic loss whose directions lag behind the temperature by different
-    factors.
+    r"""$P(L-L_{\min}<\varepsilon)$ for a quadratic loss whose directions lag behind T by factors $y_i$ of their own.
 
     $$P\Big(\tfrac12\sum_iy_iz_i^2<\beta\varepsilon\Big),\qquad z_i\text{ standard normal},$$ by inversion of the
-    characteristic function.
-
-    Args:
-        beta_eps: tolerance over temperature, > 0.
-        lags: $y_i=k_i\sigma_i^2/T>0$, at least three (fewer leave an integrand that falls too slowly).
-
-    Raises:
-        ValueError: an argument out of its range.
+    characteristic function; it takes three directions or more, for fewer leave an integrand that falls too slowly.
 
     Source: Imhof (1961), "Computing the distribution of quadratic forms in normal variables"; Davies (1980) for the
         step.
@@ -53,9 +47,10 @@ def lagging_success(beta_eps: float, lags: ArrayLike) -> float:
     >>> abs(lagging_success(3.0, [1.0] * 4) - float(harmonic_success(3.0, 4))) < 1e-6
     True
     """
-    y = np.asarray(lags, dtype=float)
-    if not beta_eps > 0 or y.ndim != 1 or y.size < 3 or not (y > 0).all():
-        raise ValueError(f"expected beta_eps > 0 and at least 3 lags > 0, got {beta_eps} and {y}")
+    positive(beta_eps=beta_eps)
+    [y] = positive(lags=lags)
+    if y.ndim != 1 or y.size < 3:
+        raise ValueError(f"expected at least 3 lags, got shape {y.shape}: see harmonic_success")
 
     # midpoint sums alias probabilities a period apart; 40 largest lags beyond mean and tolerance nothing is left
     step = 2 * np.pi / (beta_eps + y.sum() / 2 + 40 * y.max())
@@ -73,23 +68,14 @@ def lagging_success(beta_eps: float, lags: ArrayLike) -> float:
 def boltzmann_success(potential: Quartic, temperature: float, tolerance: float, cells: int = 20_000) -> float:
     r"""$P(L-L_{\min}<\varepsilon)$ at equilibrium in one dimension, by quadrature.
 
-    $$P=\frac{\int_{L<L_{\min}+\varepsilon}e^{-L/T}dx}{\int e^{-L/T}dx}$$ with the midpoint rule up to a loss of 40 T.
-
-    Args:
-        potential: the loss.
-        temperature: T > 0.
-        tolerance: $\varepsilon>0$, loss units.
-        cells: points of the quadrature; the error is about one cell's probability.
-
-    Raises:
-        ValueError: a temperature or tolerance that is not positive.
+    $$P=\frac{\int_{L<L_{\min}+\varepsilon}e^{-L/T}dx}{\int e^{-L/T}dx}$$ with the midpoint rule up to a loss of 40 T;
+    the error is about one cell's probability.
 
     >>> from trainphys.systems.losses import harmonic
     >>> abs(boltzmann_success(harmonic(), 1.0, 3.0) - float(harmonic_success(3.0, 1))) < 1e-4
     True
     """
-    if not (temperature > 0 and tolerance > 0):
-        raise ValueError(f"expected temperature and tolerance > 0, got {temperature} and {tolerance}")
+    positive(temperature=temperature, tolerance=tolerance)
     energy, weight = _weights(potential, temperature, cells)
     return float(weight[energy < tolerance].sum() / weight.sum())
 

@@ -1,8 +1,9 @@
-r"""Best chance of the deeper of two wells: the temperature to hold at each moment."""
+"""Two wells: how fast a density crosses between them, what share is left in the upper one, and the least possible."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,68 +11,61 @@ from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
 from trainphys.arrays import Array
+from trainphys.checks import inside, positive, within
 from trainphys.laws.success import boltzmann_success
 from trainphys.systems.coolings import Exponential, Schedule, cooling
 from trainphys.systems.losses import Quartic, wells
 
+REACH = 40.0  # the quadrature goes this many T up the outer walls
+POINTS = 4001
+
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    r"""What both contestants get: the same start, final temperature, and distance $\int\eta\,dt$ to go.
+class Hopping:
+    """Relaxation rate between the wells, and the upper well's share at equilibrium."""
 
-    Both start at equilibrium at ``start``. The quench holds the temperature ``end`` at mobility one; the annealing
-    follows the document's schedule for the time ``duration``. With ``slows`` its mobility falls as $e^{-t/2\tau}$,
-    and the quench is given the same $\int\eta\,dt$, which is then less time.
-
-    Args:
-        start: $T_0$, loss units.
-        end: $T_f<T_0$.
-        duration: $t_f>0$ of the annealing.
-        slows: whether the mobility of the annealing falls.
-    """
-
-    start: float
-    end: float
-    duration: float
-    slows: bool = False
-
-    @property
-    def annealing(self) -> Exponential:
-        return cooling(self.start, self.end, self.duration, slows=self.slows)
-
-    @property
-    def quench_duration(self) -> float:
-        return float(self.annealing.clock(self.duration))
+    rate: float
+    upper_share: float
 
 
-def race_law(potential: Quartic, budget: Budget, tolerance: float) -> tuple[float, float]:
-    r"""Failure probabilities of annealing and quench in a double well, by the two-state law.
+def hopping_rate(potential: Quartic, temperature: float, mobility: float = 1.0) -> Hopping:
+    r"""Rate of exchange between two wells, from the flux over the barrier per population.
 
-    $$P_{\rm fail}=u+(1-u)f,$$ u the share that froze in the upper well, f the share of the lower well's equilibrium
-    at $T_f$ that lies beyond the tolerance. The quench starts from the share of the upper well at $T_0$.
+    $$r=\frac{\eta T}{\int_a^be^{L/T}dx}\left(\frac1{Z_a}+\frac1{Z_b}\right),\qquad
+    Z_{a,b}=\int_{\text{well}}e^{-L/T}dx,$$ from minimum a to minimum b; Kramers' rate when $T$ is small against the
+    barrier.
 
     Args:
-        potential: a double well with the lower minimum on the right.
-        budget: what both get.
-        tolerance: $0<\varepsilon<$ gap between the minima, so that the upper well counts as failure.
+        potential: a double well with the lower (or level) minimum on the right.
+        temperature: T > 0, loss units.
+        mobility: $\eta>0$.
+
+    Returns:
+        The rate, per time, and the share of the upper well at equilibrium.
 
     Raises:
-        ValueError: a tolerance that includes the upper well.
+        ValueError: not such a double well, or a temperature or mobility that is not positive.
+
+    Source: Hänggi, Talkner and Borkovec (1990), "Reaction-rate theory: fifty years after Kramers", section II.
 
     >>> from trainphys.systems.losses import double_well
-    >>> annealing, quenched = race_law(double_well(1.0, 0.5), Budget(1.0, 0.05, 100.0), 0.3)
-    >>> annealing < quenched
-    True
+    >>> found = hopping_rate(double_well(1.0), 0.05)
+    >>> kramers = 2 * np.sqrt(8.0 * 4.0) / (2 * np.pi) * np.exp(-1 / 0.05)  # both directions
+    >>> bool(abs(found.rate / kramers - 1) < 0.05), round(found.upper_share, 9)
+    (True, 0.5)
     """
-    gap = wells(potential).gap
-    if not 0 < tolerance < gap:
-        raise ValueError(f"expected 0 < tolerance < {gap:.3g}, the gap between the wells, got {tolerance}")
-    cold = hopping_rate(potential, budget.end)
-    beyond = (1 - boltzmann_success(potential, budget.end, tolerance) - cold.upper_share) / (1 - cold.upper_share)
-    slow = float(upper_share(potential, budget.annealing, np.linspace(0, budget.duration, 200))[-1])
-    first = hopping_rate(potential, budget.start).upper_share
-    fast = cold.upper_share + (first - cold.upper_share) * math.exp(-cold.rate * budget.quench_duration)
-    return slow + (1 - slow) * beyond, fast + (1 - fast) * beyond
+    positive(temperature=temperature, mobility=mobility)
+    shape = wells(potential)
+    lowest = potential.minimum()
+    half = 1.0
+    while min(float(potential.value(-half)), float(potential.value(half))) - lowest < REACH * temperature + shape.gap:
+        half *= 1.1
+    top = float(potential.value(shape.top))
+    left = _integral(lambda x: np.exp(-(potential.value(x) - lowest) / temperature), -half, shape.top)
+    right = _integral(lambda x: np.exp(-(potential.value(x) - lowest) / temperature), shape.top, half)
+    pass_over = _integral(lambda x: np.exp((potential.value(x) - top) / temperature), shape.upper, shape.lower)
+    rate = mobility * temperature * np.exp(-(top - lowest) / temperature) / pass_over * (1 / left + 1 / right)
+    return Hopping(float(rate), float(left / (left + right)))
 
 
 def crossed_share(potential: Quartic, temperature: float, mobility: float, duration: float) -> float:
@@ -84,67 +78,53 @@ def crossed_share(potential: Quartic, temperature: float, mobility: float, durat
         duration: $t_f>0$.
 
     Raises:
-        ValueError: as ``hopping_rate``, or a duration that is not positive.
+        ValueError: not such a double well, or a temperature, mobility or duration that is not positive.
 
     Source: rate r from ``hopping_rate``.
 
     >>> from trainphys.systems.losses import double_well
-    >>> 0.99 < crossed_share(double_well(1.0), 0.5, 1.0, 100.0) <= 1.0
-    True
+    >>> rate = hopping_rate(double_well(1.0), 0.5).rate
+    >>> round(crossed_share(double_well(1.0), 0.5, 1.0, math.log(2) / rate), 12)
+    0.5
     """
-    if not duration > 0:
-        raise ValueError(f"expected duration > 0, got {duration}: the run has to last")
+    positive(duration=duration)
     return float(-np.expm1(-hopping_rate(potential, temperature, mobility).rate * duration))
 
 
-def best_hopping_temperature(share: ArrayLike, barrier: float, gap: float) -> Array:
-    r"""Temperature at which the upper well empties fastest, when jumps follow $r=r_0e^{-B/T}$.
+def upper_share(potential: Quartic, schedule: Schedule, times: ArrayLike, start: float | None = None) -> Array:
+    r"""Share of the upper well along a schedule, from $\dot u=-r(T)\,(u-u_{\rm eq}(T))$.
 
-    $$T^*(u)=\frac\Delta{\ln\left[(1+\Delta/B)/u\right]},$$ where $e^{-\Delta/T}=uB/(B+\Delta)$. Being the fastest at
-    each moment is also best for the end: two runs of one number cannot overtake each other.
+    It is the density's slow part: right where hopping is slower than the motion inside the wells, and where it is
+    not, u follows equilibrium anyway. It starts from equilibrium unless told otherwise.
 
-    Args:
-        share: u, share of the runs in the upper well, between 0 and 1.
-        barrier: $B>0$, seen from the upper well, loss units.
-        gap: $\Delta>0$, between the minima.
-
-    Raises:
-        ValueError: a share outside 0..1, or an argument that is not positive.
-
-    >>> round(float(best_hopping_temperature(2 / np.e, 1.0, 1.0)), 12)
-    1.0
+    >>> from trainphys.systems.losses import double_well
+    >>> from trainphys.systems.coolings import cooling
+    >>> u = upper_share(double_well(1.0), cooling(1.0, 0.05, 10.0), [0.0, 10.0])
+    >>> round(float(u[-1]), 6)
+    0.5
     """
-    u = _share(share, barrier, gap)
-    return np.asarray(gap / np.log((1 + gap / barrier) / u))
+    t = _increasing(times)
+    if start is not None:
+        within(0, 1, start=start)
+    # rates on a table in 1/T, where their logarithm is almost a straight line
+    temperature = np.asarray(schedule.temperature(t))
+    beta = (
+        np.linspace(1 / temperature.max(), 1 / temperature.min(), 150)
+        if np.ptp(temperature) > 0
+        else np.ones(2) / temperature[0]
+    )
+    table = [hopping_rate(potential, 1 / b) for b in beta]
+    log_rate = np.log([h.rate for h in table])
+    log_odds = np.log([h.upper_share / (1 - h.upper_share) for h in table])
 
+    def change(time: float, u: Array) -> Array:
+        b = 1 / float(schedule.temperature(time))
+        rate = float(schedule.mobility(time)) * np.exp(np.interp(b, beta, log_rate))
+        return np.asarray(rate * (1 / (1 + np.exp(-np.interp(b, beta, log_odds))) - u))
 
-def best_hopping_share(t: ArrayLike, start: float, rate: float, barrier: float, gap: float) -> Array:
-    r"""Smallest share of the upper well that any schedule can reach, when $\dot u=-r_0e^{-B/T}(u-e^{-\Delta/T})$.
-
-    $$u(t)=\left[u_0^{-B/\Delta}+\left(\tfrac B{B+\Delta}\right)^{1+B/\Delta}r_0t\right]^{-\Delta/B},$$ so that in the
-    end $T^*\to B/\ln(r_0t)$: logarithmic cooling.
-
-    Args:
-        t: time, >= 0.
-        start: $u_0$ between 0 and 1.
-        rate: $r_0>0$, per time.
-        barrier: as in ``best_hopping_temperature``, like gap.
-
-    Raises:
-        ValueError: an argument out of its range.
-
-    Source: the power is that of Huse and Fisher (1986), "Residual energies after slow cooling of disordered systems".
-
-    >>> float(best_hopping_share(0.0, 0.25, 1.0, 1.0, 0.5))
-    0.25
-    """
-    u0 = float(_share(start, barrier, gap))
-    times = np.asarray(t, dtype=float)
-    if (times < 0).any() or not rate > 0:
-        raise ValueError(f"expected t >= 0 and rate > 0, got {times.min()} and {rate}: count from the start of the run")
-    power = barrier / gap
-    kept = (barrier / (barrier + gap)) ** (1 + power)
-    return np.asarray((u0**-power + kept * rate * times) ** (-1 / power))
+    first = table[0].upper_share if start is None else start
+    found = solve_ivp(change, (t[0], t[-1]), [first], "Radau", t, rtol=1e-7, atol=1e-12)
+    return np.asarray(found.y[0])
 
 
 def best_share(
@@ -155,32 +135,18 @@ def best_share(
     $\dot u=\min_T\{-r(T)\,[u-u_{\rm eq}(T)]\}$ with r and $u_{\rm eq}$ from
     ``hopping_rate``: no Arrhenius law is assumed.
 
-    Args:
-        potential: a double well with the lower minimum on the right.
-        times: increasing times; the first is the start.
-        start: share of the upper well there, between 0 and 1.
-        coldest: lowest temperature allowed, > 0.
-        hottest: highest one.
-        mobility: $\eta>0$, constant.
-
-    Returns:
-        Share and temperature at the times.
-
-    Raises:
-        ValueError: times that do not increase, temperatures in the wrong order, or as ``hopping_rate``.
+    The mobility is constant; the first of the times is the start. Being the fastest at each moment is also best for the
+    end: two runs of one number cannot overtake each other.
 
     >>> from trainphys.systems.losses import double_well
     >>> u, T = best_share(double_well(1.0, 0.5), [0.0, 50.0, 100.0], 0.4, 0.05, 1.0)
     >>> bool(u[2] < u[1] < 0.4 and T[2] < T[0])
     True
     """
-    t = np.asarray(times, dtype=float)
-    if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
-        raise ValueError("expected at least two increasing times, got others: sort them")
-    if not 0 < coldest < hottest or not 0 < start < 1:
-        raise ValueError(
-            f"expected 0 < coldest < hottest and 0 < start < 1, got {coldest}, {hottest}, {start}: sort them"
-        )
+    t = _increasing(times)
+    inside(0, 1, start=start)
+    if not 0 < coldest < hottest:
+        raise ValueError(f"expected 0 < coldest < hottest, got {coldest} and {hottest}: sort them")
     beta = np.linspace(1 / hottest, 1 / coldest, 400)
     table = [hopping_rate(potential, 1 / b, mobility) for b in beta]
     rate, rest = np.array([h.rate for h in table]), np.array([h.upper_share for h in table])
@@ -203,113 +169,59 @@ def _lowest(values: Array, places: Array) -> tuple[float, float]:
     return float(middle - (left - right) * offset / 4), float(places[i] + offset * (places[1] - places[0]))
 
 
-def _share(share: ArrayLike, barrier: float, gap: float) -> Array:
-    u = np.asarray(share, dtype=float)
-    if not ((u > 0) & (u < 1)).all() or not (barrier > 0 and gap > 0):
-        raise ValueError(f"expected shares in (0, 1), barrier > 0 and gap > 0, got {u}, {barrier}, {gap}: see wells()")
-    return u
-
-
-REACH = 40.0  # the quadrature goes this many T up the outer walls
-
-
-POINTS = 4001
-
-
 @dataclass(frozen=True, slots=True)
-class Hopping:
-    """Relaxation rate between the wells, and the upper well's share at equilibrium."""
+class Budget:
+    r"""What both contestants get: the same start, final temperature, and distance $\int\eta\,dt$ to go.
 
-    rate: float
-    upper_share: float
+    Both start at equilibrium at ``start``. The quench holds the temperature ``end`` at mobility one; the annealing
+    follows the document's schedule for the time ``duration``. With ``slows`` its mobility falls as $e^{-t/2\tau}$,
+    and the quench is given the same $\int\eta\,dt$, which is then less time.
+    """
+
+    start: float
+    end: float
+    duration: float
+    slows: bool = False
+
+    @property
+    def annealing(self) -> Exponential:
+        return cooling(self.start, self.end, self.duration, slows=self.slows)
+
+    @property
+    def quench_duration(self) -> float:
+        return float(self.annealing.clock(self.duration))
 
 
-def hopping_rate(potential: Quartic, temperature: float, mobility: float = 1.0) -> Hopping:
-    r"""Rate of exchange between two wells, from the flux over the barrier per population.
+def race_law(potential: Quartic, budget: Budget, tolerance: float) -> tuple[float, float]:
+    r"""Failure probabilities of annealing and quench in a double well, by the two-state law.
 
-    $$r=\frac{\eta T}{\int_a^be^{L/T}dx}\left(\frac1{Z_a}+\frac1{Z_b}\right),\qquad
-    Z_{a,b}=\int_{\text{well}}e^{-L/T}dx,$$ from minimum a to minimum b; Kramers' rate when $T$ is small against the
-    barrier.
-
-    Args:
-        potential: a double well with the lower minimum on the right.
-        temperature: T > 0.
-        mobility: $\eta>0$.
-
-    Raises:
-        ValueError: not such a double well, or a temperature or mobility that is not positive.
-
-    Source: Hänggi, Talkner and Borkovec (1990), "Reaction-rate theory: fifty years after Kramers", section II.
+    $$P_{\rm fail}=u+(1-u)f,$$ u the share that froze in the upper well, f the share of the lower well's equilibrium
+    at $T_f$ that lies beyond the tolerance. The quench starts from the share of the upper well at $T_0$.
 
     >>> from trainphys.systems.losses import double_well
-    >>> found = hopping_rate(double_well(1.0), 0.05)
-    >>> kramers = 2 * np.sqrt(8.0 * 4.0) / (2 * np.pi) * np.exp(-1 / 0.05)  # both directions
-    >>> bool(abs(found.rate / kramers - 1) < 0.05), round(found.upper_share, 9)
-    (True, 0.5)
+    >>> annealing, quenched = race_law(double_well(1.0, 0.5), Budget(1.0, 0.05, 100.0), 0.3)
+    >>> annealing < quenched
+    True
     """
-    if not (temperature > 0 and mobility > 0):
-        raise ValueError(f"expected temperature and mobility > 0, got {temperature} and {mobility}")
-    shape = wells(potential)
-    lowest = potential.minimum()
-    half = 1.0
-    while min(float(potential.value(-half)), float(potential.value(half))) - lowest < REACH * temperature + shape.gap:
-        half *= 1.1
-    top = float(potential.value(shape.top))
-    left = _integral(lambda x: np.exp(-(potential.value(x) - lowest) / temperature), -half, shape.top)
-    right = _integral(lambda x: np.exp(-(potential.value(x) - lowest) / temperature), shape.top, half)
-    pass_over = _integral(lambda x: np.exp((potential.value(x) - top) / temperature), shape.upper, shape.lower)
-    rate = mobility * temperature * np.exp(-(top - lowest) / temperature) / pass_over * (1 / left + 1 / right)
-    return Hopping(float(rate), float(left / (left + right)))
+    gap = wells(potential).gap
+    if not 0 < tolerance < gap:
+        raise ValueError(f"expected 0 < tolerance < {gap:.3g}, the gap between the wells, got {tolerance}")
+    cold = hopping_rate(potential, budget.end)
+    beyond = (1 - boltzmann_success(potential, budget.end, tolerance) - cold.upper_share) / (1 - cold.upper_share)
+    slow = float(upper_share(potential, budget.annealing, np.linspace(0, budget.duration, 200))[-1])
+    first = hopping_rate(potential, budget.start).upper_share
+    fast = cold.upper_share + (first - cold.upper_share) * math.exp(-cold.rate * budget.quench_duration)
+    return slow + (1 - slow) * beyond, fast + (1 - fast) * beyond
 
 
-def upper_share(potential: Quartic, schedule: Schedule, times: ArrayLike, start: float | None = None) -> Array:
-    r"""Share of the upper well along a schedule, from $\dot u=-r(T)\,(u-u_{\rm eq}(T))$.
-
-    It is the density's slow part: right where hopping is slower than the motion inside the wells, and where it is
-    not, u follows equilibrium anyway.
-
-    Args:
-        potential: a double well with the lower minimum on the right.
-        schedule: temperature and mobility.
-        times: increasing times.
-        start: share at the first time; by default that of equilibrium.
-
-    Raises:
-        ValueError: times that do not increase, a start outside 0..1, or as ``hopping_rate``.
-
-    >>> from trainphys.systems.losses import double_well
-    >>> from trainphys.systems.coolings import cooling
-    >>> u = upper_share(double_well(1.0), cooling(1.0, 0.05, 10.0), [0.0, 10.0])
-    >>> round(float(u[-1]), 6)
-    0.5
-    """
+def _increasing(times: ArrayLike) -> Array:
     t = np.asarray(times, dtype=float)
     if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
-        raise ValueError("expected at least two increasing times")
-    if start is not None and not 0 <= start <= 1:
-        raise ValueError(f"expected a share between 0 and 1 as start, got {start}")
-    # rates on a table in 1/T, where their logarithm is almost a straight line
-    temperature = np.asarray(schedule.temperature(t))
-    beta = (
-        np.linspace(1 / temperature.max(), 1 / temperature.min(), 150)
-        if np.ptp(temperature) > 0
-        else np.ones(2) / temperature[0]
-    )
-    table = [hopping_rate(potential, 1 / b) for b in beta]
-    log_rate = np.log([h.rate for h in table])
-    log_odds = np.log([h.upper_share / (1 - h.upper_share) for h in table])
-
-    def change(time: float, u: Array) -> Array:
-        b = 1 / float(schedule.temperature(time))
-        rate = float(schedule.mobility(time)) * np.exp(np.interp(b, beta, log_rate))
-        return np.asarray(rate * (1 / (1 + np.exp(-np.interp(b, beta, log_odds))) - u))
-
-    first = table[0].upper_share if start is None else start
-    found = solve_ivp(change, (t[0], t[-1]), [first], "Radau", t, rtol=1e-7, atol=1e-12)
-    return np.asarray(found.y[0])
+        raise ValueError("expected at least two increasing times, got others: sort them")
+    return t
 
 
-def _integral(f, low: float, high: float) -> float:  # type: ignore[no-untyped-def]
+def _integral(f: Callable[[Array], Array], low: float, high: float) -> float:
     x, step = np.linspace(low, high, POINTS, retstep=True)
     y = f(x)
     return float((y.sum() - (y[0] + y[-1]) / 2) * step)

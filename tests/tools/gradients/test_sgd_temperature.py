@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from trainphys.ensemble import stream
-from trainphys.laws.temperature import momentum_mode_temperature
+from trainphys.laws.temperature import stationary_temperature
 from trainphys.tools.gradients.sgd_temperature import NotIdentifiable, sgd_temperature
 
 HALF_SQUARE = torch.nn.MSELoss()
@@ -49,7 +49,7 @@ def test_sgd_temperature_against_a_loop_over_samples():
     way = torch.from_numpy(np.linalg.eigh(np.cov(g.T))[1][:, -1])
     along = sgd_temperature(model, CROSS, data, learning_rate=0.3, batch_size=10, direction=5 * way, curvature=1.0)
     variance = (g @ way.numpy()).var(ddof=1)
-    assert along.value == pytest.approx(float(momentum_mode_temperature(0.3, 10, variance, 0.0, 1.0)), rel=1e-10)
+    assert along.value == pytest.approx(float(stationary_temperature(0.3, 10, variance, curvature=1.0)), rel=1e-10)
 
 
 def test_standard_error_covers():

@@ -127,13 +127,22 @@ class _Curve:
 
 
 def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]:
-    """Updates to the target at other batch sizes, from the law of ``operating_point`` fitted to the sweep.
+    r"""Updates to the target at other batch sizes, by $S=S_{\min}[1+(B_{\rm crit}/B)^p]^{1/p}$ fitted to a sweep.
 
+    Args:
+        measured: the sweep.
+        batch_size: samples per update, > 0, one or more.
+
+    Returns:
+        An interval for each batch size.
+
+    >>> from trainphys.laws.batch_size import steps_to_target
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
-    >>> steps = tuple(Estimate(50 + 5000 / b, 1.0, 9) for b in sizes)
+    >>> steps = tuple(Estimate(float(s), 0.01 * float(s), 9) for s in steps_to_target(sizes, 50, 100))
     >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))
-    >>> [round(p.value, 3) for p in predicted_steps(sweep, [50.0, 200.0])]
-    [150.0, 75.0]
+    >>> [interval] = predicted_steps(sweep, 100.0)
+    >>> round(interval.value, 3), interval.low < 100 < interval.high
+    (100.0, True)
     """
     steps, width = _predict(measured, np.atleast_1d(np.asarray(batch_size, dtype=float)))
     return [_interval(s, w) for s, w in zip(steps, width, strict=True)]
@@ -160,6 +169,12 @@ def operating_point(measured: Measured, limit: Limit = Fastest()) -> OperatingPo
     >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))
     >>> abs(operating_point(sweep, LeastEnergy()).batch_size - 200) <= 2
     True
+    >>> operating_point(sweep, TimeLimit(1.0)) == operating_point(sweep, LeastEnergy())  # a second is more than enough
+    True
+    >>> operating_point(sweep, MaxSlowdown(1.0)).batch_size == operating_point(sweep, Fastest()).batch_size
+    True
+    >>> operating_point(sweep, PowerLimit(60.0)).batch_size  # 40 W and 0.1 W a sample
+    200
     """
     curve = _curve(measured)
     if isinstance(limit, Fastest):

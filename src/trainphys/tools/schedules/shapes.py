@@ -110,7 +110,8 @@ def exponential_decay(progress: ArrayLike, end: float = 0.01) -> Array:
 def inverse_time_decay(progress: ArrayLike, end: float = 0.01) -> Array:
     r"""$f=\left[1+(1/f_1-1)\,p\right]^{-1}$, that is $1/(1+t/t_0)$.
 
-    The optimal learning rate of a noisy quadratic well at a fixed batch size (``best_coupled_rate``) has this shape.
+    The optimal learning rate of a noisy quadratic well at a fixed batch size has this shape, $\eta=1/(2a/u_0+kt)$ for
+    $T=a\eta$.
 
     Args:
         progress: p, 0 to 1.

@@ -46,7 +46,7 @@ def test_only_the_unit_of_time_changes_the_ratio(units: UnitChange) -> None:
         (lambda: drift_to_noise(-1.0, 1.0, 1.0), "mean_square_slope >= 0"),
         (lambda: quench_number(1.0, 0.0, 1.0), "mean_laplacian"),
         (lambda: variance_excess(1.0, 1.0, 1.0, -1.0), "time >= 0"),
-        (lambda: drift_only_window(0.0, 1.0, 1.0), "positive"),
+        (lambda: drift_only_window(0.0, 1.0, 1.0), "lag > 0"),
         (lambda: variance_total_variation(0.0), "excess > 0"),
         (lambda: transport_bound(1.0, 1.0, 1.0, -1.0), "time >= 0"),
     ],

@@ -33,7 +33,7 @@ def test_spacings_find_entropies_of_any_shape() -> None:
     [
         (lambda: entropy_rates_in_well(0.0, 1.0, 1.0), "lag"),
         (lambda: entropy_rates_in_well(1.0, 1.0, 1.0, -1.0), "pull >= 0"),
-        (lambda: entropy_rates_after_jump(1.0, 0.0, 1.0), "positive"),
+        (lambda: entropy_rates_after_jump(1.0, 0.0, 1.0), "mean_laplacian > 0"),
         (lambda: gaussian_terms(np.eye(2), np.eye(2), [0, 0], np.zeros((2, 2))), "positive definite covariance"),
         (lambda: density_terms(harmonic(), [1.0, -1.0], 1.0, 1.0, Grid(0, 1, 2)), "density >= 0"),
         (lambda: spacing_entropy(np.zeros(100)), "all different"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainphys.chapters.cooling.b4_optimal_cooling.aims import searched_schedule
-from trainphys.laws.least_dissipation import least_entropy_schedule, least_entropy_to_rest
+from trainphys.laws.optimal_schedules import least_entropy_schedule, least_entropy_to_rest
 from trainphys.simulate.schedule_search import optimal_schedule, refined_outcome
 from trainphys.systems.losses import harmonic
 

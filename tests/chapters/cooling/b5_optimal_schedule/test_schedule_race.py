@@ -22,7 +22,7 @@ from trainphys.chapters.cooling.b5_optimal_schedule.thermodynamic_speed import m
 from trainphys.chapters.cooling.b7_guarantees.quench_race import quench_against_annealing
 from trainphys.laws.cooling_plan import final_temperature, freezing_temperature
 from trainphys.laws.drift_balance import balancing_exponent, drift_ratio, rate_for_temperature
-from trainphys.laws.least_dissipation import constant_speed_schedule, slow_entropy, thermodynamic_length
+from trainphys.laws.thermodynamic_length import constant_speed_schedule, slow_entropy, thermodynamic_length
 from trainphys.laws.two_wells import Budget
 from trainphys.simulate.fokker_planck import evolve
 from trainphys.simulate.success import mass_within

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainphys.chapters.cooling.b5_optimal_schedule.thermodynamic_speed import best_staircase
-from trainphys.laws.least_dissipation import least_entropy_produced
+from trainphys.laws.optimal_schedules import least_entropy_produced
 
 
 def test_staircase_tends_to_the_exact_least_entropy() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.sgd_at_rest import stationary_sgd
 from trainphys.ensemble import stream
-from trainphys.laws.temperature import momentum_mode_temperature
+from trainphys.laws.temperature import stationary_temperature
 from trainphys.simulate.minibatch_sgd import tilted_quadratic
 
 
@@ -17,7 +17,7 @@ def test_sgd_at_rest_has_the_temperature_of_the_law(momentum):
         model, np.zeros((300, 3)), stream(0, "at rest"), learning_rate=rate, batch_size=4, momentum=momentum,
         burn=100, updates=400, every=10, reference=np.zeros(3),
     )  # fmt: skip
-    law = momentum_mode_temperature(rate, 4, [2.0, 1.0, 3.0], momentum, [0.2, 0.5, 1.0])
+    law = stationary_temperature(rate, 4, [2.0, 1.0, 3.0], momentum=momentum, curvature=[0.2, 0.5, 1.0])
     for mode in range(3):
         for by in ("positions", "steps"):
             found = run.temperature(slice(mode, mode + 1), by)

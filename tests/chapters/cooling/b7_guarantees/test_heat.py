@@ -57,11 +57,11 @@ def test_bad_input() -> None:
         variance_lag(1.0, quench(1.0), [0.0])
     with pytest.raises(ValueError, match="shorter steps"):
         euler_temperature(1.0, 1.0, 1.0, 2.0)
-    with pytest.raises(ValueError, match="positive arguments"):
+    with pytest.raises(ValueError, match="mobility > 0"):
         steady_lag(0.0, 1.0, 1.0)
     with pytest.raises(ValueError, match="100 particles"):
         particle_divergence(np.zeros(5), 1.0, 1.0)
-    with pytest.raises(ValueError, match="temperature and mobility"):
+    with pytest.raises(ValueError, match="temperature > 0"):
         slow_cooling(harmonic(), 0.0, 1.0, grid)
     with pytest.raises(ValueError, match="duration > 0"):
         slowness(harmonic(), Exponential(1.0, 1.0), 0.0)

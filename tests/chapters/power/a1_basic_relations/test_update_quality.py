@@ -5,7 +5,7 @@ import pytest
 
 from tests.chapters.power.a1_basic_relations.test_escape_runs import near
 from trainphys.chapters.power.a1_basic_relations.update_quality import simulated_best_quality
-from trainphys.laws.batch_size import best_expected_decrease, noise_batch_size, update_quality
+from trainphys.laws.one_update import best_expected_decrease, noise_batch_size, update_quality
 from trainphys.systems.noisy_quadratic import power_law_quadratic
 
 MODEL = power_law_quadratic(16)

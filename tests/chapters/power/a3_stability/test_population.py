@@ -5,21 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from tests.laws.test_stability import mean_square_factor
 from trainphys.chapters.power.a3_stability.population import mean_square_rate, stationary_square, zero_crossing
 from trainphys.laws.stability import largest_mean_square_step, least_damping
-
-
-def mean_square_factor(a: float, b: float, s: float) -> float:
-    """Growth of the second moments in one update: largest eigenvalue of their recursion.
-
-    They are those of theta squared, theta times velocity and velocity squared; the curvature seen has variance s.
-    """
-    moments = [
-        [(1 - a) ** 2 + s * a**2, 2 * b * (1 - a), b**2],
-        [-a * (1 - a) + s * a**2, b * (1 - 2 * a), b**2],
-        [(1 + s) * a**2, -2 * a * b, b**2],
-    ]
-    return float(np.abs(np.linalg.eigvals(moments)).max())
+from trainphys.laws.temperature import stationary_temperature
 
 
 def test_population_finds_the_mean_square_growth():
@@ -48,7 +37,8 @@ def test_additive_noise_has_the_stationary_variance():
     a, b = 0.8, 0.6
     found = [stationary_square(a, b, replicas=200, updates=600, seed=0, task=k) for k in range(8)]
     error = np.std(found, ddof=1) / math.sqrt(8)
-    assert abs(np.mean(found) - (1 + b) / (a * (1 - b) * (2 * (1 + b) - a))) < 6 * error
+    law = stationary_temperature(1.0, 1, 1.0, momentum=0.6, curvature=0.8) / 0.8  # kicks of variance one
+    assert abs(np.mean(found) - law) < 6 * error
 
 
 def test_zero_crossing_needs_a_crossing():

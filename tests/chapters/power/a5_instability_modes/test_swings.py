@@ -48,7 +48,7 @@ def test_claimed_frequency_is_the_limit_of_weak_damping():
     [
         (lambda: NoisyStep(-1.0, 16), "step_curvature"),
         (lambda: NoisyStep(1.0, 1), "batch_size"),
-        (lambda: explosion_probability(1.0, 16, 0.5), "factor > 1"),
+        (lambda: explosion_probability(1.0, 16, 0.5), r"factor in \(1, inf\)"),
         (lambda: update_frequency(1.0, 1.0), "momentum"),
         (lambda: swing_window(-0.1), "momentum"),
         (lambda: claimed_frequency(-1.0), "step_curvature"),

@@ -10,7 +10,7 @@ from trainphys.chapters.power.a6_stabilisation.learning_rates import (
     vertex,
 )
 from trainphys.chapters.power.shared.batch_sweep import SweepPoint
-from trainphys.laws.batch_size import best_learning_rate
+from trainphys.laws.one_update import best_learning_rate
 
 
 def test_best_rate_finds_the_minimum_and_its_error():

@@ -16,6 +16,6 @@ def test_temperature_is_that_of_simulated_runs(rate, momentum):
         "gradient_variance": 3.0,
     }
     found = simulated_temperature(**settings, updates=300, replicas=40_000, seed=1)
-    exact = float(stationary_temperature(rate, 8, 3.0, momentum, 1.0))
+    exact = float(stationary_temperature(rate, 8, 3.0, momentum=momentum, curvature=1.0))
     assert abs(found.value - exact) < 5 * found.stderr
     assert found.stderr < 0.01 * exact

@@ -10,7 +10,7 @@ import numpy as np
 from trainphys.chapters.cooling.b4_optimal_cooling.gradient_work import floor_schedule, particle_heat, particle_work
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.least_dissipation import (
+from trainphys.laws.optimal_schedules import (
     least_energy_dissipated,
     least_energy_temperature,
     least_entropy_produced,

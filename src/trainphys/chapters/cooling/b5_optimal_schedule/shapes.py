@@ -16,7 +16,7 @@ from trainphys.chapters.cooling.b5_optimal_schedule.schedule_race import (
 from trainphys.chapters.cooling.b5_optimal_schedule.thermodynamic_speed import best_staircase, measured_slow_entropy
 from trainphys.chapters.cooling.shared.training_runs import ScheduleRuns
 from trainphys.estimate import Estimate
-from trainphys.laws.least_dissipation import constant_speed_schedule, slow_entropy, thermodynamic_length
+from trainphys.laws.thermodynamic_length import constant_speed_schedule, slow_entropy, thermodynamic_length
 from trainphys.systems.coolings import Schedule
 from trainphys.systems.losses import Quartic, double_well, harmonic
 

@@ -11,7 +11,7 @@ from trainphys.chapters.cooling.b6_estimators_and_adaptation.claimed import clai
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.estimator_checks import claimed_from_batches
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.sgd_at_rest import StationarySgd, stationary_sgd
 from trainphys.ensemble import stream
-from trainphys.laws.temperature import momentum_mode_temperature
+from trainphys.laws.temperature import stationary_temperature
 from trainphys.workloads.perceptron import Perceptron, perceptron_digits
 from trainphys.workloads.softmax_regression import SoftmaxRegression, softmax_digits
 
@@ -104,7 +104,9 @@ def _rest(
         reference=minimum,
     )
     noise = run.noise.mean(axis=0)
-    law = momentum_mode_temperature(learning_rate, batch_size, noise, momentum, np.maximum(curvature, 0.0))
+    law = stationary_temperature(
+        learning_rate, batch_size, noise, momentum=momentum, curvature=np.maximum(curvature, 0.0)
+    )
     everyone = np.broadcast_to(minimum, (model.samples, model.dimension))
     single = model.batch_gradients(everyone, np.arange(model.samples)[:, None])
     return RestingCase(

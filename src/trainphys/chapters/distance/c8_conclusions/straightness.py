@@ -10,7 +10,7 @@ from trainphys.chapters.distance.shared.line_fits import explained
 from trainphys.checks import inside
 from trainphys.estimate import Estimate
 from trainphys.laws.contraction import MOST_EPOCHS
-from trainphys.laws.straight_line import _langevin
+from trainphys.laws.straight_line import coth_excess
 
 
 def line_share_epochs(rate: ArrayLike, epochs: ArrayLike) -> Array:
@@ -34,7 +34,7 @@ def line_share_epochs(rate: ArrayLike, epochs: ArrayLike) -> Array:
     if not ((n >= 2) & (n <= MOST_EPOCHS) & (n == np.floor(n))).all():
         raise ValueError(f"expected whole epochs >= 2, got {epochs!r}: one epoch has no line")
     h = -0.5 * np.log1p(-2.0 * eta)
-    flat = (n**2 * _langevin(n * h) - _langevin(h)) / (n**2 - 1.0)  # (x coth x - 1) / x^2 does not cancel
+    flat = (n**2 * coth_excess(n * h) - coth_excess(h)) / (n**2 - 1.0)  # (x coth x - 1) / x^2 does not cancel
     return np.asarray(3.0 * flat * h * (1.0 - eta) / eta)
 
 

@@ -10,7 +10,7 @@ from trainphys.arrays import Array
 from trainphys.chapters.power.shared.batch_sweep import SweepPoint
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.batch_size import best_learning_rate
+from trainphys.laws.one_update import best_learning_rate
 
 
 def fit_learning_rate(batch_size: ArrayLike, learning_rate: ArrayLike) -> tuple[float, float]:

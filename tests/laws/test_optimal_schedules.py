@@ -1,4 +1,4 @@
-"""Tests of ``laws.least_dissipation``."""
+"""Tests of ``laws.optimal_schedules``."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize, minimize_scalar
 
-from trainphys.laws.least_dissipation import (
-    best_coupled_rate,
-    entropic_friction,
+from trainphys.laws.optimal_schedules import (
     least_energy_dissipated,
     least_energy_temperature,
     least_entropy_produced,
@@ -16,7 +14,6 @@ from trainphys.laws.least_dissipation import (
     least_entropy_to_rest,
     least_final_loss,
 )
-from trainphys.systems.losses import Quartic
 
 paths = st.tuples(st.floats(0.2, 5.0), st.floats(0.2, 5.0), st.floats(0.5, 20.0), st.floats(0.2, 5.0))
 
@@ -76,29 +73,3 @@ def test_quench_is_best_for_the_final_loss():
 
     found = minimize(final, np.zeros(10), bounds=[(np.log(0.2), 0.0)] * 10)
     assert found.fun == pytest.approx(float(least_final_loss(1.0, 0.2, 1.0, 1.5)), rel=1e-8)
-
-
-def test_rate_that_brings_its_own_temperature():
-    a, k, u0 = 0.3, 2.0, 1.5
-
-    def final(log_eta):
-        u = u0
-        for eta in np.exp(log_eta):  # piecewise constant, each piece exact
-            u = a * eta + (u - a * eta) * np.exp(-2 * k * eta * 0.1)
-        return u
-
-    found = minimize(final, np.zeros(40), options={"gtol": 1e-9})
-    t = 0.1 * (np.arange(40) + 0.5)
-    assert np.exp(found.x)[5:-5] == pytest.approx(best_coupled_rate(t, u0, a, k)[5:-5], rel=0.02)
-    end = 2 * a * float(best_coupled_rate(4.0, u0, a, k))
-    assert found.fun == pytest.approx(end, rel=0.01)
-    assert found.fun >= end  # pieces cannot beat the smooth optimum
-
-
-@pytest.mark.parametrize(("power", "exponent"), [(2, 0.0), (4, -0.5)])
-def test_friction_of_power_wells(power: int, exponent: float) -> None:
-    coefficients = [0.0] * 5
-    coefficients[power] = 0.7
-    loss = Quartic(tuple(coefficients))
-    ratio = entropic_friction(loss, 0.1) / entropic_friction(loss, 1.0)
-    assert ratio == pytest.approx(0.1**exponent, rel=1e-3)

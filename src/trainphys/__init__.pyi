@@ -1,0 +1,68 @@
+"""The tools, by subject; each is loaded when it is first used. What is not named here or in ``laws`` has no promise."""
+
+from . import laws, simulate, tools
+from .ensemble.streams import stream
+from .ensemble.sweep import sweep
+from .errors import Infeasible, NotConverged, NotIdentifiable
+from .estimate import Estimate
+from .tools.batch_size.energy import PowerModel, read_energy
+from .tools.batch_size.operating_point import (
+    Fastest,
+    LeastEnergy,
+    MaxSlowdown,
+    Measured,
+    PowerLimit,
+    TimeLimit,
+    operating_point,
+    predicted_steps,
+)
+from .tools.batch_size.step_time import StepTime
+from .tools.curvature.hessian import sharpness
+from .tools.curvature.hessian_trace import hessian_trace
+from .tools.gradients.noise_scale import gradient_covariance_trace, noise_scale
+from .tools.gradients.sgd_temperature import sgd_temperature
+from .tools.schedules.adaptive_cooling import AdaptiveCooling
+from .tools.schedules.shaped_lr import ShapedLR
+from .tools.time_to_target.forecast import time_to_target, widening_from_runs
+
+__all__ = [  # noqa: RUF022 - by subject
+    # rooms
+    "laws",
+    "simulate",
+    "tools",
+    # measured numbers, and what a tool raises when there is none
+    "Estimate",
+    "Infeasible",
+    "NotConverged",
+    "NotIdentifiable",
+    # batch size for a limit of time, power or slowdown
+    "Fastest",
+    "LeastEnergy",
+    "MaxSlowdown",
+    "Measured",
+    "PowerLimit",
+    "PowerModel",
+    "StepTime",
+    "TimeLimit",
+    "operating_point",
+    "predicted_steps",
+    "read_energy",
+    # curvature of a model
+    "hessian_trace",
+    "sharpness",
+    # noise of its gradients
+    "gradient_covariance_trace",
+    "noise_scale",
+    "sgd_temperature",
+    # schedules for its learning rate
+    "AdaptiveCooling",
+    "ShapedLR",
+    # updates that are still needed
+    "time_to_target",
+    "widening_from_runs",
+    # runs
+    "stream",
+    "sweep",
+]
+
+__version__: str

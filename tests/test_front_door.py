@@ -1,0 +1,133 @@
+"""The names that are promised: each is reached, documented, and costs nothing before it is used."""
+
+import ast
+import inspect
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import trainphys
+from trainphys.provenance import modules_behind
+
+ROOT = Path(__file__).resolve().parents[1]
+SLOW = {"torch", "sklearn", "scipy", "numba", "pandas", "matplotlib", "distributed"}
+ROOMS = {"laws", "simulate", "tools"}
+DOORS = {"trainphys": trainphys, "trainphys.laws": trainphys.laws}
+NAMES = [(door, name) for door, package in DOORS.items() for name in package.__all__ if name not in ROOMS]
+
+
+SHOWN = re.findall(
+    r"\w+", " ".join(re.findall(r"^ *(?:>>>|\.\.\.) (.*)$", inspect.getdoc(trainphys.operating_point), re.M))
+)
+
+
+def stub(door: str) -> tuple[list[str], list[str]]:
+    """The names that a stub imports, and those of its ``__all__``."""
+    tree = ast.parse((ROOT / "src" / door.replace(".", "/") / "__init__.pyi").read_text("utf8"))
+    imported = [a.asname or a.name for node in tree.body if isinstance(node, ast.ImportFrom) for a in node.names]
+    (offered,) = [node.value for node in tree.body if isinstance(node, ast.Assign)]
+    return imported, ast.literal_eval(offered)
+
+
+def loaded(program: str) -> set[str]:
+    """The modules that a fresh interpreter holds after a program."""
+    code = f"import json, sys; {program}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_door_offers_what_its_stub_imports(door):
+    imported, offered = stub(door)
+    assert sorted(imported) == sorted(offered) == sorted(set(offered)) == sorted(DOORS[door].__all__)
+    assert set(offered) <= set(dir(DOORS[door]))
+
+
+@pytest.mark.parametrize(("door", "name"), NAMES)
+def test_a_name_is_reached_and_says_what_it_is(door, name):
+    found = getattr(DOORS[door], name)
+    assert callable(found)
+    first, _, rest = inspect.getdoc(found).partition("\n")
+    assert first.endswith((".", ":")), "one sentence"
+    if not (inspect.isclass(found) and issubclass(found, Exception)):
+        assert ">>> " in rest or name in SHOWN, "an example that runs, its own or that of what takes it"
+    if door == "trainphys.laws":
+        assert "$" in first + rest, "its formula"
+        assert "Args:" in rest
+        assert "Raises:" in rest
+        assert set(inspect.signature(found).parameters) <= set(re.findall(r"^ *(\w+): ", rest, re.M))
+
+
+def test_a_module_hides_no_name():
+    """Importing a module sets it on the package around it: no name that is promised may be such a module's."""
+    program = """
+import importlib, inspect, json, pkgutil, trainphys
+for package in (trainphys.laws, trainphys.tools, trainphys.simulate, trainphys.ensemble):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+doors = [(trainphys, set(trainphys.__all__) - {"laws", "simulate", "tools"}), (trainphys.laws, trainphys.laws.__all__)]
+print(json.dumps([name for door, names in doors for name in names if not callable(getattr(door, name))]))
+"""
+    program = program.replace("trainphys.ensemble)", "importlib.import_module('trainphys.ensemble'))")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_the_doors_import_nothing_slow():
+    """Names are loaded when they are used: hundredths of a second, not seconds."""
+    assert not loaded("import trainphys; trainphys.laws, trainphys.simulate, trainphys.tools") & SLOW
+    assert not loaded("import trainphys; trainphys.operating_point") & {"torch", "sklearn", "pandas", "numba"}
+    assert not loaded("import trainphys; trainphys.laws.harmonic_success") & {"torch", "sklearn", "pandas", "numba"}
+
+
+def test_unknown_names_and_the_version():
+    assert (
+        trainphys.__version__ == re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text("utf8"), re.M)[1]
+    )
+    with pytest.raises(AttributeError, match="no_such_tool"):
+        trainphys.no_such_tool  # noqa: B018
+
+
+def test_a_law_is_not_keyed_by_what_its_door_offers():
+    """The stubs are no modules: a result that one law gave does not age when another law changes."""
+    assert modules_behind(["trainphys.laws.clock"]) == [
+        "trainphys",
+        "trainphys.arrays",
+        "trainphys.laws",
+        "trainphys.laws.clock",
+    ]
+
+
+def test_the_readme_runs():
+    """Its block of code, and every call of its table on a small model."""
+    text = (ROOT / "README.md").read_text("utf8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    exec(block, {})
+    setting = """
+import numpy as np, torch, trainphys
+from trainphys.tools.schedules.shapes import cosine_decay as shape
+torch.manual_seed(0)
+model, loss = torch.nn.Linear(3, 1), torch.nn.MSELoss()
+inputs = torch.randn(256, 3)
+data = inputs, inputs.sum(1, keepdim=True) + torch.randn(256, 1)
+sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
+updates = [trainphys.Estimate(50 + 5000 / b, 1.0, 9) for b in sizes]
+measured = trainphys.Measured(
+    sizes, tuple(updates), (0.1,) * 5, trainphys.StepTime(1e-3), trainphys.PowerModel(40.0, 0.1)
+)
+limit = trainphys.LeastEnergy()
+optimizer, total_steps, updates = torch.optim.SGD(model.parameters(), lr=0.1), 100, 100
+history, target = 0.5 * 0.9 ** np.arange(40), 1e-4
+"""
+    scope: dict[str, object] = {}
+    exec(setting, scope)
+    calls = re.findall(r"\| `(trainphys\..*?\))` \|", text)
+    assert len(calls) == 8
+    for call in calls:
+        assert eval(call, scope) is not None, call
+    for door, name in re.findall(r"`(trainphys(?:\.laws)?)\.(\w+)\(", text):
+        assert name in DOORS[door].__all__, name

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.cooling.b4_optimal_cooling.aims import searched_schedule
-from trainphys.chapters.cooling.b4_optimal_cooling.condition import condition_of
 from trainphys.chapters.cooling.b4_optimal_cooling.floor import explored_share, floor_diffusion
 from trainphys.chapters.cooling.b4_optimal_cooling.gradient_work import floor_schedule, particle_heat, particle_work
 from trainphys.laws.optimal_schedules import (
@@ -58,14 +56,10 @@ def test_work_and_heat_of_particles():
         lambda: PiecewiseLog((0.0, 1.0), (1.0,), (1.0, 1.0)),
         lambda: PiecewiseLog((1.0, 0.0), (1.0, 1.0), (1.0, 1.0)),
         lambda: optimal_schedule(lambda o: o.entropy, harmonic(), 1.0, 1.0, 0.1),
-        lambda: searched_schedule("speed", harmonic(), 1.0, 0.1),
         lambda: floor_schedule([0.0, 1.0, 2.0], [1.0, 5.0, 9.0], 0.1, 1.0),
         lambda: floor_schedule([0.0, 1.0], [1.0, -1.0], 0.1, 1.0),
-        lambda: particle_work(Ensemble(np.zeros(1), np.zeros((1, 3))), harmonic(), quench(1.0)),
-        lambda: particle_heat(Ensemble(np.zeros(1), np.zeros((1, 3))), harmonic()),
         lambda: quasistatic_ratio(0.0),
         lambda: pointwise_share(1.0, 0.0),
-        lambda: condition_of([], 1, np.random.default_rng(0)),
         lambda: floor_diffusion(0.0, 1.0, 1.0, 1.0),
         lambda: explored_share(-1.0),
         lambda: level_wells(0.0, 1.0),

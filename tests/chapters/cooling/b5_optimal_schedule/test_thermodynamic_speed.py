@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from trainphys.chapters.cooling.b5_optimal_schedule.thermodynamic_speed import best_staircase
+from trainphys.chapters.cooling.b5_optimal_schedule.shaped_cooling import contestant
+from trainphys.chapters.cooling.b5_optimal_schedule.thermodynamic_speed import best_staircase, measured_slow_entropy
 from trainphys.laws.optimal_schedules import least_entropy_produced
+from trainphys.laws.thermodynamic_length import constant_speed_schedule, slow_entropy, thermodynamic_length
+from trainphys.systems.losses import double_well, harmonic
 
 
 def test_staircase_tends_to_the_exact_least_entropy() -> None:
@@ -17,3 +20,18 @@ def test_staircase_tends_to_the_exact_least_entropy() -> None:
     temperatures, found, geometric = best_staircase(1.0, 0.2, 6.0, 1.0, 8)
     assert found == pytest.approx(geometric, rel=1e-7)
     assert np.diff(np.log(temperatures)) == pytest.approx(math.log(0.2) / 8, rel=1e-4)
+
+
+def test_thermodynamic_length_bounds_every_schedule() -> None:
+    loss = double_well(1.0, 0.5)
+    least = thermodynamic_length(loss, 1.0, 0.2) ** 2
+    for name in ("exponential", "linear", "cosine", "inverse time"):
+        assert slow_entropy(loss, contestant(name, 1.0, 0.2, 1.0), 1.0) > least
+    best = constant_speed_schedule(loss, 1.0, 0.2, 1.0)
+    assert slow_entropy(loss, best, 1.0) == pytest.approx(least, rel=2e-3)
+
+
+def test_slow_entropy_against_the_density() -> None:
+    found = measured_slow_entropy(harmonic(2.0), lambda d: contestant("linear", 1.0, 0.1, d), 20.0)
+    law = slow_entropy(harmonic(2.0), contestant("linear", 1.0, 0.1, 1.0), 1.0)
+    assert found.value == pytest.approx(law, rel=0.01)

@@ -9,6 +9,7 @@ from tests.laws.test_temperature import quadratic
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.cooling_time_runs import (
     entropy_and_divergence,
     slow_limits,
+    turned,
 )
 from trainphys.laws.cooling_plan import dissipation_time, time_to_closeness
 from trainphys.laws.gaussian_well import variance_lag
@@ -35,3 +36,9 @@ def test_slow_limits_and_their_laws():
     assert abs(produced.value - dissipation_time(values, math.exp(2.0))) < produced.tolerance()
     assert abs(apart.value - time_to_closeness(values, 1.0)) < apart.tolerance()
     assert dissipation_time(values, 10.0, 2.0, 3.0) == pytest.approx(math.log(10) / 24 * 3)
+
+
+def test_a_turned_hessian_keeps_its_eigenvalues():
+    h = turned([0.5, 1.0, 4.0], np.random.default_rng(0))
+    assert np.linalg.eigvalsh(h) == pytest.approx([0.5, 1.0, 4.0])
+    assert np.abs(np.triu(h, 1)).max() > 0.1

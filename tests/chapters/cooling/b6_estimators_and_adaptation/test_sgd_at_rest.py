@@ -15,7 +15,7 @@ def test_sgd_at_rest_has_the_temperature_of_the_law(momentum):
     rate = 0.4 * (1 - momentum)
     run = stationary_sgd(
         model, np.zeros((300, 3)), stream(0, "at rest"), learning_rate=rate, batch_size=4, momentum=momentum,
-        burn=100, updates=400, every=10, reference=np.zeros(3),
+        burn=100, updates=400, every=10, basis=np.eye(3), reference=np.zeros(3),
     )  # fmt: skip
     law = stationary_temperature(rate, 4, [2.0, 1.0, 3.0], momentum=momentum, curvature=[0.2, 0.5, 1.0])
     for mode in range(3):

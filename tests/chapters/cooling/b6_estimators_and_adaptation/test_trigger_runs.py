@@ -2,11 +2,7 @@
 
 import pytest
 
-from trainphys.chapters.cooling.b6_estimators_and_adaptation.trigger_runs import (
-    follow_trigger,
-    frozen_fluctuation_ratio,
-    refined_trigger,
-)
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.trigger_runs import CoolingRun, frozen_fluctuation_ratio
 from trainphys.laws.adaptation_trigger import (
     annealing_formula_ratio,
     entropy_ratio,
@@ -30,14 +26,14 @@ def test_trigger_ratios_against_the_fokker_planck_equation():
         (lambda run: run.ratio("local", "annealing")[-1], annealing_formula_ratio(behind)),
     ]
     for quantity, law in cases:
-        found = refined_trigger(quantity, harmonic(), schedule, duration)
+        found = CoolingRun(harmonic(), schedule, duration).estimate(quantity)
         assert abs(found.value - law) < found.tolerance() + 1e-3 * law
-    run = follow_trigger(harmonic(), schedule, duration)
+    run = CoolingRun(harmonic(), schedule, duration, records=80).history()
     assert run.fluctuations()[-2] == pytest.approx(behind, rel=0.02)  # steps of first order
     with pytest.raises(ValueError, match="lag > 0"):
         trigger_ratio(-1.0)
     with pytest.raises(ValueError, match="multiple"):
-        follow_trigger(harmonic(), schedule, duration, steps=7)
+        CoolingRun(harmonic(), schedule, duration, steps=7).history()
 
 
 def test_frozen_fluctuations_tend_to_two_quadratic_wells():

@@ -6,24 +6,25 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.estimate import Estimate
-from trainphys.simulate.langevin import Ensemble
+from trainphys.simulate.langevin import Ensemble, langevin
 from trainphys.systems.coolings import PiecewiseLog, Schedule
+from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import Quartic
+
+
+def particles_cooled(
+    loss: Quartic, schedule: Schedule, duration: float, particles: int, rng: np.random.Generator
+) -> Ensemble:
+    """Langevin particles from equilibrium at T = 1 along a schedule, in steps of 0.001, every twentieth recorded."""
+    grid = Grid.around(loss, 1.0, 4000)
+    share = boltzmann(loss, 1.0, grid)
+    times = np.linspace(0, duration, round(duration / 0.001) + 1)
+    start = rng.choice(grid.centres, particles, p=share / share.sum())
+    return langevin(loss, start, schedule, times, rng, record=np.arange(0, times.size, 20))
 
 
 def particle_work(ensemble: Ensemble, potential: Quartic, schedule: Schedule) -> Estimate:
     r"""$W=\int\eta\langle L'^2\rangle dt$ from the slopes that particles meet, by the trapezoidal rule between records.
-
-    Args:
-        ensemble: particles of one coordinate, ``states`` of shape (records, particles), at least two of each.
-        potential: the loss.
-        schedule: gives the mobility.
-
-    Returns:
-        Loss units; the error is the scatter between particles.
-
-    Raises:
-        ValueError: states of another shape.
 
     >>> from trainphys.systems.losses import harmonic
     >>> from trainphys.systems.coolings import quench
@@ -31,10 +32,7 @@ def particle_work(ensemble: Ensemble, potential: Quartic, schedule: Schedule) ->
     >>> particle_work(still, harmonic(), quench(1.0)).value
     2.0
     """
-    x = ensemble.states
-    if x.ndim != 2 or min(x.shape) < 2:
-        raise ValueError(f"expected states of shape (2 or more, 2 or more), got {x.shape}: record more of the run")
-    c = np.asarray(potential.parameters)
+    c, x = potential.parameters, ensemble.states
     slope = c[0] + x * (c[1] + x * (c[2] + x * c[3]))
     rate = np.asarray(schedule.mobility(ensemble.times))[:, None] * slope**2
     return Estimate.from_samples(np.trapezoid(rate, ensemble.times, axis=0))
@@ -43,46 +41,29 @@ def particle_work(ensemble: Ensemble, potential: Quartic, schedule: Schedule) ->
 def particle_heat(ensemble: Ensemble, potential: Quartic) -> Estimate:
     """Loss that particles give off as heat between the first record and the last.
 
-    Args:
-        ensemble: particles of one coordinate, ``states`` of shape (records, particles), at least two of each.
-        potential: the loss.
-
-    Raises:
-        ValueError: states of another shape.
-
     >>> from trainphys.systems.losses import harmonic
     >>> fallen = Ensemble(np.array([0.0, 1.0]), np.array([[2.0, 2.0], [1.0, 1.0]]))
     >>> particle_heat(fallen, harmonic()).value
     1.5
     """
     x = ensemble.states
-    if x.ndim != 2 or min(x.shape) < 2:
-        raise ValueError(f"expected states of shape (2 or more, 2 or more), got {x.shape}: record more of the run")
     return Estimate.from_samples(potential.value(x[0]) - potential.value(x[-1]))
 
 
 def floor_schedule(times: ArrayLike, spread: ArrayLike, floor: float, curvature: float) -> PiecewiseLog:
-    r"""Schedule that leads the spread of a quadratic well along a given path with $D=D_{\min}$ throughout.
+    r"""Schedule that leads the spread $u=k\sigma^2$ of a quadratic well along a path with $D=D_{\min}$ throughout.
 
     $$\eta=\frac{2kD_{\min}-\dot u}{2ku},\qquad T=\frac{D_{\min}}\eta,$$ with $\dot u$ by differences of the path.
 
-    Args:
-        times: increasing times.
-        spread: $u=k\sigma^2>0$ there, loss units; it may rise no faster than diffusion alone, $\dot u<2kD_{\min}$.
-        floor: $D_{\min}>0$, parameter squared per time.
-        curvature: $k>0$.
-
     Raises:
-        ValueError: a path that rises too fast, or an argument that is not positive.
+        ValueError: a path that rises faster than diffusion alone, or that leaves the positive numbers.
 
     >>> held = floor_schedule([0.0, 1.0, 2.0], [2.0, 2.0, 2.0], 0.5, 1.0)
     >>> held.temperatures, held.mobilities
     ((2.0, 2.0, 2.0), (0.25, 0.25, 0.25))
     """
     t, u = np.asarray(times, dtype=float), np.asarray(spread, dtype=float)
-    if u.shape != t.shape or not (u > 0).all() or not min(floor, curvature) > 0:
-        raise ValueError(f"expected spread, floor and curvature > 0, got {u}, {floor}, {curvature}: one spread a time")
     mobility = (2 * curvature * floor - np.gradient(u, t)) / (2 * curvature * u)
     if not (mobility > 0).all():
-        raise ValueError("expected a spread that rises slower than 2 k D_min, got a faster one: raise the floor")
+        raise ValueError("expected a spread > 0 that rises slower than 2 k D_min, got another: raise the floor")
     return PiecewiseLog(tuple(t.tolist()), tuple((floor / mobility).tolist()), tuple(mobility.tolist()))

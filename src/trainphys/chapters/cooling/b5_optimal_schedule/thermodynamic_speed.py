@@ -1,4 +1,4 @@
-"""Thermodynamic speed."""
+"""Entropy produced by slow cooling, and the staircase of temperatures that produces the least."""
 
 from __future__ import annotations
 
@@ -8,23 +8,17 @@ import numpy as np
 from scipy.optimize import minimize
 
 from trainphys.arrays import Array
+from trainphys.errors import NotConverged
 from trainphys.estimate import Estimate
 from trainphys.simulate.cooling_runs import cooling_run
 from trainphys.systems.coolings import Schedule
 from trainphys.systems.losses import Potential
 
 
-def measured_slow_entropy(
-    potential: Potential, schedule_of: Callable[[float], Schedule], durations: tuple[float, float, float]
-) -> Estimate:
+def measured_slow_entropy(potential: Potential, schedule_of: Callable[[float], Schedule], shortest: float) -> Estimate:
     r"""Limit of $t_f\,\Sigma$ for slow cooling, $\Sigma$ the entropy produced in the Fokker-Planck equation.
 
-    Two extrapolations, each from a run and one twice as long, whose difference is the error.
-
-    Args:
-        potential: the loss.
-        schedule_of: the schedule of a given duration.
-        durations: three, each twice the last.
+    Three durations, each twice the last, give two extrapolations; their difference is the error.
     """
 
     def scaled(duration: float) -> float:
@@ -34,7 +28,7 @@ def measured_slow_entropy(
             found.append(float(np.trapezoid(run.total, run.times)) + run.divergence[-1])
         return float(duration * (2 * found[1] - found[0]))
 
-    short, middle, long = (scaled(t) for t in durations)
+    short, middle, long = (scaled(k * shortest) for k in (1, 2, 4))
     limit, before = 2 * long - middle, 2 * middle - short
     return Estimate.from_solver(limit, error=abs(limit - before))
 
@@ -44,18 +38,9 @@ def best_staircase(
 ) -> tuple[Array, float, float]:
     r"""Temperatures of a staircase that produce least entropy in a quadratic well, found by a general optimiser.
 
-    Each level is held for the same time and relaxes exactly; entropy is that of the Gaussian spread plus heat over
-    temperature, $\tfrac12\ln\frac{u_f}{u_0}+\sum_n\frac{u_{n}-u_{n+1}}{2T_n}$, with $u=k\sigma^2$ ending at ``end``.
-
-    Args:
-        start: spread $u_0$ at the start, loss units.
-        end: spread at the end.
-        duration: of the whole staircase; mobility one.
-        curvature: k.
-        levels: number of temperatures.
-
-    Returns:
-        The temperatures, the entropy produced (nats), and that of the geometric staircase between the same spreads.
+    Each level is held for the same time and relaxes exactly, at mobility one; entropy is that of the Gaussian spread
+    plus heat over temperature, $\tfrac12\ln\frac{u_f}{u_0}+\sum_n\frac{u_{n}-u_{n+1}}{2T_n}$, with $u=k\sigma^2$ from
+    ``start`` to ``end``. Also returned: the entropy (nats), and that of the geometric staircase between the same ends.
     """
     keep = np.exp(-2 * curvature * duration / levels)
 
@@ -80,5 +65,5 @@ def best_staircase(
         constraints={"type": "eq", "fun": lambda x: np.log(spreads(x)[-1] / end)},
     )
     if not best.success:
-        raise RuntimeError(f"expected the optimiser to converge, got: {best.message}")
+        raise NotConverged(f"expected the optimiser to converge, got: {best.message}", best.x)
     return np.exp(best.x), float(best.fun), entropy(geometric)

@@ -44,12 +44,8 @@ class AdaptiveComparison:
 def batch_noise(networks: Replicas, inputs: Tensor, labels: Tensor) -> Tensor:
     r"""Trace of the gradient covariance of one sample, from one batch of each replica, without Bessel's bias.
 
-    A sample's gradient of a weight matrix is an outer product, so its norm is that of two vectors.
-
-    Args:
-        networks: the replicas; not changed.
-        inputs: shape (replicas, batch, features), batch of two samples or more.
-        labels: shape (replicas, batch).
+    A sample's gradient of a weight matrix is an outer product, so its norm is that of two vectors. Inputs have the
+    shape (replicas, batch, features), labels (replicas, batch).
 
     Source: Goodfellow (2015), "Efficient per-example gradient computations", for the norms.
     """
@@ -72,9 +68,7 @@ def adaptive_scores(
 ) -> tuple[Array, Array, Array, Array]:
     """Train under ``AdaptiveCooling`` at several base rates, with the starts and batches of ``final_scores``.
 
-    Returns:
-        Training loss and test accuracy, shape (rates, runs), then factors and temperatures, shape (rates, runs,
-        measurements); a run that diverged has an infinite loss.
+    Training loss and test accuracy have the shape (rates, runs), factors and temperatures (rates, runs, measurements).
     """
     base = np.repeat(rates, runs)
     calls = updates // EVERY
@@ -102,31 +96,15 @@ def adaptive_scores(
 
 
 def adaptive_comparison(
-    *,
-    updates: int,
-    tuning_runs: int,
-    runs: int,
-    seed: int,
-    hidden: int = 32,
-    batch_size: int = 16,
-    label_noise: float = 0.0,
+    *, updates: int, tuning_runs: int, runs: int, seed: int, label_noise: float = 0.0
 ) -> AdaptiveComparison:
     """Tune the base rate of each schedule on its mean training loss, then compare fresh, paired runs on digits.
 
-    Args:
-        updates: length of every run.
-        tuning_runs: runs per base rate in the search.
-        runs: fresh runs at the best rate.
-        seed: root seed.
-        hidden: hidden units.
-        batch_size: samples per update, two or more.
-        label_noise: share of the training labels replaced by random ones.
-
-    Raises:
-        NotBracketed: a best rate lies at the edge of those tried.
+    ``label_noise`` is the share of the training labels replaced by random ones. ``NotBracketed`` is raised when a best
+    rate lies at the edge of those tried.
     """
     data = digits_split().noisy(label_noise, seed)
-    sizes = {"hidden": hidden, "batch_size": batch_size, "updates": updates}
+    sizes = {"hidden": 32, "batch_size": 16, "updates": updates}
     tried = 0.6 * 2 ** (np.arange(9) / 2)
     tuned = final_scores(data, FIXED, np.tile(tried, (2, 1)), runs=tuning_runs, seed=seed, **sizes)[0].mean(axis=2)
     adaptive = adaptive_scores(data, tried, runs=tuning_runs, seed=seed, **sizes)[0].mean(axis=1)

@@ -1,8 +1,9 @@
-"""Cooling time runs."""
+"""Cooling of a covariance matrix: the entropy it produces, its distance from equilibrium, and the limits of both."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,16 +14,17 @@ from trainphys.estimate import Estimate
 from trainphys.systems.coolings import Exponential
 
 
+def turned(curvatures: Sequence[float], rng: np.random.Generator) -> Array:
+    """A Hessian with these eigenvalues, in a basis turned at random."""
+    turn = np.linalg.qr(rng.standard_normal((len(curvatures), len(curvatures))))[0]
+    return np.asarray(turn @ np.diag(curvatures) @ turn.T)
+
+
 def entropy_and_divergence(hessian: ArrayLike, tau: float, cooling_ratio: float) -> tuple[float, float]:
     r"""Total entropy produced by cooling from $T=1$, and the divergence at its end, from the covariance matrix itself.
 
     Integrates $\dot\Sigma=-H\Sigma-\Sigma H+2T$ from equilibrium at $\eta=1$, with $\dot
     s_{\rm tot}=\frac1T\operatorname{tr}[A\Sigma A]$, $A=H-T\Sigma^{-1}$: no diagonal form, no slow limit.
-
-    Args:
-        hessian: H, shape (d, d), symmetric and positive definite.
-        tau: cooling time > 0.
-        cooling_ratio: $T_0/T_f>1$.
 
     Raises:
         ValueError: a Hessian that is not positive definite.
@@ -32,7 +34,7 @@ def entropy_and_divergence(hessian: ArrayLike, tau: float, cooling_ratio: float)
     True
     """
     h = np.asarray(hessian, dtype=float)
-    if h.ndim != 2 or np.linalg.eigvalsh(h)[0] <= 0:
+    if np.linalg.eigvalsh(h)[0] <= 0:
         raise ValueError("expected a positive definite Hessian: along a concave direction there is no equilibrium")
     d = len(h)
     schedule = Exponential(1.0, tau)
@@ -56,20 +58,12 @@ def entropy_and_divergence(hessian: ArrayLike, tau: float, cooling_ratio: float)
 def slow_limits(hessian: ArrayLike, cooling_ratio: float, slowness: float = 40.0) -> tuple[Estimate, Estimate]:
     r"""$\tau s$ and $\tau\sqrt D$ for $\tau\to\infty$: times that cooling takes for one nat produced or one nat apart.
 
-    Three cooling times, each twice the last, extrapolated in $1/\tau$; the error is the change when the longest is
-    left out.
-
-    Args:
-        hessian: H, shape (d, d), symmetric and positive definite.
-        cooling_ratio: $T_0/T_f>1$.
-        slowness: longest cooling time, in relaxation times of the softest mode.
-
-    Raises:
-        ValueError: as ``entropy_and_divergence``.
+    Three cooling times, each twice the last, the longest ``slowness`` relaxation times of the softest mode, are
+    extrapolated in $1/\tau$; the error is the change when the longest is left out.
     """
     taus = slowness / np.linalg.eigvalsh(np.asarray(hessian, dtype=float))[0] / np.array([4, 2, 1])
     rows = [entropy_and_divergence(hessian, float(tau), cooling_ratio) for tau in taus]
     scaled = np.array([(tau * s, tau * math.sqrt(apart)) for tau, (s, apart) in zip(taus, rows, strict=True)])
     limit, shorter = 2 * scaled[2] - scaled[1], 2 * scaled[1] - scaled[0]
-    found = [Estimate.from_solver(float(a), error=abs(float(a - b))) for a, b in zip(limit, shorter, strict=True)]
-    return found[0], found[1]
+    produced, apart = (Estimate.from_solver(a, error=abs(a - b)) for a, b in zip(limit, shorter, strict=True))
+    return produced, apart

@@ -15,16 +15,12 @@ from trainphys.simulate.langevin import langevin
 from trainphys.simulate.ornstein_uhlenbeck import sample_ou
 from trainphys.systems.coolings import quench
 from trainphys.systems.losses import Quartic
+from trainphys.workloads.perceptron import Perceptron
 from trainphys.workloads.softmax_regression import SoftmaxRegression
 
 
 def claimed_from_batches(run: StationarySgd, batch_size: int) -> float:
-    r"""The document's $T_0$ from the batch gradients of a stationary run, $\frac{\operatorname{tr}C}{B\,\langle|g|\rangle}$.
-
-    Args:
-        run: a stationary run, which holds the noise and the mean norm of its batch gradients.
-        batch_size: B of that run.
-    """  # noqa: E501
+    r"""The document's $T_0$ from batch gradients of a stationary run, $\operatorname{tr}C\,/\,B\langle|g|\rangle$."""
     return float(run.noise.sum(axis=1).mean() / batch_size / run.gradient_norm.mean())
 
 
@@ -35,14 +31,7 @@ def ensemble_estimators(
 
     The first is $\operatorname{var}(\nabla L)/\langle|\nabla L|\rangle$ over the particles, the second
     $\operatorname{var}(\nabla L)/\langle\nabla^2L\rangle$, which equals T at equilibrium in any loss: integrate
-    $\int L'^2e^{-L/T}$ by parts.
-
-    Args:
-        potential: the loss.
-        temperature: T > 0 of the bath.
-        rng: generator of this task.
-        particles: number of particles, a multiple of 50.
-        dt: Euler step.
+    $\int L'^2e^{-L/T}$ by parts. The particles make 50 groups, whose scatter is the error.
 
     Source: Rugh (1997) for the configurational temperature.
     """
@@ -52,53 +41,43 @@ def ensemble_estimators(
     cubic = np.polynomial.Polynomial(potential.parameters)
     force, bend = cubic(x), cubic.deriv()(x)
     square = (force**2).mean(axis=1) - force.mean() ** 2
-    return _ratio(square, np.abs(force).mean(axis=1)), _ratio(square, bend.mean(axis=1))
+    return (
+        Estimate.ratio_of_paired(square, np.abs(force).mean(axis=1)),
+        Estimate.ratio_of_paired(square, bend.mean(axis=1)),
+    )
 
 
 def needed_temperature(
     curvatures: Sequence[float], excess_loss: float, rng: np.random.Generator, particles: int = 40_000
 ) -> Estimate:
-    r"""Temperature at which particles in a quadratic loss lie a given mean loss above its minimum.
+    """Temperature at which particles in a quadratic loss lie a given mean loss above its minimum.
 
-    Particles relax from the minimum at a trial temperature, by exact steps of the linear dynamics; the mean loss is
-    proportional to T, which gives the temperature that is asked for.
-
-    Args:
-        curvatures: $\lambda_i>0$.
-        excess_loss: $\varepsilon>0$.
-        rng: generator of this task.
-        particles: number of particles.
+    They relax from the minimum at T = 1; the mean loss is proportional to T, which gives the temperature asked for.
     """
-    h, trial = np.diag(curvatures), 1.0
-    wait = 12 / min(curvatures)
-    x = sample_ou(h, trial * np.eye(len(h)), np.zeros((particles, len(h))), [0.0, wait / 2, wait], rng)[-1]
-    loss = (x**2 @ np.asarray(curvatures)) / 2
-    mean = Estimate.from_samples(loss)
-    return _inverse(mean, excess_loss * trial)
+    x = _relaxed(curvatures, 1.0, rng, particles)
+    return excess_loss / Estimate.from_samples(x**2 @ np.asarray(curvatures) / 2)
 
 
 def spread_at(curvatures: Sequence[float], temperature: float, rng: np.random.Generator) -> Estimate:
-    """Variance of the softest mode of a quadratic loss at a temperature, from particles moved by exact steps."""
-    h = np.diag(curvatures)
-    wait = 12 / min(curvatures)
-    x = sample_ou(h, temperature * np.eye(len(h)), np.zeros((40_000, len(h))), [0.0, wait / 2, wait], rng)[-1]
+    """Variance of the softest mode of a quadratic loss at a temperature, from particles."""
+    x = _relaxed(curvatures, temperature, rng, 40_000)
     return Estimate.from_samples(x[:, int(np.argmin(curvatures))] ** 2)
+
+
+def _relaxed(curvatures: Sequence[float], temperature: float, rng: np.random.Generator, particles: int) -> Array:
+    """Particles that started at the minimum, after twelve relaxation times in exact steps of the linear dynamics."""
+    h, wait = np.diag(curvatures), 12 / min(curvatures)
+    start, bath = np.zeros((particles, len(h))), temperature * np.eye(len(h))
+    return np.asarray(sample_ou(h, bath, start, [0.0, wait / 2, wait], rng)[-1])
 
 
 def sgd_needed_temperature(
     model: SoftmaxRegression, run: StationarySgd, minimum: ArrayLike, excess_loss: float
 ) -> Estimate:
-    """The same from stationary SGD: its mean temperature, scaled to the mean loss above the minimum that is asked for.
-
-    Args:
-        model: the loss.
-        run: stationary run of it, with the temperature taken from its steps.
-        minimum: where the loss is least.
-        excess_loss: target, near that of the run.
-    """
+    """Temperature of stationary SGD, from its steps, scaled to the mean loss above the minimum that is asked for."""
     least = model.loss(minimum)
     above = np.array([[model.loss(t) - least for t in replicas] for replicas in run.states]).mean(axis=0)
-    return _ratio(excess_loss * run.steps.mean(axis=1), above)
+    return Estimate.ratio_of_paired(excess_loss * run.steps.mean(axis=1), above)
 
 
 def decay_time(
@@ -112,34 +91,20 @@ def decay_time(
     updates: int,
     replicas: int,
 ) -> Estimate:
-    r"""Number of updates in which SGD forgets a displacement along a direction, $-n/\ln(m_n/m_0)$, m the mean left of it.
+    r"""Updates in which SGD forgets a displacement along a direction, $-n/\ln(m_n/m_0)$, m the mean left of it.
 
-    Args:
-        model: the loss.
-        minimum: where its gradient vanishes, shape (d,).
-        direction: displacement, shape (d,), well above the spread of the noise.
-        rng: generator of the batches.
-        learning_rate: $\eta$.
-        batch_size: B.
-        updates: n, about one decay time.
-        replicas: independent runs.
-    """  # noqa: E501
+    The displacement is well above the spread of the noise, and n about one decay time.
+    """
     theta = np.tile(minimum + direction, (replicas, 1))
     for _ in range(updates):
         chosen = rng.integers(model.samples, size=(replicas, batch_size))
         theta = theta - learning_rate * model.batch_gradients(theta, chosen)
     left = Estimate.from_samples((theta - minimum) @ direction / (direction @ direction))
     time = -updates / math.log(left.value)
-    return Estimate(time, time**2 / updates * left.stderr / left.value, replicas, left.dof)
+    return Estimate.combined(time, [(time**2 / updates / left.value, left)])
 
 
-def _ratio(above: Array, below: Array) -> Estimate:
-    """Ratio of two means of paired samples."""
-    ratio = above.mean() / below.mean()
-    return Estimate(
-        ratio, (above - ratio * below).std(ddof=1) / below.mean() / math.sqrt(len(above)), len(above), len(above) - 1
-    )
-
-
-def _inverse(mean: Estimate, factor: float) -> Estimate:
-    return Estimate(factor / mean.value, factor * mean.stderr / mean.value**2, mean.n, mean.dof)
+def least_eigenvalue_at_start(model: Perceptron, rng: np.random.Generator) -> Estimate:
+    """The largest, over eight starts of a network, of the least Hessian eigenvalue."""
+    best = max(float(np.linalg.eigvalsh(model.hessian(point))[0]) for point in model.start(rng, 8))
+    return Estimate.from_solver(best, error=1e-9)

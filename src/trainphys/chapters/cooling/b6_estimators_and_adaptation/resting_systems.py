@@ -30,35 +30,23 @@ class RestingCase:
     claimed_per_sample: float  # the same from gradients of single samples
 
 
-def rest_on_softmax(
-    *,
-    learning_rate: float,
-    batch_size: int,
-    momentum: float,
-    seed: int,
-    replicas: int,
-    updates: int,
-    unit: float = 1.0,
-    ridge: float = 0.01,
-) -> RestingCase:
-    """Softmax regression with 45 parameters, from its minimum.
-
-    Args:
-        learning_rate: in units where ``unit`` is one.
-        batch_size: even.
-        momentum: of SGD.
-        seed: root seed.
-        replicas: independent runs.
-        updates: of the measurement; half as many come before it.
-        unit: write the same problem with parameters ``unit`` times as large (and the learning rate to match).
-        ridge: of the loss, in units where ``unit`` is one.
-    """
+def softmax_at_minimum(unit: float = 1.0) -> tuple[SoftmaxRegression, Array]:
+    """Softmax regression with 45 parameters, and its minimum; the parameters are written ``unit`` times as large."""
+    ridge = 0.01
     base = softmax_digits(ridge, pool=4)
     model = SoftmaxRegression(base.inputs / unit, base.labels, base.classes, ridge / unit**2)
-    return _rest(model, model.minimum(), learning_rate * unit**2, batch_size, momentum, seed, replicas, updates)
+    return model, model.minimum()
 
 
-def rest_on_perceptron(
+def settled_perceptron(seed: int) -> tuple[Perceptron, Array]:
+    """Perceptron with 120 parameters, and a point where its exact gradient has all but vanished."""
+    model = perceptron_digits(8, 0.01)
+    return model, model.settle(model.start(stream(seed, "perceptron"), 1), learning_rate=0.3, updates=1500)[0]
+
+
+def sgd_rests(
+    model: SoftmaxRegression | Perceptron,
+    minimum: Array,
     *,
     learning_rate: float,
     batch_size: int,
@@ -66,28 +54,8 @@ def rest_on_perceptron(
     seed: int,
     replicas: int,
     updates: int,
-    ridge: float = 0.01,
 ) -> RestingCase:
-    """Perceptron with 120 parameters, from a point where its exact gradient has all but vanished.
-
-    Args:
-        learning_rate: as in ``rest_on_softmax``, like all that follow.
-    """
-    model = perceptron_digits(8, ridge)
-    place = model.settle(model.start(stream(seed, "perceptron"), 1), learning_rate=0.3, updates=1500)[0]
-    return _rest(model, place, learning_rate, batch_size, momentum, seed, replicas, updates)
-
-
-def _rest(
-    model: SoftmaxRegression | Perceptron,
-    minimum: Array,
-    learning_rate: float,
-    batch_size: int,
-    momentum: float,
-    seed: int,
-    replicas: int,
-    updates: int,
-) -> RestingCase:
+    """SGD from a minimum until it is stationary, then for ``updates`` more; half as many come before."""
     hessian = model.hessian(minimum)
     curvature, basis = np.linalg.eigh(hessian)
     run = stationary_sgd(
@@ -108,14 +76,5 @@ def _rest(
         learning_rate, batch_size, noise, momentum=momentum, curvature=np.maximum(curvature, 0.0)
     )
     everyone = np.broadcast_to(minimum, (model.samples, model.dimension))
-    single = model.batch_gradients(everyone, np.arange(model.samples)[:, None])
-    return RestingCase(
-        model,
-        minimum,
-        hessian,
-        run,
-        curvature,
-        law,
-        claimed_from_batches(run, batch_size),
-        claimed_initial_temperature(single),
-    )
+    single = claimed_initial_temperature(model.batch_gradients(everyone, np.arange(model.samples)[:, None]))
+    return RestingCase(model, minimum, hessian, run, curvature, law, claimed_from_batches(run, batch_size), single)

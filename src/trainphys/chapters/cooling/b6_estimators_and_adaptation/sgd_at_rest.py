@@ -32,7 +32,6 @@ class StationarySgd:
     positions: Array  # theta_i dL/dtheta_i: the temperature by equipartition
     steps: Array  # (1 + mu) v_i^2 / 2 eta: the same by the fluctuation-dissipation relation
     noise: Array  # C_ii, variance of one sample's gradient
-    spread: Array  # theta_i^2 about the reference
     gradient_norm: Array  # mean norm of a batch gradient, one number a replica
     states: Array  # parameters at the readings, shape (readings, replicas, d)
 
@@ -48,42 +47,23 @@ def stationary_sgd(
     *,
     learning_rate: float,
     batch_size: int,
-    momentum: float = 0.0,
+    momentum: float,
     burn: int,
     updates: int,
     every: int,
-    basis: Array | None = None,
-    reference: Array | None = None,
+    basis: Array,
+    reference: Array,
 ) -> StationarySgd:
     r"""Run SGD in many replicas until it is stationary, then measure its temperature along given directions.
 
-    Batches are drawn with replacement. The noise is measured on the way, from the difference of the two halves of each
-    batch, $C_{ii}=\frac B4\langle(g_1-g_2)_i^2\rangle$; positions use the exact gradient of the full loss.
-
-    Args:
-        model: the loss.
-        start: first parameters, shape (replicas, d).
-        rng: generator of the batches.
-        learning_rate: $\eta>0$.
-        batch_size: B, even.
-        momentum: $0\le\mu<1$.
-        burn: updates before the measurement, several relaxation times of the slowest direction.
-        updates: updates of the measurement.
-        every: updates between two readings of the positions.
-        basis: orthonormal directions as columns; by default the parameters themselves.
-        reference: point that positions are measured from; by default the mean of each replica over its readings.
-
-    Raises:
-        ValueError: an odd batch, or no reading within the measurement.
+    Batches are even and drawn with replacement. The noise is measured on the way, from the difference of the two halves
+    of each batch, $C_{ii}=\frac B4\langle(g_1-g_2)_i^2\rangle$; positions, read every so many updates and counted from
+    the reference, use the exact gradient of the full loss. The directions are the columns of an orthonormal basis;
+    ``burn`` updates, several relaxation times of the slowest direction, come before the measurement.
     """
-    if batch_size < 2 or batch_size % 2 or updates < every:
-        raise ValueError(f"expected an even batch and updates >= every, got {batch_size}, {updates}, {every}")
+    if batch_size % 2:
+        raise ValueError(f"expected an even batch, got {batch_size}: the noise comes from its halves")
     theta, velocity = np.array(start, dtype=float), np.zeros_like(start)
-    axes = np.eye(theta.shape[1]) if basis is None else basis
-
-    def turn(x: Array) -> Array:
-        return np.asarray(x @ axes)
-
     whole = np.broadcast_to(np.arange(model.samples), (len(theta), model.samples))
     steps, noise, norm = np.zeros_like(theta), np.zeros_like(theta), np.zeros(len(theta))
     states, slopes = [], []
@@ -95,19 +75,17 @@ def stationary_sgd(
         theta = theta + velocity
         if update < burn:
             continue
-        steps += turn(velocity) ** 2
-        noise += turn(first - second) ** 2
+        steps += (velocity @ basis) ** 2
+        noise += ((first - second) @ basis) ** 2
         norm += np.linalg.norm((first + second) / 2, axis=1)
         if (update - burn) % every == 0:
             states.append(theta)
-            slopes.append(turn(model.batch_gradients(theta, whole)))
-    where, slope = turn(np.array(states)), np.array(slopes)  # reading, replica, direction
-    apart = where - (where.mean(axis=0) if reference is None else turn(reference))
+            slopes.append(model.batch_gradients(theta, whole) @ basis)
+    apart, slope = np.array(states) @ basis - reference @ basis, np.array(slopes)  # reading, replica, direction
     return StationarySgd(
         positions=(apart * slope).mean(axis=0),
         steps=(1 + momentum) * steps / (2 * learning_rate * updates),
         noise=batch_size * noise / (4 * updates),
-        spread=(apart**2).mean(axis=0),
         gradient_norm=norm / updates,
         states=np.array(states),
     )

@@ -1,32 +1,21 @@
-"""Measurements that settle the adaptation trigger: its sign in one well, and what it says of trapped runs in two."""
+"""A density that is cooled, and what the adaptation trigger compares on its way."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trainphys.arrays import Array
 from trainphys.estimate import Estimate
-from trainphys.laws.adaptation_trigger import (
-    annealing_formula_ratio,
-    entropy_ratio,
-    quench_formula_ratio,
-    trigger_ratio,
-)
-from trainphys.laws.gaussian_well import variance_lag
-from trainphys.laws.slow_cooling import slow_cooling
 from trainphys.simulate.cooling_runs import densities_along, with_refinement_error
 from trainphys.simulate.entropy import production
 from trainphys.simulate.fokker_planck import jump_rates
-from trainphys.systems.coolings import Exponential, quench
+from trainphys.systems.coolings import Exponential
 from trainphys.systems.grid import Grid, boltzmann
-from trainphys.systems.losses import Quartic, double_well, harmonic
+from trainphys.systems.losses import Quartic, wells
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,65 +43,74 @@ class TriggerHistory:
         return np.asarray(self.variance / self.temperature**2 / response)
 
 
-def follow_trigger(
-    potential: Quartic,
-    schedule: Exponential,
-    duration: float,
-    start: float | None = None,
-    cells: int = 400,
-    steps: int = 1600,
-    records: int = 80,
-) -> TriggerHistory:
-    """Cool a density by the Fokker-Planck equation and record what the trigger compares.
+@dataclass(frozen=True, slots=True)
+class CoolingRun:
+    """A density cooled on a grid, in implicit Euler steps; with two wells the upper one is on the left.
 
-    Args:
-        potential: the loss; with two wells the upper one is on the left.
-        schedule: temperature and mobility.
-        duration: length of the run, > 0.
-        start: temperature of the Boltzmann density to start from; by default the schedule's own at time zero.
-        cells: cells of the grid.
-        steps: implicit Euler steps, a multiple of ``records``.
-        records: number of recorded times, the start left out.
-
-    Raises:
-        ValueError: steps that are no multiple of the records, or as ``evolve``.
-
+    >>> from trainphys.laws.adaptation_trigger import trigger_ratio
     >>> from trainphys.systems.losses import harmonic
-    >>> run = follow_trigger(harmonic(), Exponential(1.0, tau=1.0), 4.0)
-    >>> bool(abs(run.ratio()[-1] - trigger_ratio(2.0)) < 0.05)  # the spread settles at y = 2
+    >>> seen = CoolingRun(harmonic(), Exponential(1.0, tau=1.0), 4.0).history()
+    >>> bool(abs(seen.ratio()[-1] - trigger_ratio(2.0)) < 0.05)  # the spread settles at y = 2
     True
     """
-    run, grid = densities_along(potential, schedule, duration, start, cells, steps, records)
+
+    potential: Quartic
+    schedule: Exponential
+    duration: float
+    start: float | None = None  # temperature of the Boltzmann density to start from; by default the schedule's own
+    cells: int = 400
+    steps: int = 1600  # a multiple of the records
+    records: int = 40  # recorded times, the start left out
+
+    def estimate(self, quantity: Callable[[TriggerHistory], float]) -> Estimate:
+        """A number taken from the run, with the change on halving cells and steps as its error."""
+
+        def measure(cells: int, steps: int) -> float:
+            return float(quantity(replace(self, cells=cells, steps=steps).history()))
+
+        return with_refinement_error(measure, self.cells, self.steps)
+
+    def history(self) -> TriggerHistory:
+        """The run at its recorded times."""
+        run, grid = densities_along(
+            self.potential, self.schedule, self.duration, self.start, self.cells, self.steps, self.records
+        )
+        temperatures, mobilities = self.schedule.temperature(run.times), self.schedule.mobility(run.times)
+        moments = zip(run.density[1:], temperatures[1:], mobilities[1:], strict=True)
+        rows = [(float(T), *_moment(self.potential, p, float(T), float(eta), grid)) for p, T, eta in moments]
+        return TriggerHistory(run.times[1:], *np.array(rows).T)
+
+
+def cooled(potential: Quartic, tau: float, end: float, **size: int) -> CoolingRun:
+    """Exponential cooling from equilibrium at T = 1 to the temperature ``end``, at mobility one."""
+    schedule = Exponential(1.0, tau)
+    return CoolingRun(potential, schedule, schedule.duration(end), **size)
+
+
+def _moment(potential: Quartic, p: Array, temperature: float, mobility: float, grid: Grid) -> tuple[float, ...]:
+    """What ``TriggerHistory`` holds at one time, after time and temperature."""
     loss = potential.value(grid.centres)
     slope = np.polynomial.Polynomial(potential.parameters)(grid.centres)
     points = potential.stationary_points()
     left = grid.centres < (points[1] if len(points) == 3 else -np.inf)
-    rows = []
-    for t, p in zip(run.times[1:], run.density[1:], strict=True):
-        temperature, mobility = float(schedule.temperature(t)), float(schedule.mobility(t))
-        rates = production(potential, p, temperature, mobility, grid)
-        rest = boltzmann(potential, temperature, grid)
-        moved = density_rate(potential, p, temperature, mobility, grid)
-        surprise = np.divide(moved**2, p, out=np.zeros_like(p), where=p > 1e-290).sum() * grid.width
-        heat = mobility / temperature * (p * slope**2).sum() * grid.width
-        log = np.log(np.maximum(p, 1e-290))
-        bent = (np.sqrt(p[:-1] * p[1:]) * np.diff(log) ** 2).sum() / grid.width
-        mean = (p * loss).sum() * grid.width
-        rows.append(
-            (
-                t,
-                temperature,
-                math.sqrt(surprise),
-                abs(rates.system),
-                rates.total,
-                heat,
-                heat - mobility * temperature * bent,
-                (p - rest)[left].sum() * grid.width,
-                mean,
-                (p * (loss - mean) ** 2).sum() * grid.width,
-            )
-        )
-    return TriggerHistory(*np.array(rows).T)
+    rates = production(potential, p, temperature, mobility, grid)
+    rest = boltzmann(potential, temperature, grid)
+    moved = density_rate(potential, p, temperature, mobility, grid)
+    surprise = np.divide(moved**2, p, out=np.zeros_like(p), where=p > 1e-290).sum() * grid.width
+    heat = mobility / temperature * (p * slope**2).sum() * grid.width
+    log = np.log(np.maximum(p, 1e-290))
+    bent = (np.sqrt(p[:-1] * p[1:]) * np.diff(log) ** 2).sum() / grid.width
+    mean = (p * loss).sum() * grid.width
+    return (
+        math.sqrt(surprise),
+        abs(rates.system),
+        rates.total,
+        heat,
+        heat - mobility * temperature * bent,
+        (p - rest)[left].sum() * grid.width,
+        mean,
+        (p * (loss - mean) ** 2).sum() * grid.width,
+    )
 
 
 def density_rate(potential: Quartic, density: Array, temperature: float, mobility: float, grid: Grid) -> Array:
@@ -129,175 +127,23 @@ def density_rate(potential: Quartic, density: Array, temperature: float, mobilit
     return np.diff(np.concatenate([[0.0], flow, [0.0]])) * -1.0
 
 
-def refined_trigger(
-    quantity: Callable[[TriggerHistory], float],
-    potential: Quartic,
-    schedule: Exponential,
-    duration: float,
-    start: float | None = None,
-    cells: int = 400,
-    steps: int = 1600,
-    records: int = 40,
-) -> Estimate:
-    """A number taken from a run, with the change on halving cells and steps as its error.
-
-    Args:
-        quantity: what is taken from the history.
-        potential: as in ``follow_trigger``, like all that follow; cells and steps are even.
-
-    Raises:
-        ValueError: as ``follow_trigger``.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> from trainphys.laws.gaussian_well import variance_lag
-    >>> schedule = Exponential(1.0, tau=1.0)
-    >>> found = refined_trigger(lambda run: run.ratio()[-1], harmonic(), schedule, 2.0)
-    >>> bool(abs(found.value - trigger_ratio(variance_lag(1.0, schedule, [0, 2.0])[-1])) < found.tolerance())
-    True
-    """
-    return with_refinement_error(
-        lambda c, s: float(quantity(follow_trigger(potential, schedule, duration, start, c, s, records))), cells, steps
-    )
-
-
-def over(above: Estimate, below: Estimate) -> Estimate:
-    """Ratio of two independent estimates, errors added as first-order errors are.
-
-    >>> over(Estimate(2.0, 0.1, 10), Estimate(4.0, 0.0, 10)).value
-    0.5
-    """
-    ratio = above.value / below.value
-    spread = math.hypot(above.stderr / above.value, below.stderr / below.value)
-    return Estimate(ratio, abs(ratio) * spread, min(above.n, below.n), min(above.dof, below.dof))
-
-
 def frozen_fluctuation_ratio(potential: Quartic, upper_share: float, temperature: float) -> float:
     r"""Loss fluctuations over response, $\frac{\operatorname{var}(L)/T^2}{d\langle L\rangle/dT}$, jumps frozen.
 
-    Each well is at equilibrium inside, and a share u sits in the upper one for good: the response is that of the wells
-    alone, the fluctuations hold the gap as well, about $u(1-u)\Delta^2/T^2$ more.
-
-    Args:
-        potential: two wells, the upper one on the left.
-        upper_share: u, 0 to 1.
-        temperature: T > 0, low enough that the wells are apart.
-
-    Raises:
-        ValueError: one well only, or an argument out of range.
+    Each of two wells is at equilibrium inside, and a share u sits in the upper one for good: the response is that of
+    the wells alone, the fluctuations hold the gap as well, about $u(1-u)\Delta^2/T^2$ more.
 
     >>> from trainphys.systems.losses import double_well
     >>> round(frozen_fluctuation_ratio(double_well(1.0), 0.3, 0.02), 6)  # level wells: nothing to see
     1.0
     """
-    points = potential.stationary_points()
-    if len(points) != 3 or not 0 <= upper_share <= 1 or not temperature > 0:
-        raise ValueError(
-            f"expected two wells, a share in 0..1 and T > 0, got {len(points) // 2 + 1} wells, {upper_share}, "
-            f"{temperature}"
-        )
+    top = wells(potential).top
     grid = Grid.around(potential, temperature, 8000)
     loss, p = potential.value(grid.centres), boltzmann(potential, temperature, grid)
     means, inner = [], []
-    for side in (grid.centres < points[1], grid.centres >= points[1]):
+    for side in (grid.centres < top, grid.centres >= top):
         weight = p * side / (p * side).sum()
         means.append(float((weight * loss).sum()))
         inner.append(float((weight * (loss - means[-1]) ** 2).sum()))
     within = upper_share * inner[0] + (1 - upper_share) * inner[1]
     return (within + upper_share * (1 - upper_share) * (means[0] - means[1]) ** 2) / within
-
-
-Row = dict[str, Any]
-
-
-LOCAL, SYSTEM = "local entropy, root mean square", "entropy of all runs"
-
-
-ANNEALING, QUENCH = "the annealing formula", "the quench formula, in quenches"
-
-
-NO_LESS = {"stated": 1.0, "relation": ">="}
-
-
-TAUS = (1.0, 3.0, 10.0, 30.0)
-
-
-UNEVEN, LEVEL = double_well(1.0, 0.5), double_well(1.0)
-
-
-def _last(run: TriggerHistory, change: str, made: str) -> float:
-    return float(run.ratio(change, made)[-1])
-
-
-def _median(run: TriggerHistory, change: str) -> float:
-    return float(np.median(run.ratio(change)))
-
-
-def speed_rows() -> Iterator[Row]:
-    """Comparisons in one quadratic well: the ratio of the trigger, and whether faster cooling raises it."""
-    well = harmonic(1.0)
-    laws: dict[str, tuple[str, str, Callable[[float], Any], tuple[float, ...]]] = {
-        LOCAL: ("local", "total", trigger_ratio, TAUS),
-        SYSTEM: ("system", "total", entropy_ratio, TAUS),
-        ANNEALING: ("local", "annealing", annealing_formula_ratio, TAUS[:3]),
-    }
-    for reading, (change, made, law, taus) in laws.items():
-        found: dict[float, Estimate] = {}
-        for tau in taus:
-            schedule = Exponential(1.0, tau)
-            duration = schedule.duration(0.1)
-            found[tau] = refined_trigger(partial(_last, change=change, made=made), well, schedule, duration)
-            behind = float(variance_lag(1.0, schedule, [0, duration])[-1])
-            yield {"at": {"tau": tau, "trigger": reading}, "measured": found[tau], "corrected": float(law(behind))}
-        for fast, slow in pairwise(taus):
-            ratio = over(found[fast], found[slow])
-            yield {"at": {"fast tau": fast, "slow tau": slow}, "measured": ratio, "reading": reading, **NO_LESS}
-    for reading, made, law in ((LOCAL, "total", trigger_ratio), (QUENCH, "quench", quench_formula_ratio)):
-        after: dict[float, Estimate] = {}
-        for drop in (4.0, 16.0):
-            take = partial(_last, change="local", made=made)
-            after[drop] = refined_trigger(take, well, quench(1.0), 0.01, start=drop, records=1)
-            behind = float(variance_lag(1.0, quench(1.0), [0, 0.01], start=drop)[-1])
-            at = {"quench by": drop, "trigger": reading}
-            yield {"at": at, "measured": after[drop], "corrected": float(law(behind))}
-        at = {"fast": "quench by 16", "slow": "quench by 4"}
-        yield {"at": at, "measured": over(after[16.0], after[4.0]), "reading": reading, **NO_LESS}
-
-
-def _cooled(loss: Quartic, tau: float, quantity: Callable[[TriggerHistory], float], end: float = 0.05) -> Estimate:
-    schedule = Exponential(1.0, tau)
-    return refined_trigger(quantity, loss, schedule, schedule.duration(end))
-
-
-def trapping_rows() -> Iterator[Row]:
-    """Comparisons in two wells: whether runs that trap more raise the trigger, and what trapping does raise."""
-    taus = (3.0, 30.0, 300.0, 3000.0)
-    for change, reading in (("local", LOCAL), ("system", SYSTEM)):
-        typical = {tau: _cooled(UNEVEN, tau, partial(_median, change=change)) for tau in taus}
-        for more, less in pairwise(taus):
-            at: dict[str, Any] = {"traps more: tau": more, "traps fewer: tau": less, "ratio": "median of the run"}
-            yield {"at": at, "measured": over(typical[more], typical[less]), "reading": reading, **NO_LESS}
-    take = partial(_last, change="local", made="quench")
-    at = {"traps more": "uneven, tau 30", "traps none": "level, tau 10"}
-    ratio = over(_cooled(UNEVEN, 30.0, take), _cooled(LEVEL, 10.0, take))
-    yield {"at": at, "measured": ratio, "reading": "the quench formula", **NO_LESS}
-    upper = UNEVEN.stationary_points()[0]
-    softest = 12 * upper**2 - 4  # curvature of the upper well
-    for tau in (100.0, 300.0):
-        run = follow_trigger(UNEVEN, Exponential(1.0, tau), Exponential(1.0, tau).duration(0.05), records=40)
-        yield {
-            "at": {"tau": tau, "quantity": "fluctuations over response, jumps frozen"},
-            "measured": _cooled(UNEVEN, tau, lambda run: float(run.fluctuations()[-2])),
-            "corrected": frozen_fluctuation_ratio(UNEVEN, float(run.trapped[-2]), float(run.temperature[-2])),
-            "rtol": 1 / (2 * softest * tau),
-            "rtol_reason": "inside the wells the spread itself trails, by 1/(2 k tau) with k the smaller curvature",
-        }
-    take = partial(_last, change="system", made="total")
-    for temperature in (0.7, 0.5):
-        one, two = (_cooled(UNEVEN, tau, take, temperature) for tau in (1000.0, 2000.0))
-        slope = Estimate((two.value - one.value) / 1000, float(np.hypot(one.stderr, two.stderr)) / 1000, 1)
-        friction = slow_cooling(UNEVEN, temperature, 1.0, Grid.around(UNEVEN, temperature, 4000)).friction_time
-        yield {
-            "at": {"T": temperature, "quantity": "entropy change over production, per cooling time"},
-            "measured": slope,
-            "corrected": 1 / friction,
-        }

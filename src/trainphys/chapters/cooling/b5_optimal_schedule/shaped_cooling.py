@@ -1,0 +1,102 @@
+"""Coolings of any shape, between the same temperatures, on equal time or on an equal clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array
+from trainphys.checks import positive
+from trainphys.laws.two_wells import best_share, hopping_rate
+from trainphys.systems.losses import Quartic
+from trainphys.tools.schedules.shapes import (
+    constant_shape,
+    cosine_decay,
+    exponential_decay,
+    inverse_time_decay,
+    linear_decay,
+    logarithmic_decay,
+    quench_shape,
+    step_decay,
+)
+
+CONTESTANTS: dict[str, Callable[..., Array]] = {
+    "exponential": exponential_decay,
+    "constant": constant_shape,
+    "linear": linear_decay,
+    "cosine": cosine_decay,
+    "step": step_decay,
+    "inverse time": inverse_time_decay,
+    "logarithmic": logarithmic_decay,
+    "quench": quench_shape,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShapedCooling:
+    r"""Temperature of any shape, with a mobility tied to it: $T=T_0f(t/t_f)$, $\eta=\eta_0(T/T_0)^a$.
+
+    A tie a of 0 holds the mobility, 1/2 is the document's $\eta\propto e^{-t/2\tau}$, 1 is SGD at a fixed batch size.
+
+    >>> half = ShapedCooling(partial(exponential_decay, end=0.01), 2.0, 10.0, tie=0.5)
+    >>> round(float(half.temperature(10.0)), 9), round(float(half.mobility(10.0)), 9)
+    (0.02, 0.1)
+    """
+
+    shape: Callable[[ArrayLike], Array]  # f, from progress 0..1 to a positive factor
+    start: float  # T_0
+    duration: float  # t_f
+    tie: float = 0.0  # a
+    mobility_start: float = 1.0  # eta_0
+
+    def __post_init__(self) -> None:
+        positive(start=self.start, duration=self.duration, mobility_start=self.mobility_start)
+
+    def temperature(self, t: ArrayLike) -> Array:
+        return np.asarray(self.start * self._factor(t))
+
+    def mobility(self, t: ArrayLike) -> Array:
+        return np.asarray(self.mobility_start * self._factor(t) ** self.tie)
+
+    def clock(self) -> float:
+        r"""$\int_0^{t_f}\eta\,dt$ of the whole run."""
+        t = np.linspace(0, self.duration, 4001)
+        return float(np.trapezoid(self.mobility(t), t))
+
+    def _factor(self, t: ArrayLike) -> Array:
+        return np.asarray(self.shape(np.clip(np.asarray(t, dtype=float) / self.duration, 0, 1)))
+
+
+def contestant(
+    name: str, start: float, end: float, duration: float, tie: float = 0.0, clock: float | None = None
+) -> ShapedCooling:
+    r"""A shape of ``CONTESTANTS`` between two temperatures; with a clock, as long as $\int\eta\,dt$ takes to it.
+
+    >>> round(contestant("linear", 1.0, 0.1, 5.0, tie=1.0, clock=5.0).clock(), 6)
+    5.0
+    """
+    schedule = ShapedCooling(partial(CONTESTANTS[name], end=end / start), start, duration, tie)
+    if clock is None:
+        return schedule
+    return ShapedCooling(schedule.shape, start, duration * clock / schedule.clock(), tie)
+
+
+def best_chance_cooling(potential: Quartic, duration: float, end: float) -> ShapedCooling:
+    """Schedule of the best chance of the deeper well, from T = 1: the temperatures of ``best_share``.
+
+    The density settles within its well in the last three per cent of the time, at the end temperature.
+    """
+    last = 0.03
+    progress = np.append(0.0, np.geomspace(1e-4, 1 - last, 300))
+    share = hopping_rate(potential, 1.0).upper_share
+    table = best_share(potential, duration * progress, share, end, 1.0)[1]
+    points, values = np.append(progress, [1 - last + 1e-6, 1.0]), np.append(table, [end, end]) / table[0]
+
+    def shape(p: ArrayLike) -> Array:
+        return np.asarray(np.interp(np.asarray(p, dtype=float), points, values))
+
+    return ShapedCooling(shape, float(table[0]), duration)

@@ -1,1 +1,1 @@
-"""C2 model performance."""
+"""Model performance: the table of scores and other readings of its rows."""

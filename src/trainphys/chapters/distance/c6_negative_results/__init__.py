@@ -1,1 +1,1 @@
-"""C6 negative results."""
+"""What was not found: whether the search could have seen it."""

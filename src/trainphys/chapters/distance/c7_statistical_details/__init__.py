@@ -1,1 +1,1 @@
-"""C7 statistical details."""
+"""Statistical details: bootstrap, folds, features."""

@@ -1,1 +1,1 @@
-"""C9 reproduction."""
+"""Reproduction: the search for the report's configuration."""

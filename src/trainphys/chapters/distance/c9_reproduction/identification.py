@@ -9,13 +9,18 @@ import numpy as np
 from scipy import stats
 
 from trainphys.arrays import Array, Integers
-from trainphys.chapters.distance.shared.reconstruction import REPORTED, Bank, Figures
-from trainphys.chapters.distance.shared.replicates import Fit, Replicates, fit_of, replicate_reports
+from trainphys.chapters.distance.c9_reproduction.reconstruction import Bank
+from trainphys.chapters.distance.shared.replicates import (
+    REPORTED,
+    Figures,
+    Fit,
+    Replicates,
+    fit_of,
+    replicate_reports,
+)
 from trainphys.xor.configurations import Configuration
 
 CHOICES = ("starts", "inputs", "method", "stop", "logging", "rate", "tolerance")
-
-
 LEVEL = 0.05  # configurations that give figures as far off as the printed ones less often than this are excluded
 
 
@@ -36,17 +41,7 @@ def ranked(bank: Bank, figures: Figures = REPORTED) -> tuple[Integers, Array, Ar
 
 
 def best_of_each(bank: Bank, count: int) -> list[Configuration]:
-    """The best configuration of each combination of starts, inputs, method and stop, best combinations first.
-
-    Args:
-        bank: from ``reconstruction.search_configurations``.
-        count: combinations, >= 1.
-
-    Raises:
-        ValueError: no count.
-    """
-    if count < 1:
-        raise ValueError(f"expected count >= 1, got {count}")
+    """The best configuration of each combination of starts, inputs, method and stop, best combinations first."""
     best: dict[str, Configuration] = {}
     for i in ranked(bank)[0]:
         best.setdefault(bank.configurations[i].name, bank.configurations[i])
@@ -58,10 +53,6 @@ def not_excluded(bank: Bank, figures: Figures = REPORTED) -> list[Configuration]
 
     The true configuration, if it is in the bank, is in the set in 95 of 100 reports, however large the bank is. Half
     of the level goes to the four smooth figures, half to the longest run.
-
-    Args:
-        bank: from ``reconstruction.search_configurations``.
-        figures: of the report.
     """
     order, square, _ = ranked(bank, figures)
     inside = square <= stats.chi2.isf(LEVEL / 2, 4)
@@ -74,16 +65,7 @@ def not_excluded(bank: Bank, figures: Figures = REPORTED) -> list[Configuration]
 def finalists(
     candidates: Sequence[Configuration], reports: int, seed: int
 ) -> list[tuple[Configuration, Replicates, Fit]]:
-    """Replicated reports of each candidate and their fit to the printed figures, the linear regression's too.
-
-    Args:
-        candidates: from ``best_of_each``.
-        reports: replicates of each, >= 30.
-        seed: root seed, >= 0.
-
-    Returns:
-        From best to worst score.
-    """
+    """Replicated reports of each candidate and their fit to all six printed figures, from best to worst score."""
     found = []
     for c in candidates:
         made = replicate_reports(c, reports, seed)
@@ -115,20 +97,8 @@ class Recovery:
 
 
 def recover(bank: Bank, truth: Configuration, reports: Replicates, without: str | None = None) -> Recovery:
-    """Search the bank for each of some reports whose configuration is known.
-
-    Args:
-        bank: from ``reconstruction.search_configurations``.
-        truth: the configuration of the reports.
-        reports: from ``replicates.replicate_reports``.
-        without: a kind of starts to leave out of the bank; by default none.
-
-    Raises:
-        ValueError: nothing is left in the bank.
-    """
+    """Search the bank, perhaps without some kind of starts, for each of some reports whose configuration is known."""
     keep = np.flatnonzero([c.starts != without for c in bank.configurations])
-    if not len(keep):
-        raise ValueError(f"expected configurations other than {without!r} in the bank, got none")
     configurations = [bank.configurations[i] for i in keep]
     part = Bank(bank.searched, tuple(configurations), bank.mean[keep], bank.covariance[keep], bank.cumulative[keep])
     values = reports.values

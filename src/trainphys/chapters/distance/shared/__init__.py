@@ -1,1 +1,1 @@
-"""Shared."""
+"""What two chapters on distance need."""

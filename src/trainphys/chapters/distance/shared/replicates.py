@@ -9,15 +9,38 @@ import numpy as np
 
 from trainphys.arrays import Array
 from trainphys.chapters.distance.shared.features import feature_table
-from trainphys.chapters.distance.shared.reconstruction import REPORTED, Figures
-from trainphys.checks import at_least
+from trainphys.chapters.distance.shared.forensics import SCORES_PRINTED
 from trainphys.xor.configurations import TRACES, Configuration, traces
 from trainphys.xor.run_records import Records, records
 
-REPORTED_SCORE = 0.9666  # of linear regression on all eighteen features
-
-
 COLUMNS = ("states", "variance", "longest", "L2", "L1", "score", "mean remaining", "variance remaining")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures that a report prints about its runs.
+
+    Attributes:
+        states: mean number of logged states of a run.
+        variance: population variance of that number.
+        longest: largest number of epochs remaining at a data point.
+        l2: mean L2 distance over the data points.
+        l1: mean L1 distance over the data points.
+    """
+
+    states: float
+    variance: float
+    longest: int
+    l2: float
+    l1: float
+
+    def scaled(self) -> Array:
+        """The smooth figures on nearly normal scales: states, ln variance, ln L2, ln(L1/L2)."""
+        return np.array([self.states, np.log(self.variance), np.log(self.l2), np.log(self.l1 / self.l2)])
+
+
+REPORTED = Figures(states=34.45, variance=9.11, longest=38, l2=0.0705, l1=0.0885)
+REPORTED_SCORE = SCORES_PRINTED["linear regression"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +79,7 @@ def linear_score(rows: Records) -> float:
 
 
 def replicate_reports(configuration: Configuration, count: int, seed: int) -> Replicates:
-    """Print the figures of many reports of a configuration.
-
-    Args:
-        configuration: all choices.
-        count: reports, >= 2, of a hundred converged runs each.
-        seed: root seed, >= 0.
-
-    Raises:
-        ValueError: fewer than two reports, or fewer than a tenth of the starts converge.
-    """
-    at_least(2, count=count)
+    """Print the figures of many reports of a configuration, of a hundred converged runs each."""
     share = float(traces(configuration, 1000, seed).converged.mean())
     if share < 0.1:
         raise ValueError(f"expected a tenth of the starts to converge, got {share:.0%} for {configuration.name}")
@@ -108,22 +121,13 @@ def fit_of(replicates: Replicates, figures: Figures = REPORTED, linear: float = 
     r"""Distance of the printed figures from replicated reports, on scales where the replicates are nearly normal.
 
     The scales: mean states as they are, the logarithm of their variance, the longest run as it is, $\ln L_2$,
-    $\ln(L_1/L_2)$ and $\ln(1-R^2)$.
-
-    Args:
-        replicates: at least thirty.
-        figures: of the report.
-        linear: score of its linear regression.
-
-    Raises:
-        ValueError: too few replicates.
+    $\ln(L_1/L_2)$ and $\ln(1-R^2)$. ``linear`` is the score of the report's linear regression.
     """
     if len(replicates.values) < 30:
         raise ValueError(f"expected 30 or more replicates, got {len(replicates.values)}: six figures need a covariance")
     sample = _scaled(replicates.values)
-    printed = _scaled(np.array([[figures.states, figures.variance, figures.longest, figures.l2, figures.l1, linear]]))[
-        0
-    ]
+    figure = [figures.states, figures.variance, figures.longest, figures.l2, figures.l1, linear]
+    printed = _scaled(np.array([figure]))[0]
     n = len(sample)
     # Rounding of the printed digits; a figure that never varies keeps a spread of one rounding step.
     rounding = np.array([0.0, 0.01 / 9.11, 0.29 * 12**0.5, 1e-4 / 0.0705, 2e-3, 1e-4 / 0.0334]) ** 2 / 12

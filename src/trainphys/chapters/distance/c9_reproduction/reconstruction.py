@@ -15,6 +15,8 @@ import numba as nb
 import numpy as np
 
 from trainphys.arrays import Array, Integers
+from trainphys.chapters.distance.shared.replicates import REPORTED
+from trainphys.checks import at_least
 from trainphys.ensemble.sweep import sweep
 from trainphys.xor.configurations import LOGGED, TRACES, Configuration
 from trainphys.xor.starts import DRAWS, draw_starts
@@ -25,50 +27,14 @@ if TYPE_CHECKING:
 
 
 MAX_EPOCHS = 100
-
-
 WINDOW = 2.5  # states a run: configurations further off than this, eight standard errors, are not scored
-
-
 RATES = (
     *(0.005, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.035, 0.04, 0.045, 0.05, 0.06, 0.07, 0.075, 0.08, 0.09),
     *(0.1, 0.11, 0.12, 0.125, 0.13, 0.14, 0.15, 0.18, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 1.0),
 )
-
-
 TOLERANCES = tuple(digit * 10.0**-power for power in range(2, 13) for digit in (5, 2, 1))
-
-
 INPUTS = (1.0, 0.5)
-
-
 METHODS = ("full-batch", "per-sample")
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The figures that a report prints about its runs.
-
-    Attributes:
-        states: mean number of logged states of a run.
-        variance: population variance of that number.
-        longest: largest number of epochs remaining at a data point.
-        l2: mean L2 distance over the data points.
-        l1: mean L1 distance over the data points.
-    """
-
-    states: float
-    variance: float
-    longest: int
-    l2: float
-    l1: float
-
-    def scaled(self) -> Array:
-        """The smooth figures on nearly normal scales: states, ln variance, ln L2, ln(L1/L2)."""
-        return np.array([self.states, np.log(self.variance), np.log(self.l2), np.log(self.l1 / self.l2)])
-
-
-REPORTED = Figures(states=34.45, variance=9.11, longest=38, l2=0.0705, l1=0.0885)
 
 
 # Standard deviation of a number that was rounded at random: width / sqrt(12). The total of states is exact.
@@ -97,14 +63,8 @@ class Bank:
         r"""Squared Mahalanobis distance of reports from each configuration, and the score that ranks them.
 
         The score is $D^2+\ln\det C-2\ln P(\text{longest})$, minus twice a log likelihood: a proper scoring rule, so a
-        configuration gains nothing by predicting a wider spread than it has.
-
-        Args:
-            figures: scaled, shape (reports, 4).
-            longest: shape (reports,).
-
-        Returns:
-            Both of shape (configurations, reports).
+        configuration gains nothing by predicting a wider spread than it has. Scaled figures are of shape (reports, 4),
+        both results of (configurations, reports).
 
         Source: Dawid and Sebastiani (1999), Annals of Statistics 27, 65-81.
         """
@@ -138,17 +98,9 @@ def search_configurations(
 ) -> Bank:
     """Predict a report's figures for the whole space: starts, inputs, method, stop, rate, tolerance and logging.
 
-    Args:
-        seed: root seed, >= 0.
-        runs: runs for each combination of starts and rate, >= 100; tolerances and loggings share them.
-        kinds: starts to search; all by default.
-        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
-
-    Raises:
-        ValueError: too few runs.
+    Each combination of starts and rate gets so many runs; tolerances and loggings share them. A report has a hundred.
     """
-    if runs < TRACES:
-        raise ValueError(f"expected runs >= {TRACES}, got {runs}: a report has so many")
+    at_least(TRACES, runs=runs)
     space = [c for c in reconstruction_space() if kinds is None or c.starts in kinds]
     jobs = [(c, runs) for c in space]
     pieces = sweep(_predictions, jobs, seed=seed, stage="reconstruction", cluster=cluster, progress=False)

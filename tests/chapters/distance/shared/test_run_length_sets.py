@@ -64,7 +64,7 @@ def test_the_report():
     [
         (lambda: sums_of_squares(2, 4, 1.0, 0), "quote it"),
         (lambda: least_squares_sum(3, 100, 1, 4, 2), "no such set"),
-        (lambda: target_variance_bounds(2, 100, 3, 10), "sums that runs of up to 10 states can have"),
+        (lambda: target_variance_bounds(2, 100, 6000, 10), "sums that runs of up to 10 states can have"),
     ],
 )
 def test_what_no_runs_can_have_is_refused(call, message):

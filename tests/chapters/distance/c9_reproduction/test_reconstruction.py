@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainphys.chapters.distance.c9_reproduction.reconstruction import search_configurations
-from trainphys.chapters.distance.shared.replicates import REPORTED
+from trainphys.chapters.distance.c9_reproduction.reconstruction import REPORTED, search_configurations
 from trainphys.xor.configurations import RECONSTRUCTED
 
 

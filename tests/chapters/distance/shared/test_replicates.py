@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainphys.chapters.distance.shared.features import feature_table
-from trainphys.chapters.distance.shared.replicates import REPORTED_SCORE, fit_of, linear_score, replicate_reports
+from trainphys.chapters.distance.shared.replicates import linear_score, replicate_reports
 from trainphys.xor.configurations import RECONSTRUCTED, Configuration, report_rows
 from trainphys.xor.equivalences import rate_from_spread
 from trainphys.xor.landscape import solution
@@ -16,17 +16,6 @@ def test_rate_follows_from_the_spread_of_lengths(made):
     spread = np.log(np.linalg.norm(start - solution(start), axis=0)).std()
     found = rate_from_spread(made.column("variance").mean() / 0.99, spread)
     assert found == pytest.approx(0.1, rel=0.06)
-
-
-def test_named_configurations_fit_and_a_wrong_one_does_not():
-    for c in RECONSTRUCTED:
-        fit = fit_of(replicate_reports(c, 120, seed=11))
-        assert fit.chance > 0.02
-        assert np.abs(fit.miss).max() < 3.5
-    wrong = fit_of(replicate_reports(Configuration("", "pytorch", 0.1, 1e-7), 60, seed=11))
-    assert wrong.chance < 0.02
-    assert wrong.square > 30
-    assert REPORTED_SCORE == 0.9666
 
 
 def test_linear_score_is_that_of_scikit_learn():

@@ -9,18 +9,13 @@ import numpy as np
 from scipy import stats
 
 from trainphys.arrays import Array, Integers
-from trainphys.chapters.distance.c9_reproduction.reconstruction import Bank
-from trainphys.chapters.distance.shared.replicates import (
-    REPORTED,
-    Figures,
-    Fit,
-    Replicates,
-    fit_of,
-    replicate_reports,
-)
+from trainphys.chapters.distance.c9_reproduction.reconstruction import REPORTED, Bank, Figures
+from trainphys.chapters.distance.shared.forensics import SCORES_PRINTED
+from trainphys.chapters.distance.shared.replicates import Replicates, replicate_reports
 from trainphys.xor.configurations import Configuration
 
 CHOICES = ("starts", "inputs", "method", "stop", "logging", "rate", "tolerance")
+REPORTED_SCORE = SCORES_PRINTED["linear regression"]  # on all eighteen features
 LEVEL = 0.05  # configurations that give figures as far off as the printed ones less often than this are excluded
 
 
@@ -60,6 +55,51 @@ def not_excluded(bank: Bank, figures: Figures = REPORTED) -> list[Configuration]
     below, above = longest[:, figures.longest], 1.0 - longest[:, figures.longest - 1]
     inside &= np.minimum(below, above) >= LEVEL / 4
     return [bank.configurations[i] for i in order if inside[i]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How far the printed figures are from a configuration's reports.
+
+    Attributes:
+        square: squared Mahalanobis distance in all six figures.
+        score: square + ln det of the covariance; the smaller, the better.
+        chance: share of the configuration's own reports that lie as far from the rest as the printed one.
+        miss: each figure's distance in standard deviations of one report.
+    """
+
+    square: float
+    score: float
+    chance: float
+    miss: Array
+
+
+def fit_of(replicates: Replicates, figures: Figures = REPORTED, linear: float = REPORTED_SCORE) -> Fit:
+    r"""Distance of the printed figures from replicated reports, on scales where the replicates are nearly normal.
+
+    The scales: mean states as they are, the logarithm of their variance, the longest run as it is, $\ln L_2$,
+    $\ln(L_1/L_2)$ and $\ln(1-R^2)$. ``linear`` is the score of the report's linear regression.
+    """
+    if len(replicates.values) < 30:
+        raise ValueError(f"expected 30 or more replicates, got {len(replicates.values)}: six figures need a covariance")
+    sample = _scaled(replicates.values)
+    figure = [figures.states, figures.variance, figures.longest, figures.l2, figures.l1, linear]
+    printed = _scaled(np.array([figure]))[0]
+    n = len(sample)
+    # Rounding of the printed digits; a figure that never varies keeps a spread of one rounding step.
+    rounding = np.array([0.0, 0.01 / 9.11, 0.29 * 12**0.5, 1e-4 / 0.0705, 2e-3, 1e-4 / 0.0334]) ** 2 / 12
+    covariance = np.cov(sample.T) + np.diag(rounding)
+    centre, inverse = sample.mean(axis=0), np.linalg.inv(covariance)
+    square = float((printed - centre) @ inverse @ (printed - centre)) / (1 + 1 / n)
+    own = np.einsum("ri,ij,rj->r", sample - centre, inverse, sample - centre) * n / (n - 1)
+    chance = (1 + int((own >= square).sum())) / (n + 1)
+    miss = (printed - centre) / np.sqrt(np.diag(covariance))
+    return Fit(square, square + float(np.linalg.slogdet(covariance)[1]), chance, miss)
+
+
+def _scaled(values: Array) -> Array:
+    states, variance, longest, l2, l1, score = values.T[:6]
+    return np.stack([states, np.log(variance), longest, np.log(l2), np.log(l1 / l2), np.log(1 - score)], axis=1)
 
 
 def finalists(

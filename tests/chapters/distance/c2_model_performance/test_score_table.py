@@ -1,6 +1,7 @@
 """Tests of ``chapters.distance.c2_model_performance.score_table``."""
 
 import numpy as np
+import pytest
 
 from trainphys.chapters.distance.c2_model_performance import score_table
 from trainphys.chapters.distance.c2_model_performance.score_table import (
@@ -27,5 +28,7 @@ def test_table_joins_its_stages(monkeypatch):
         assert (cube >= square).all()
         assert len(table.of("neural net, 2 layers", "runs held out")) == nets
         assert len(table.of("random forest", "own rows")) == 0
+        with pytest.raises(ValueError, match="expected a model of"):
+            table.of("forest", "own rows")
         assert table.deviations.shape == (2,)
         assert np.isfinite(table.of("exponential", "runs held out")).all()

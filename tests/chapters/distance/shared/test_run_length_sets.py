@@ -40,8 +40,8 @@ def test_mean_and_variance_of_targets_are_those_of_the_list_of_targets(states):
     targets = np.concatenate([np.arange(1, t) for t in states])
     t = np.array(states, dtype=float)
     assert mean_epochs_remaining(t.mean(), t.var()) == pytest.approx(targets.mean())
-    bounds = target_variance_bounds(len(t), int(t.sum()), int((t**2).sum()), int(t.max()))
-    assert bounds.low - 1e-6 <= targets.var() <= bounds.high + 1e-6
+    low, high = target_variance_bounds(len(t), int(t.sum()), int((t**2).sum()), int(t.max()))
+    assert low - 1e-6 <= targets.var() <= high + 1e-6
 
 
 @given(st.lists(st.integers(1, 40), min_size=3, max_size=30), st.sampled_from([0, 1]))

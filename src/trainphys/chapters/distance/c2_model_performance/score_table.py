@@ -73,7 +73,9 @@ class ScoreTable:
     deviations: Array
 
     def of(self, row: str, protocol: str) -> Array:
-        """Scores of one model under one protocol, one a data set that it was fitted to."""
+        """Scores of one model under one protocol, one a data set that it was fitted to; none when it was not."""
+        if row not in ROWS or protocol not in PROTOCOLS:
+            raise ValueError(f"expected a model of {ROWS} and a protocol of {PROTOCOLS}, got {row!r}, {protocol!r}")
         return self.scores.get((row, protocol), np.empty(0))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -84,22 +83,14 @@ def run_lengths(count: int, total: int, squares: int, shortest: int, longest: in
     return tuple(numbers.tolist())
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Smallest and largest value that a quantity can have."""
-
-    low: float
-    high: float
-
-
-def target_variance_bounds(count: int, total: int, squares: int, longest: int) -> Bounds:
-    """Range of the variance of the epochs remaining, over all sets of runs with these sums.
+def target_variance_bounds(count: int, total: int, squares: int, longest: int) -> tuple[float, float]:
+    """Smallest and largest variance of the epochs remaining, over all sets of runs with these sums.
 
     Each run has two states or more, one has ``longest``: a run of one gives no data point and is not among them.
     Bounded by a linear program over the number of runs of each length, whole or not: the true range lies within.
 
     >>> target_variance_bounds(1, 3, 9, longest=3)  # 2, 1
-    Bounds(low=0.25, high=0.25)
+    (0.25, 0.25)
     """
     states = np.arange(2, longest + 1)
     n = states - 1
@@ -116,5 +107,5 @@ def target_variance_bounds(count: int, total: int, squares: int, longest: int) -
         )
         if found.fun is None:
             raise ValueError(f"expected sums that runs of up to {longest} states can have, got {total} and {squares}")
-        ends.append(sign * float(found.fun) - mean**2)
-    return Bounds(*(round(end, 10) for end in ends))
+        ends.append(round(sign * float(found.fun) - mean**2, 10))
+    return ends[0], ends[1]

@@ -49,3 +49,16 @@ def test_a_report_has_a_hundred_runs_and_ends_at_one():
         assert rows.remaining.min() == 1
         assert len(np.unique(rows.run)) == 100
         np.testing.assert_array_equal(rows.remaining[np.append(np.diff(rows.run) > 0, True)], 1)
+
+
+@pytest.mark.parametrize("choice", [{"logging": "now"}, {"stop": "never"}])
+def test_an_unknown_way_of_logging_or_stopping_is_refused(choice):
+    with pytest.raises(ValueError, match="expected logging"):
+        Configuration("x", "pytorch", 0.1, 1e-7, **choice)
+
+
+def test_a_report_needs_runs_that_converge():
+    with pytest.raises(ValueError, match="raise max_epochs"):
+        report_rows(Configuration("", "pytorch", 0.001, 1e-7), 0)
+    with pytest.raises(ValueError, match="tolerance > 0"):
+        traces(Configuration("x", "pytorch", 0.1, np.nan), 5, 0)

@@ -1,6 +1,7 @@
 """Tests of ``xor.epoch_counts``."""
 
 import numpy as np
+import pytest
 
 from trainphys.xor.epoch_counts import LEG, count_epochs
 from trainphys.xor.starts import draw_starts
@@ -15,3 +16,8 @@ def test_counting_in_legs_is_training_in_one():
         counted = count_epochs(starts, **settings)
         assert (np.isfinite(counted) == whole.converged).all()
         assert (counted[whole.converged] == whole.epochs[whole.converged]).all()
+
+
+def test_no_runs_are_refused():
+    with pytest.raises(ValueError, match="runs >= 1"):
+        count_epochs(np.empty((0, 3)), rate=0.1, tolerance=1e-7, max_epochs=5)

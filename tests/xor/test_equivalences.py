@@ -3,7 +3,7 @@
 import pytest
 
 from trainphys.xor.configurations import Configuration, traces
-from trainphys.xor.equivalences import change_tolerance, delayed_tolerance, equivalent_rate
+from trainphys.xor.equivalences import change_tolerance, delayed_tolerance, equivalent_rate, rate_from_spread
 from trainphys.xor.starts import draw_starts
 from trainphys.xor.trajectories import train
 
@@ -20,3 +20,18 @@ def test_equivalent_loops_count_equal_epochs():
     wide = train(start / 2.5, rate=0.13 / 2.5**2, tolerance=1e-6, max_epochs=100, scales=(2.5, 2.5))
     assert equivalent_rate(0.13 / 2.5**2, 2.5) == pytest.approx(0.13)
     assert (wide.epochs == base).mean() > 0.99
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: equivalent_rate(0.1, 0), "inputs > 0"),
+        (lambda: delayed_tolerance(1e-7, 0.6, 1), "rate in"),
+        (lambda: delayed_tolerance(1, 0.1, -1e6), "delayed_tolerance > 0 and finite"),
+        (lambda: change_tolerance(0, 0.1), "tolerance"),
+        (lambda: rate_from_spread(0.05, 1), "variance_beyond_rounding > 0"),
+    ],
+)
+def test_wrong_input_says_what_was_expected(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

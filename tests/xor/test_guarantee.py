@@ -42,3 +42,17 @@ def test_a_stop_on_the_change_also_ends_runs_in_traps():
     stopped, solved = solved_and_stopped(Configuration("", "pytorch", 0.1, 1e-7, stop="change"), 4000, seed=0)
     assert stopped.value == 1.0
     assert abs(solved.value - 7 / 12) < solved.tolerance()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: solved_share_uniform(1, 3), "bias_over_twice_the_weight in"),
+        (lambda: solved_share_normal(0, 1), "weight > 0"),
+        (lambda: converged_share("pytorch, zero bias", rate=0.1, runs=5, seed=0, cone=False), "starts outside"),
+        (lambda: converged_share("pytorch", rate=np.nan, runs=5, seed=0), "rate > 0"),
+    ],
+)
+def test_wrong_input_says_what_was_expected(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -140,6 +140,8 @@ def test_pieces_of_any_size_have_the_bits_of_the_whole(method):
 def test_pieces_write_to_one_array():
     pieces = train_pieces(draw_starts("normal", 300, 2), piece=100, rate=0.1, tolerance=1e-5, max_epochs=5)
     assert len({runs.states.ctypes.data for runs in pieces}) == 1
+    with pytest.raises(ValueError, match="runs >= 1"):
+        next(train_pieces(np.ones((0, 3)), rate=0.1, tolerance=1e-5, max_epochs=5))
     with pytest.raises(ValueError, match="piece >= 1"):
         next(train_pieces(draw_starts("normal", 3, 2), piece=0, rate=0.1, tolerance=1e-5, max_epochs=5))
 

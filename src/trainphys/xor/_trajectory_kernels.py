@@ -14,7 +14,6 @@ from trainphys.ensemble.lanes import widest_vectors
 # overlap.
 CAPACITY = 512
 
-
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # odd increment of SplitMix64, Steele, Lea and Flood (2014)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array, Booleans
-from trainphys.checks import finite, positive
+from trainphys.checks import positive, within
+from trainphys.xor.landscape import as_parameters
 
 
 def trapped_share_by_signs(weight: ArrayLike, bias: ArrayLike, same_sign: ArrayLike) -> Array:
@@ -27,22 +28,18 @@ def trapped_share_by_signs(weight: ArrayLike, bias: ArrayLike, same_sign: ArrayL
     >>> trapped_share_by_signs(1.0, 1.0, [True, False]).round(12).tolist()
     [0.666666666667, 0.166666666667]
     """
-    a, beta = np.asarray(weight, dtype=float), np.asarray(bias, dtype=float)
-    if not ((a > 0).all() and (beta >= 0).all() and (beta <= a).all()):
-        raise ValueError(
-            f"expected weight > 0 and 0 <= bias <= weight, got {weight!r} and {bias!r}: draw wider weights"
-        )
+    [a] = positive(weight=weight)
+    [r] = within(0, 1, bias_over_weight=np.asarray(bias, dtype=float) / a)
     same = np.asarray(same_sign)
     if same.dtype != bool:
         raise ValueError(
             f"expected same_sign True or False, got {same_sign!r}: compare the product of the weights with 0"
         )
-    r = beta / a
     return np.asarray(np.where(same, r - r**2 / 3.0, r**2 / 6.0))
 
 
 def reaches_solution(parameters: ArrayLike, scale: float = 1.0) -> Booleans:
-    r"""Whether small steps of full-batch descent end at loss 0, for inputs $\pm c$ of any width.
+    r"""Whether small steps of full-batch descent end at loss 0, for inputs $\pm c$ of any width, off the ridge.
 
     Weights shrink their error as $s^{c^2}$ while the bias does as $s$, $s=e^{-2\eta n}$ falling from 1 to 0. With
     $P=|c(w_1-w_2)|$ and $B=|b|$:
@@ -53,20 +50,10 @@ def reaches_solution(parameters: ArrayLike, scale: float = 1.0) -> Booleans:
     Each difference has one maximum, at a power of the ratio of its two terms; a run that has crossed does not return.
     For $c=1$ nothing crosses and the cones are the basins.
 
-    Args:
-        parameters: (w1, w2, b) along the first axis, shape (3, ...), off the ridge.
-        scale: half width c of both inputs, > 0.
-
-    Raises:
-        ValueError: a scale that is not positive, or not three parameters.
-
     >>> reaches_solution([[9.9], [0.0], [5.0]], scale=0.5).tolist()  # |p| = 4.95 < 5, yet the bias falls faster
     [True]
     """
-    theta = np.asarray(parameters, dtype=float)
-    if theta.ndim == 0 or theta.shape[0] != 3:
-        raise ValueError(f"expected (w1, w2, b) along the first axis, got {theta.shape}: transpose the array")
-    finite(parameters=theta)
+    theta = as_parameters(parameters)
     positive(scale=scale)
     lead, bias, power = np.abs(scale * (theta[0] - theta[1])), np.abs(theta[2]), scale**2
     inside = lead > bias

@@ -15,13 +15,9 @@ from trainphys.xor.starts import draw_starts
 from trainphys.xor.trajectories import Method, Runs, train
 
 Stop = Literal["loss", "change"]
-
-
 Logging = Literal["every state", "before steps", "after steps", "one step more"]
 
-
 TRACES = 100  # runs in the report
-
 
 # First logged state, and the last one counted from the first state that meets the tolerance.
 LOGGED: dict[Logging, tuple[int, int]] = {
@@ -49,6 +45,9 @@ class Configuration:
             forward pass after the update.
         stop: what is compared with the tolerance: the ``loss``, or its ``change`` in the last epoch.
         max_epochs: runs that take longer are left out.
+
+    Raises:
+        ValueError: an unknown way of logging or stopping.
     """
 
     name: str
@@ -61,6 +60,12 @@ class Configuration:
     stop: Stop = "loss"
     max_epochs: int = 100
 
+    def __post_init__(self) -> None:
+        if self.logging not in LOGGED or self.stop not in ("loss", "change"):
+            raise ValueError(
+                f"expected logging in {list(LOGGED)} and stop 'loss' or 'change', got {self.logging!r}, {self.stop!r}"
+            )
+
     @property
     def scales(self) -> Scales:
         return (self.inputs, self.inputs)
@@ -69,26 +74,13 @@ class Configuration:
 def traces(configuration: Configuration, runs: int, seed: int) -> Runs:
     """Training runs of a configuration as its loop logs them; state 0 is the first one logged.
 
-    Args:
-        configuration: all choices.
-        runs: number of starts, >= 1; those that do not converge are in, with ``converged`` False.
-        seed: root seed of starts and orders of samples, >= 0.
-
-    Returns:
-        Runs whose ``epochs`` counts logged states less one, ready for ``records``.
-
-    Raises:
-        ValueError: an unknown kind of logging or stop, or an argument out of range.
+    ``epochs`` counts logged states less one. Runs that do not converge are in, with ``converged`` False.
 
     >>> one = Configuration("plain", "pytorch, zero bias", rate=0.25, tolerance=1e-3)
     >>> bool(traces(one, 50, seed=0).converged.all())
     True
     """
     c = configuration
-    if c.logging not in LOGGED or c.stop not in ("loss", "change"):
-        raise ValueError(
-            f"expected logging in {list(LOGGED)} and stop 'loss' or 'change', got {c.logging!r}, {c.stop!r}"
-        )
     positive(tolerance=c.tolerance)
     at_least(1, max_epochs=c.max_epochs)
     start, smallest = draw_starts(c.starts, runs, seed), float(np.finfo(float).tiny)  # never reached: all epochs
@@ -111,17 +103,7 @@ def traces(configuration: Configuration, runs: int, seed: int) -> Runs:
 def report_rows(configuration: Configuration, seed: int, *, goal: Goal = "last", runs: int = TRACES) -> Records:
     """The data points of one report: the states of its first hundred runs that converge, last ones left out.
 
-    Args:
-        configuration: all choices.
-        seed: root seed; another seed is another report.
-        goal: what distances are taken to; the report takes the ``last`` state of each run.
-        runs: converged runs in the report, >= 1.
-
-    Returns:
-        Rows whose runs are numbered from 0.
-
-    Raises:
-        ValueError: too few runs of the configuration converge.
+    Another seed is another report; its runs are numbered from 0.
 
     >>> one = Configuration("plain", "pytorch", rate=0.1, tolerance=1e-3)
     >>> int(report_rows(one, seed=0).run.max())

@@ -15,30 +15,16 @@ LEG, PIECE = 256, 8192  # epochs and runs at a time: some 50 MB of states
 def count_epochs(
     starts: ArrayLike, *, rate: float, tolerance: float, max_epochs: int, scales: tuple[float, float] = (1.0, 1.0)
 ) -> Array:
-    """Epochs that full-batch runs take until their loss is below the tolerance, as ``trajectories.train`` counts them.
+    """Epochs that full-batch runs take, as ``train`` counts them; infinite for one that was given up or overflowed.
 
     A full-batch step knows nothing of the steps before it, so a run goes on from where its last leg ended.
-
-    Args:
-        starts: parameters (w1, w2, b) of each run, shape (runs, 3), finite.
-        rate: learning rate, > 0.
-        tolerance: a run ends when its loss is below this, > 0.
-        max_epochs: a run is given up after so many epochs, >= 1.
-        scales: half widths (c1, c2) of the inputs, > 0.
-
-    Returns:
-        Shape (runs,); infinite for a run that was given up, or that has overflown.
-
-    Raises:
-        ValueError: an argument out of range.
 
     >>> count_epochs([[0.9, -0.3, 0.2], [0.0, 0.0, 0.5]], rate=0.25, tolerance=1e-3, max_epochs=10**6).tolist()
     [4.0, inf]
     """
     at_least(1, max_epochs=max_epochs)
     state = np.array(starts, dtype=float)
-    if state.ndim != 2 or not len(state):
-        raise ValueError(f"expected starts of shape (runs, 3), got {state.shape}: one row (w1, w2, b) a run")
+    at_least(1, runs=len(state))
     epochs, going = np.zeros(len(state)), np.arange(len(state))
     for first in range(0, max_epochs, LEG):
         pieces = []

@@ -29,8 +29,7 @@ def equivalent_rate(rate: ArrayLike, inputs: ArrayLike) -> Array:
     >>> equivalent_rate(0.4, 0.5).item()
     0.1
     """
-    eta, c = np.asarray(rate, dtype=float), np.asarray(inputs, dtype=float)
-    positive(rate=eta, inputs=c)
+    eta, c = positive(rate=rate, inputs=inputs)
     return np.asarray(eta * c**2)
 
 
@@ -51,11 +50,9 @@ def delayed_tolerance(tolerance: ArrayLike, rate: ArrayLike, epochs: ArrayLike) 
     >>> round(delayed_tolerance(1e-7, 0.1, 1).item() * 1e8, 12)
     6.4
     """
-    eps, k = _checked(tolerance, rate)
-    finite(epochs=epochs)
+    [eps], [eta], [m] = positive(tolerance=tolerance), inside(0.0, 0.5, rate=rate), finite(epochs=epochs)
     with np.errstate(over="ignore", under="ignore"):  # what overflows is refused below
-        delayed = np.asarray(eps * k ** (2.0 * np.asarray(epochs, dtype=float)))
-    positive(delayed_tolerance=delayed)
+        [delayed] = positive(delayed_tolerance=eps * (1.0 - 2.0 * eta) ** (2.0 * m))
     return delayed
 
 
@@ -65,45 +62,23 @@ def change_tolerance(tolerance: ArrayLike, rate: ArrayLike) -> Array:
     It is $\varepsilon(k^{-2}-1)$: the last change is $L_{n-1}-L_n=L_n(k^{-2}-1)$ with $k=1-2\eta$. The rule also
     ends runs that sit in a trap.
 
-    Args:
-        tolerance: $\varepsilon$ on the loss, > 0.
-        rate: $\eta$, in (0, 1/2).
-
-    Raises:
-        ValueError: an argument out of range.
-
     >>> round(change_tolerance(1.0, 0.25).item(), 12)
     3.0
     """
-    eps, k = _checked(tolerance, rate)
-    return np.asarray(eps * (k**-2.0 - 1.0))
+    [eps], [eta] = positive(tolerance=tolerance), inside(0.0, 0.5, rate=rate)
+    return np.asarray(eps * ((1.0 - 2.0 * eta) ** -2.0 - 1.0))
 
 
 def rate_from_spread(variance: ArrayLike, log_spread: ArrayLike) -> Array:
-    r"""Rate from the variance of the run lengths and the spread of the starting distances.
+    r"""Rate from the variance $s^2>\frac1{12}$ of the run lengths and the spread $\sigma$ of $\ln d_0$ over the starts.
 
-    Lengths are $\ln d_0/(-\ln k)$ plus a constant, rounded up, and rounding adds 1/12 to their variance $s^2$:
+    Lengths are $\ln d_0/(-\ln k)$ plus a constant, rounded up, and rounding adds 1/12 to their variance:
     $$ \eta=\tfrac12\Bigl(1-\exp\frac{-\sigma}{\sqrt{s^2-1/12}}\Bigr) . $$ Good while the lengths spread over a few
     epochs or more.
-
-    Args:
-        variance: $s^2$ of the lengths, > 1/12.
-        log_spread: $\sigma$, standard deviation of $\ln d_0$ over the starts, > 0.
-
-    Raises:
-        ValueError: an argument out of range.
 
     >>> round(rate_from_spread(1 + 1 / 12, np.log(2.0)).item(), 12)
     0.25
     """
-    v, sigma = np.asarray(variance, dtype=float), np.asarray(log_spread, dtype=float)
-    if not ((v > 1 / 12).all() and (sigma > 0).all()):
-        raise ValueError(f"expected variance > 1/12 and log_spread > 0, got {variance!r} and {log_spread!r}")
-    return np.asarray(0.5 * (1.0 - np.exp(-sigma / np.sqrt(v - 1.0 / 12.0))))
-
-
-def _checked(tolerance: ArrayLike, rate: ArrayLike) -> tuple[Array, Array]:
-    eps, eta = np.asarray(tolerance, dtype=float), np.asarray(rate, dtype=float)
-    positive(tolerance=eps)
-    inside(0.0, 0.5, rate=eta)
-    return eps, 1.0 - 2.0 * eta
+    [sigma] = positive(log_spread=log_spread)
+    [more] = positive(variance_beyond_rounding=np.asarray(variance, dtype=float) - 1.0 / 12.0)
+    return np.asarray(0.5 * (1.0 - np.exp(-sigma / np.sqrt(more))))

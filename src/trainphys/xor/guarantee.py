@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import positive
+from trainphys.checks import not_below, positive, within
 from trainphys.estimate import Estimate
 from trainphys.laws.contraction import epochs_remaining
 from trainphys.xor.configurations import Configuration, traces
@@ -37,10 +37,8 @@ def solved_share_uniform(weight: ArrayLike, bias: ArrayLike) -> Array:
     >>> solved_share_uniform([1.0, 1.0], [1.0, 0.0]) * 12
     array([ 7., 12.])
     """
-    a, beta = np.asarray(weight, dtype=float), np.asarray(bias, dtype=float)
-    if not ((a > 0).all() and (beta >= 0).all() and (beta <= 2 * a).all()):
-        raise ValueError(f"expected weight > 0 and 0 <= bias <= 2 weight, got {weight!r} and {bias!r}")
-    u = beta / (2 * a)
+    [a] = positive(weight=weight)
+    [u] = within(0, 1, bias_over_twice_the_weight=np.asarray(bias, dtype=float) / (2 * a))
     return np.asarray(1.0 - u + u**2 / 3.0)  # the quotient, multiplied out
 
 
@@ -50,19 +48,10 @@ def solved_share_normal(weight: ArrayLike, bias: ArrayLike) -> Array:
     The difference of the weights and the bias are two independent normal numbers, so the share is an angle,
     $$ \frac2\pi\arctan\frac{\sqrt2\,\sigma_w}{\sigma_b} . $$
 
-    Args:
-        weight: standard deviation of each weight, > 0.
-        bias: standard deviation of the bias, >= 0.
-
-    Raises:
-        ValueError: an argument out of range.
-
     >>> solved_share_normal(1.0, 2**0.5).round(12).item()
     0.5
     """
-    w, b = np.asarray(weight, dtype=float), np.asarray(bias, dtype=float)
-    if not ((w > 0).all() and (b >= 0).all()):
-        raise ValueError(f"expected weight > 0 and bias >= 0, got {weight!r} and {bias!r}")
+    [w], [b] = positive(weight=weight), not_below(0, bias=bias)
     return np.asarray(2.0 / np.pi * np.arctan2(np.sqrt(2.0) * w, b))
 
 
@@ -71,17 +60,8 @@ def converged_share(
 ) -> Estimate:
     """Share of full-batch runs on inputs of one that reach loss zero, to the tolerance.
 
-    Args:
-        kind: of ``starts.draw_starts``.
-        rate: learning rate, > 0. Below 1/2 every run has as many epochs as the farthest start in the cone needs, and
-            one more; from 1/2 on, 1000.
-        runs: number of starts drawn, >= 1.
-        seed: root seed, >= 0.
-        cone: keep only the starts inside (True) or outside (False) the solvable cone.
-        tolerance: the loss that counts as zero, > 0.
-
-    Raises:
-        ValueError: no start is left, or an argument out of range.
+    ``cone`` keeps only the starts inside (True) or outside (False) the solvable cone. Below a rate of 1/2 every run has
+    as many epochs as the farthest start in the cone needs, and one more; from 1/2 on, 1000.
 
     >>> converged_share("pytorch, zero bias", rate=0.1, runs=500, seed=0).value
     1.0
@@ -104,23 +84,7 @@ def solved_and_stopped(configuration: Configuration, runs: int, seed: int) -> tu
     """Share of runs that stop by the configuration's own rule, and share of those that stop on the way to a solution.
 
     A run is on its way to the minimum of the cone that its last state lies in, however early its rule stops it.
-
-    Args:
-        configuration: all choices; ``stop="change"`` also ends a run in a trap.
-        runs: number of starts, >= 1.
-        seed: root seed, >= 0.
-
-    Raises:
-        ValueError: no run stops.
     """
     done = traces(configuration, runs, seed)
-    final = done.last[:, done.converged]
-    if not final.size:
-        raise ValueError(
-            f"expected a run that stops, got none of {configuration.name!r}: raise max_epochs or tolerance"
-        )
-    solved = solvable(final, configuration.scales)
-    return (
-        Estimate.from_count(int(done.converged.sum()), runs),
-        Estimate.from_count(int(solved.sum()), final.shape[1]),
-    )
+    solved = solvable(done.last[:, done.converged], configuration.scales)
+    return Estimate.from_count(int(done.converged.sum()), runs), Estimate.from_count(int(solved.sum()), solved.size)

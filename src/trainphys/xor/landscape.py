@@ -14,77 +14,38 @@ from trainphys.checks import finite
 from trainphys.systems.input_scales import Scales, widths
 
 SIGNS = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
-
-
 TARGETS = np.array([0.0, 1.0, 1.0, 0.0])
 
 
 def loss(parameters: ArrayLike, scales: Scales = (1.0, 1.0)) -> Array:
-    r"""Mean squared error over the four samples, $L=\tfrac14\sum_i(|w\cdot x_i+b|-t_i)^2$.
-
-    Args:
-        parameters: (w1, w2, b) along the first axis, shape (3, ...).
-        scales: half widths (c1, c2) of the inputs, > 0.
-
-    Raises:
-        ValueError: the first axis does not hold three finite parameters, or the scales are not two positive numbers.
+    r"""Mean squared error over the four samples, $L=\tfrac14\sum_i(|w\cdot x_i+b|-t_i)^2$, of parameters (3, ...).
 
     >>> loss([0.5, -0.5, 0.0]).item(), loss([0.0, 0.0, 0.5]).item()
     (0.0, 0.25)
     """
-    theta = _three(parameters)
+    theta = as_parameters(parameters)
     return np.asarray(((np.abs(_outputs(theta, scales)) - _column(TARGETS, theta)) ** 2).mean(axis=0))
 
 
 def gradient(parameters: ArrayLike, scales: Scales = (1.0, 1.0)) -> Array:
     r"""Gradient of the loss, $\tfrac12\sum_i(|s_i|-t_i)\operatorname{sign}(s_i)\,(x_i,1)$; 0 is the slope at a kink.
 
-    Args:
-        parameters: (w1, w2, b) along the first axis, shape (3, ...).
-        scales: half widths (c1, c2) of the inputs, > 0.
-
-    Returns:
-        The gradient, shape (3, ...).
-
-    Raises:
-        ValueError: as for ``loss``.
-
     >>> gradient([1.0, -1.0, 0.25]).tolist()  # twice the way to (0.5, -0.5, 0)
     [1.0, -1.0, 0.5]
     """
-    theta = _three(parameters)
+    theta = as_parameters(parameters)
     s = _outputs(theta, scales)
     residual = (np.abs(s) - _column(TARGETS, theta)) * np.sign(s)
     return 0.5 * np.tensordot(_rows(scales).T, residual, axes=1)
 
 
-def hessian(scales: Scales = (1.0, 1.0)) -> Array:
-    r"""Second derivative of the loss, $2\operatorname{diag}(c_1^2,c_2^2,1)$, the same in every sign cell.
-
-    >>> hessian((0.5, 0.5)).diagonal().tolist()
-    [0.5, 0.5, 2.0]
-    """
-    rows = _rows(scales)
-    return np.asarray(0.5 * rows.T @ rows)
-
-
 def solution(parameters: ArrayLike, scales: Scales = (1.0, 1.0)) -> Array:
     r"""The global minimum on the side of the given states: $\pm(1/2c_1,-1/2c_2,0)$, the sign being that of $p$.
-
-    Args:
-        parameters: (w1, w2, b) along the first axis, shape (3, ...).
-        scales: half widths (c1, c2) of the inputs, > 0.
-
-    Returns:
-        Minima of loss 0, shape (3, ...).
-
-    Raises:
-        ValueError: as for ``loss``.
 
     >>> solution([0.1, 0.4, 0.0]).tolist()
     [-0.5, 0.5, 0.0]
     """
-    theta = _three(parameters)
+    theta = as_parameters(parameters)
     side = np.where(_lead(theta, scales) >= 0, 1.0, -1.0)
     return np.stack([side * 0.5 / scales[0], side * -0.5 / scales[1], np.zeros_like(side)])
 
@@ -100,16 +61,17 @@ def solvable(parameters: ArrayLike, scales: Scales = (1.0, 1.0)) -> Booleans:
         scales: half widths (c1, c2) of the inputs, > 0.
 
     Raises:
-        ValueError: as for ``loss``.
+        ValueError: the first axis does not hold three finite parameters, or the scales are not two positive numbers.
 
     >>> solvable([[0.3, 0.1], [-0.1, 0.1], [0.2, 0.2]]).tolist()
     [True, False]
     """
-    theta = _three(parameters)
+    theta = as_parameters(parameters)
     return np.asarray(np.abs(_lead(theta, scales)) > np.abs(theta[2]))
 
 
-def _three(parameters: ArrayLike) -> Array:
+def as_parameters(parameters: ArrayLike) -> Array:
+    """(w1, w2, b) along the first axis, checked: three finite numbers."""
     theta = np.asarray(parameters, dtype=float)
     if theta.ndim == 0 or theta.shape[0] != 3:
         raise ValueError(f"expected (w1, w2, b) along the first axis, got shape {theta.shape}: transpose the array")

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.laws.contraction import contraction_factor, epochs_remaining
+from trainphys.xor.landscape import as_parameters
 
 
 def mean_distances(error: ArrayLike, *, rate: float, tolerance: float) -> tuple[float, float]:
@@ -28,9 +29,7 @@ def mean_distances(error: ArrayLike, *, rate: float, tolerance: float) -> tuple[
     >>> round(l1 / l2, 12)
     1.4
     """
-    e = np.asarray(error, dtype=float)
-    if e.ndim != 2 or e.shape[0] != 3:
-        raise ValueError(f"expected errors of shape (3, runs), got {e.shape}: transpose the array")
+    e = as_parameters(error)
     k, d = contraction_factor(rate), np.sqrt((e**2).sum(axis=0))
     n = epochs_remaining(d, rate=rate, tolerance=tolerance)
     if not n.sum() > 0:

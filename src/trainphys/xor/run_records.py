@@ -59,13 +59,7 @@ class Records:
 def records(runs: Runs, *, goal: Goal = "minimum", scales: Scales = (1.0, 1.0)) -> Records:
     """States of the runs that converged, with the goal that their distance is measured to.
 
-    Args:
-        runs: from ``train``.
-        goal: ``minimum``, the exact minimum that the run goes to; or ``last``, the run's own last parameters.
-        scales: half widths of the inputs that the runs were trained on.
-
-    Raises:
-        ValueError: no run converged after at least one epoch, or an unknown goal.
+    The goal is ``minimum``, the exact minimum that the run goes to, or ``last``, the run's own last parameters.
 
     >>> from trainphys.xor.trajectories import train
     >>> runs = train([[0.9, -0.3, 0.2]], rate=0.25, tolerance=1e-3, max_epochs=50)

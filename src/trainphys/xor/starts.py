@@ -12,15 +12,13 @@ from trainphys.ensemble.streams import stream
 
 Draw = Callable[[np.random.Generator, int], Array]
 
-
+FAN_IN = 1.0 / np.sqrt(2.0)  # 1/sqrt(fan_in)
 SMALL_BIAS = 0.05  # half width; of the order that biases are often given by hand
-
-
 SMALL = 0.1  # standard deviation, or half width of a bias, that is often given by hand
 
 
 def _uniform(weight: float, bias: float) -> Draw:
-    """Weights and bias uniform in +-weight and +-bias."""
+    """Weights and bias uniform in +-weight and +-bias; without a bias nothing is drawn for it."""
     return lambda rng, runs: np.column_stack(
         [rng.uniform(-weight, weight, (runs, 2)), rng.uniform(-bias, bias, runs) if bias else np.zeros(runs)]
     )
@@ -29,14 +27,8 @@ def _uniform(weight: float, bias: float) -> Draw:
 def _normal(weight: float, bias: float) -> Draw:
     """Weights and bias normal with mean zero and these standard deviations."""
     return lambda rng, runs: np.column_stack(
-        [
-            weight * rng.standard_normal((runs, 2)),
-            bias * rng.standard_normal(runs) if bias else np.zeros(runs),
-        ]
+        [weight * rng.standard_normal((runs, 2)), bias * rng.standard_normal(runs) if bias else np.zeros(runs)]
     )
-
-
-FAN_IN = 1.0 / np.sqrt(2.0)  # 1/sqrt(fan_in)
 
 
 DRAWS: dict[str, Draw] = {
@@ -61,7 +53,7 @@ DRAWS: dict[str, Draw] = {
 
 
 def draw_starts(kind: str, runs: int, seed: int) -> Array:
-    r"""Starting parameters (w1, w2, b) of independent runs.
+    r"""Starting parameters (w1, w2, b) of independent runs, shape (runs, 3).
 
     ``pytorch``: all uniform in $\pm1/\sqrt2$, the default of ``torch.nn.Linear(2, 1)``; ``normal``: standard normal;
     ``xavier``: weights uniform in $\pm\sqrt2$, $b=0$; ``xavier normal``: weights normal with standard deviation
@@ -73,17 +65,6 @@ def draw_starts(kind: str, runs: int, seed: int) -> Array:
     ``small bias``, $b$ uniform in $\pm0.05$ after ``pytorch``, in $\pm0.1$ after ``uniform``, normal with standard
     deviation 0.1 after ``half normal``; ``pytorch bias``, $b$ as for ``pytorch``, after ``xavier``. There are no other
     pairs. Each kind has random numbers of its own: the same seed gives other weights under another suffix.
-
-    Args:
-        kind: one of the names above.
-        runs: number of runs, >= 1.
-        seed: root seed, >= 0.
-
-    Returns:
-        Parameters, shape (runs, 3).
-
-    Raises:
-        ValueError: an unknown kind or no runs.
 
     Source: PyTorch's documentation of ``nn.Linear``; Glorot and Bengio (2010), equation 16; He and
     others (2015), as in ``torch.nn.init.kaiming_uniform_``.

@@ -106,30 +106,14 @@ def train_pieces(starts: ArrayLike, *, piece: int = 8192, first_run: int = 0, **
     """``train``, a piece of the ensemble at a time: memory does not grow with the number of runs.
 
     The pieces together have the bits of the whole. Their states share one array: use or copy a piece before the next.
-
-    Args:
-        starts: parameters (w1, w2, b) of each run, shape (runs, 3), finite.
-        piece: runs at a time, >= 1.
-        first_run: index of the first run.
-        settings: the other arguments of ``train`` but ``out``.
-
-    Raises:
-        ValueError: an argument out of range.
+    ``settings`` are the other arguments of ``train`` but ``out``.
 
     >>> settings = {"rate": 0.25, "tolerance": 1e-3, "max_epochs": 50}
     >>> [runs.epochs.size for runs in train_pieces([[0.9, -0.3, 0.2]] * 5, piece=2, **settings)]
     [2, 2, 1]
     """
-    at_least(1, piece=piece)
     all_starts = np.asarray(starts, dtype=float)
-    if all_starts.ndim != 2 or not len(all_starts):
-        raise ValueError(f"expected starts of shape (runs, 3), got {all_starts.shape}: one row (w1, w2, b) a run")
-    if "out" in settings:
-        raise ValueError("expected no out, got one: the pieces share an array of their own")
-    return _pieces(all_starts, piece, first_run, settings)
-
-
-def _pieces(all_starts: Array, piece: int, first_run: int, settings: dict[str, Any]) -> Iterator[Runs]:
+    at_least(1, piece=piece, runs=len(all_starts))
     out: Array | None = None
     for low in range(0, len(all_starts), piece):
         part = all_starts[low : low + piece]

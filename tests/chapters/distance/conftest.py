@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainphys.chapters.distance.shared.reconstruction import Bank, search_configurations
+from trainphys.chapters.distance.c9_reproduction.reconstruction import Bank, search_configurations
 from trainphys.chapters.distance.shared.replicates import replicate_reports
 from trainphys.xor.configurations import RECONSTRUCTED
 

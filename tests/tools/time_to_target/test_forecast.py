@@ -56,3 +56,10 @@ def test_conformal_width_is_the_order_statistic() -> None:
     scores = np.random.default_rng(1).permutation(np.arange(1.0, 20.0))
     forecasts = [RemainingSteps(10.0, 9.0, 11.0, "geometric", 0.1, 3.0)] * 19
     assert widening_from_runs(forecasts, 10 * np.exp(0.1 * scores), level=0.9) == pytest.approx(18.0)
+
+
+def test_a_widening_needs_values_above_zero():
+    solved = RemainingSteps(10.0, 9.0, 11.0, "geometric", 0.1, 5.0)
+    reached = RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0)
+    with pytest.raises(ValueError, match="value > 0"):
+        widening_from_runs([solved] * 8 + [reached], [1.0] * 9)

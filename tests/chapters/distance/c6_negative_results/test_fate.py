@@ -22,3 +22,8 @@ def test_loss_and_gradient_name_all_trapped_starts():
     starts = draw_starts("normal", 3000, 6)
     trapped = ~train(starts, rate=0.1, tolerance=1e-4, max_epochs=100).converged
     assert ((fate_scores(starts.T)["loss and gradient"] > 0.1) == trapped).all()
+
+
+def test_labels_of_one_kind_have_no_pairs():
+    with pytest.raises(ValueError, match="unlabelled >= 1"):
+        ordered_pairs([1.0, 2.0], [True, True], seed=0)

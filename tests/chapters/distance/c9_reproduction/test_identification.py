@@ -9,10 +9,12 @@ from trainphys.chapters.distance.c9_reproduction.identification import (
     best_of_each,
     epoch_rate,
     finalists,
+    fit_of,
     not_excluded,
     ranked,
     recover,
 )
+from trainphys.chapters.distance.shared.replicates import replicate_reports
 from trainphys.xor.configurations import RECONSTRUCTED, Configuration
 
 
@@ -34,3 +36,13 @@ def test_search_finds_the_named_configuration_and_does_not_exclude_it(bank, made
 
 def test_rate_of_an_epoch():
     assert epoch_rate(Configuration("", "pytorch", 0.4, 1e-7, 0.5)) == pytest.approx(0.1)
+
+
+def test_named_configurations_fit_and_a_wrong_one_does_not():
+    for c in RECONSTRUCTED:
+        fit = fit_of(replicate_reports(c, 120, seed=11))
+        assert fit.chance > 0.02
+        assert np.abs(fit.miss).max() < 3.5
+    wrong = fit_of(replicate_reports(Configuration("", "pytorch", 0.1, 1e-7), 60, seed=11))
+    assert wrong.chance < 0.02
+    assert wrong.square > 30

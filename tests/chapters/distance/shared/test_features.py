@@ -41,3 +41,10 @@ def test_staircase_counts_every_state_of_real_runs(starts, rate, stop):
     clear = solvable(rows.state) & (np.abs(rows.goal[2]) > 1e-5)
     ratio = feature_table(rows)[clear, NAMES.index("p2_ratio")]
     assert np.allclose(epochs_from_bias_ratio(ratio, rate=rate), rows.remaining[clear], atol=0.02)
+
+
+def test_unknown_groups_and_states_at_the_origin_are_refused():
+    with pytest.raises(ValueError, match="expected groups among"):
+        columns_of("colours")
+    with pytest.raises(ValueError, match="no state at the origin"):
+        feature_table(Records(np.zeros(1, int), np.zeros((3, 1)), np.ones((3, 1)), np.ones(1, int)))

@@ -45,3 +45,10 @@ def test_halves_share_no_run_and_crossings_are_one_a_run():
     assert len(np.unique(rows.run[at])) == len(at) == len(np.unique(rows.run))
     assert (rows.l2[at] < 0.1).all()
     assert ((rows.l2[at] >= 0.08) | (rows.l2[at] == rows.l2[np.searchsorted(rows.run, rows.run[at])])).all()
+
+
+def test_a_line_needs_two_distances_and_an_error_two_runs():
+    with pytest.raises(ValueError, match="spread_of_x > 0"):
+        fit_line([1.0, 1.0], [1.0, 2.0])
+    with pytest.raises(ValueError, match="runs >= 2"):
+        explained(np.zeros(3, int), np.arange(3.0), np.arange(3.0), seed=0)

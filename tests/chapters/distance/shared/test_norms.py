@@ -5,15 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainphys.chapters.distance.shared.features import columns_of
-from trainphys.chapters.distance.shared.line_fits import explained, fit_line
 from trainphys.chapters.distance.shared.norms import epochs_from_direction, extreme_ratios, norm_ratio
-from trainphys.chapters.distance.shared.summaries import reports
-from trainphys.laws.contraction import contraction_factor, epochs_from_error, epochs_remaining
-from trainphys.xor.landscape import loss
-from trainphys.xor.mean_distances import mean_distances
-from trainphys.xor.run_records import Records, records
-from trainphys.xor.trajectories import train
 
 
 @pytest.mark.parametrize("dimension", [3, 6, 9])
@@ -48,27 +40,17 @@ def test_equal_l1_distance_is_not_equal_time():
     assert abs(axis.value - diagonal.value - expected) < 5 * np.hypot(axis.stderr, diagonal.stderr)
 
 
-BAD = [
-    (lambda: loss(np.zeros((2, 5))), "expected .w1, w2, b."),
-    (lambda: loss([0, 0, 0], (1.0, -1.0)), "input scales > 0"),
-    (lambda: contraction_factor(0.6), "expected 0 < rate"),
-    (lambda: epochs_remaining([0.0], rate=0.1, tolerance=1e-7), "expected distance > 0"),
-    (lambda: epochs_from_error([0.0, 1.0], rate=0.1, tolerance=1e-7), "expected errors .e1, e2, eb."),
-    (lambda: mean_distances(np.zeros(3), rate=0.1, tolerance=1e-7), "expected errors of shape"),
-    (lambda: mean_distances(np.zeros((3, 2)) + 1e-9, rate=0.1, tolerance=1e-7), "lower the tolerance"),
-    (lambda: fit_line([1.0, 1.0], [1.0, 2.0]), "two or more different distances"),
-    (lambda: explained(np.zeros(3, int), np.arange(3.0), np.arange(3.0), seed=0), "at least 2 runs"),
-    (lambda: norm_ratio(np.zeros((3, 1))), "positive length"),
-    (lambda: extreme_ratios(1, 0), "dimension >= 2"),
-    (lambda: epochs_from_direction([0, 0, 1], length=5.0, rate=0.1, tolerance=1e-7, runs=5, seed=0), "shorten length"),
-    (lambda: columns_of("colours"), "expected groups among"),
-    (lambda: records(train([[0, 0, 0.5]], rate=0.1, tolerance=1e-7, max_epochs=5)), "expected a run that converged"),
-    (lambda: records(train([[1, 0, 0]], rate=0.1, tolerance=1e-7, max_epochs=50), goal="x"), "expected goal"),  # type: ignore[arg-type]
-    (lambda: reports(Records(np.zeros(2, int), np.ones((3, 2)), np.zeros((3, 2)), np.ones(2, int))), "two reports"),
-]
-
-
-@pytest.mark.parametrize(("call", "message"), BAD)
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: norm_ratio(np.zeros((3, 1))), "largest_component > 0"),
+        (lambda: extreme_ratios(1, 0), "dimension >= 2"),
+        (
+            lambda: epochs_from_direction([0, 0, 1], length=5.0, rate=0.1, tolerance=1e-7, runs=5, seed=0),
+            "shorten length",
+        ),
+    ],
+)
 def test_wrong_input_says_what_was_expected(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -10,8 +10,10 @@ from trainphys.chapters.distance.shared.protocols import PROTOCOLS, splits, vari
 
 def test_score_is_scikit_learns():
     assert variance_explained(TARGET, TABLE[:, 0]) == pytest.approx(r2_score(TARGET, TABLE[:, 0]))
-    with pytest.raises(ValueError, match="expected as many predictions"):
+    with pytest.raises(ValueError, match="spread_of_observations > 0"):
         variance_explained([1.0, 1.0], [1.0, 1.0])
+    with pytest.raises(ValueError, match="expected as many predictions"):
+        variance_explained([1.0, 2.0], [1.0])
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.distance.c9_reproduction.pytorch_loop import pytorch_run
 from trainphys.chapters.distance.shared.features import feature_table
-from trainphys.chapters.distance.shared.reconstruction import search_configurations
-from trainphys.chapters.distance.shared.replicates import REPORTED_SCORE, fit_of, linear_score, replicate_reports
-from trainphys.xor.configurations import RECONSTRUCTED, Configuration, report_rows, traces
-from trainphys.xor.equivalences import change_tolerance, delayed_tolerance, equivalent_rate, rate_from_spread
+from trainphys.chapters.distance.shared.replicates import linear_score, replicate_reports
+from trainphys.xor.configurations import RECONSTRUCTED, Configuration, report_rows
+from trainphys.xor.equivalences import rate_from_spread
 from trainphys.xor.landscape import solution
 from trainphys.xor.starts import draw_starts
 
@@ -18,17 +16,6 @@ def test_rate_follows_from_the_spread_of_lengths(made):
     spread = np.log(np.linalg.norm(start - solution(start), axis=0)).std()
     found = rate_from_spread(made.column("variance").mean() / 0.99, spread)
     assert found == pytest.approx(0.1, rel=0.06)
-
-
-def test_named_configurations_fit_and_a_wrong_one_does_not():
-    for c in RECONSTRUCTED:
-        fit = fit_of(replicate_reports(c, 120, seed=11))
-        assert fit.chance > 0.02
-        assert np.abs(fit.miss).max() < 3.5
-    wrong = fit_of(replicate_reports(Configuration("", "pytorch", 0.1, 1e-7), 60, seed=11))
-    assert wrong.chance < 0.02
-    assert wrong.square > 30
-    assert REPORTED_SCORE == 0.9666
 
 
 def test_linear_score_is_that_of_scikit_learn():
@@ -42,20 +29,6 @@ def test_linear_score_is_that_of_scikit_learn():
     )
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: traces(Configuration("", "pytorch", 0.1, 1e-7, logging="none"), 5, 0), "expected logging"),
-        (lambda: report_rows(Configuration("", "pytorch", 0.001, 1e-7), 0), "expected"),
-        (lambda: search_configurations(0, runs=10), "runs >= 100"),
-        (lambda: replicate_reports(Configuration("", "pytorch", 0.001, 1e-7), 30, 0), "a tenth"),
-        (lambda: equivalent_rate(0.1, 0), "inputs > 0"),
-        (lambda: delayed_tolerance(1e-7, 0.6, 1), "rate in"),
-        (lambda: change_tolerance(0, 0.1), "tolerance"),
-        (lambda: rate_from_spread(0.05, 1), "variance > 1/12"),
-        (lambda: pytorch_run([1, 2], rate=0.1, tolerance=1e-7), "one start"),
-    ],
-)
-def test_wrong_input_says_what_was_expected(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
+def test_a_configuration_whose_runs_rarely_converge_is_refused():
+    with pytest.raises(ValueError, match="a tenth"):
+        replicate_reports(Configuration("", "pytorch", 0.001, 1e-7), 30, 0)

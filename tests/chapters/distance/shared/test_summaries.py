@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainphys.chapters.distance.shared.summaries import one_report, reports
-from trainphys.xor.run_records import records
+from trainphys.xor.run_records import Records, records
 from trainphys.xor.starts import draw_starts
 from trainphys.xor.trajectories import train
 
@@ -19,3 +19,8 @@ def test_reports_print_the_figures_of_their_runs():
     assert figures.longest[0] == first.remaining.max()
     assert figures.variance[0] == pytest.approx(np.var(np.unique(first.run, return_counts=True)[1]))
     assert one_report(figures.l2).n == len(figures.l2)
+
+
+def test_one_report_has_no_spread():
+    with pytest.raises(ValueError, match="reports >= 2"):
+        reports(Records(np.zeros(2, int), np.ones((3, 2)), np.zeros((3, 2)), np.ones(2, int)))

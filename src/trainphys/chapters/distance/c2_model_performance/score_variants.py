@@ -10,39 +10,33 @@ import numpy as np
 from scipy import optimize
 
 from trainphys.arrays import Array
-from trainphys.chapters.distance.shared.features import NAMES, columns_of
-from trainphys.chapters.distance.shared.model_table import data_set, on_data_sets
-from trainphys.chapters.distance.shared.protocols import variance_explained
-from trainphys.chapters.distance.shared.regressors import (
+from trainphys.chapters.distance.c2_model_performance.regressors import (
     adam_scores,
-    expanded,
     kernel_blocks,
-    least_squares,
     linear_kernel,
-    lowest_ridge_score,
     powers,
+    powers_of,
     products,
-    standardised,
 )
+from trainphys.chapters.distance.shared.data_sets import Job, data_set, on_data_sets
+from trainphys.chapters.distance.shared.features import NAMES, columns_of
+from trainphys.chapters.distance.shared.protocols import Predictor, variance_explained
+from trainphys.chapters.distance.shared.regressors import least_squares, lowest_ridge_score, standardised
 
 if TYPE_CHECKING:
     from trainphys.ensemble.cluster import Cluster
 
-
 Variant = Callable[[Array, Array], float]  # features and epochs remaining -> score on own rows
 
-
 ADAM_STEPS = (300, 1000, 3000, 10000)
-
-
 DISTANCES, L2 = columns_of("distances"), NAMES.index("L2")
 
 
-def _own(model: Callable[[Array, Array, Array], Array], x: Array, y: Array) -> float:
+def _own(model: Predictor, x: Array, y: Array) -> float:
     return variance_explained(y, model(x, y, x))
 
 
-def _some(model: Callable[[Array, Array, Array], Array], columns: list[int], x: Array, y: Array) -> float:
+def _some(model: Predictor, columns: list[int], x: Array, y: Array) -> float:
     return _own(model, x[:, columns], y)
 
 
@@ -91,24 +85,13 @@ VARIANTS: dict[tuple[str, str], Variant] = {
 }
 
 
-def variant_scores(
-    seed: int, sets: int = 2, configuration: int = 0, cluster: Cluster | None = None
-) -> dict[tuple[str, str], Array]:
-    """Scores on own rows of every variant, one a data set.
-
-    Args:
-        seed: root seed; data sets are those of the table of scores.
-        sets: data sets, >= 1.
-        configuration: position in ``RECONSTRUCTED``.
-        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
-    """
-    done = on_data_sets(
-        _variants, sets=sets, seed=seed, stage="variants", configuration=configuration, fewest=1, cluster=cluster
-    )
+def variant_scores(seed: int, sets: int = 2, cluster: Cluster | None = None) -> dict[tuple[str, str], Array]:
+    """Scores on own rows of every variant, one a data set of the table of scores."""
+    done = on_data_sets(_variants, sets=sets, seed=seed, stage="variants", cluster=cluster)
     return {key: np.array([scores[j] for scores in done]) for j, key in enumerate(VARIANTS)}
 
 
-def _variants(job: tuple[int, int, int], rng: np.random.Generator) -> list[float]:
+def _variants(job: Job, rng: np.random.Generator) -> list[float]:
     table, target, _ = data_set(*job)
     return [variant(table, target) for variant in VARIANTS.values()]
 
@@ -121,7 +104,7 @@ def adam_paths(seed: int, sets: int = 10) -> Array:
     paths = []
     for index in range(sets):
         table, target, _ = data_set(0, index, seed)
-        paths.append([adam_scores(expanded(table, d, crossed=False), target, steps=ADAM_STEPS) for d in (1, 2, 3)])
+        paths.append([adam_scores(powers_of(table, d), target, steps=ADAM_STEPS) for d in (1, 2, 3)])
     return np.moveaxis(np.array(paths), 0, -1)
 
 
@@ -130,11 +113,11 @@ KERNELS = ("least squares", "double, centred", "double", "single, ridge 1e-2", "
 
 def linear_kernel_scores(seed: int, sets: int = 6, cluster: Cluster | None = None) -> dict[str, Array]:
     """Ways to solve the linear kernel, scored on own rows, beside least squares and the bound; one a data set each."""
-    done = on_data_sets(_kernels, sets=sets, seed=seed, stage="linear kernels", fewest=1, cluster=cluster)
+    done = on_data_sets(_kernels, sets=sets, seed=seed, stage="linear kernels", cluster=cluster)
     return dict(zip(KERNELS, np.array(done).T, strict=True))
 
 
-def _kernels(job: tuple[int, int, int], rng: np.random.Generator) -> list[float]:
+def _kernels(job: Job, rng: np.random.Generator) -> list[float]:
     x, y, _ = data_set(*job)
     ways = [(1e-3, False, True), (1e-3, False, False), (1e-2, True, False), (1e-3, True, False)]
     scores = [
@@ -146,10 +129,10 @@ def _kernels(job: tuple[int, int, int], rng: np.random.Generator) -> list[float]
 
 def product_scores(seed: int, sets: int = 6, cluster: Cluster | None = None) -> Array:
     """Scores on own rows of least squares on all products of up to 1, 2 and 3 features, shape (degrees, sets)."""
-    done = on_data_sets(_products, sets=sets, seed=seed, stage="products", fewest=1, cluster=cluster)
+    done = on_data_sets(_products, sets=sets, seed=seed, stage="products", cluster=cluster)
     return np.array(done).T
 
 
-def _products(job: tuple[int, int, int], rng: np.random.Generator) -> list[float]:
+def _products(job: Job, rng: np.random.Generator) -> list[float]:
     x, y, _ = data_set(*job)
     return [_own(partial(products, degree), x, y) for degree in (1, 2, 3)]

@@ -17,18 +17,7 @@ def noticed_share(configuration: Configuration, reports: int, seed: int, delay: 
 
     They stand out when the report has any and they take, on average, more than ``delay`` epochs longer than other runs
     that stop, at the same distance to their own end.
-
-    Args:
-        configuration: all choices, starts with a trapped cone.
-        reports: number of reports, >= 2.
-        seed: root seed, >= 0.
-        delay: epochs, > 0.
-
-    Raises:
-        ValueError: too few runs stop, or an argument out of range.
     """
-    if reports < 2 or not delay > 0:
-        raise ValueError(f"expected reports >= 2 and delay > 0, got {reports} and {delay}")
     done = traces(replace(configuration, logging="every state"), 3 * reports * TRACES, seed)
     kept = np.flatnonzero(done.converged & (done.epochs > 0))
     if len(kept) < (reports + 1) * TRACES:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import finite
+from trainphys.checks import at_least, finite
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.steps_from_gradient import end_loss
@@ -20,21 +20,11 @@ def ordered_pairs(score: ArrayLike, label: ArrayLike, *, seed: int) -> Estimate:
     Every state is in one pair at most, so the pairs are independent and the share has an exact interval; a tie is
     decided by a coin.
 
-    Args:
-        score: shape (n,).
-        label: shape (n,), both kinds present.
-        seed: root seed of the pairing and the coin, >= 0.
-
-    Raises:
-        ValueError: labels of one kind only, shapes that differ, or scores that are not finite.
-
     >>> ordered_pairs([0.1, 0.2, 0.8, 0.9], [False, False, True, True], seed=0).value
     1.0
     """
-    s, y = np.asarray(score, dtype=float), np.asarray(label, dtype=bool)
-    if s.shape != y.shape or s.ndim != 1 or y.all() or not y.any():
-        raise ValueError(f"expected scores with labels of both kinds, got {s.shape} with {y.sum()} of {y.size}")
-    finite(score=s)
+    [s], y = finite(score=score), np.asarray(label, dtype=bool)
+    at_least(1, labelled=int(y.sum()), unlabelled=int((~y).sum()))
     rng = stream(seed, "pairs of a labelled and an unlabelled start")
     high, low = rng.permutation(s[y]), rng.permutation(s[~y])
     n = min(len(high), len(low))
@@ -43,19 +33,10 @@ def ordered_pairs(score: ArrayLike, label: ArrayLike, *, seed: int) -> Estimate:
 
 
 def fate_scores(start: ArrayLike, scales: Scales = (1.0, 1.0)) -> dict[str, Array]:
-    """What may give a start away as one that will be trapped; higher is more suspicious.
+    """What may give starts (w1, w2, b) away as ones that will be trapped; higher is more suspicious.
 
-    Args:
-        start: parameters (w1, w2, b) along the first axis, shape (3, runs).
-        scales: half widths of the inputs, > 0.
-
-    Returns:
-        Scores, each of shape (runs,): ``distance to the nearest solution``; ``loss``; ``length of the gradient``, with
-        a minus, because slopes are small near traps; ``loss and gradient``, the loss at the end of the cone by
-        ``gradient_laws.end_loss``, rounded to twelve digits; ``product of the weights``, $w_1w_2$.
-
-    Raises:
-        ValueError: not three finite parameters, or scales that are not positive.
+    The length of the gradient has a minus, because slopes are small near traps. Loss and gradient together give the
+    loss at the end of the cone, ``end_loss``, rounded to twelve digits.
 
     >>> fate_scores([[0.0, 0.9], [0.0, -0.9], [0.9, 0.0]])["loss and gradient"].round(12).tolist()
     [0.25, 0.0]

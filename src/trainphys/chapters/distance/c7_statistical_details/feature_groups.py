@@ -10,8 +10,8 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.tree import DecisionTreeRegressor
 
 from trainphys.arrays import Array
+from trainphys.chapters.distance.shared.data_sets import SEEDS_APART, Job, on_data_sets
 from trainphys.chapters.distance.shared.features import GROUPS, NAMES, columns_of, feature_table
-from trainphys.chapters.distance.shared.model_table import SEEDS_APART, on_data_sets
 from trainphys.chapters.distance.shared.protocols import cross_validated, splits, variance_explained
 from trainphys.chapters.distance.shared.regressors import least_squares
 from trainphys.xor.configurations import RECONSTRUCTED, report_rows
@@ -21,21 +21,14 @@ from trainphys.xor.run_records import Records
 if TYPE_CHECKING:
     from trainphys.ensemble.cluster import Cluster
 
-
 MODELS = ("straight line", "regression tree")
-
-
 NOW = ("state", "loss", "gradient", "loss and gradient", "logarithms of both", "all of these")
-
-
 FOLDS = 3
-
-
 FOREST_TREES = 10  # importances are means over trees: ten give the first digit
 
 
-def boosted_trees(fit: Array, target: Array, judge: Array) -> Array:
-    """Regression tree with leaves of at least two rows: any function of its features, step by step."""
+def regression_tree(fit: Array, target: Array, judge: Array) -> Array:
+    """A tree with leaves of at least two rows: any function of its features, step by step."""
     model = DecisionTreeRegressor(min_samples_leaf=2, random_state=0)
     return np.asarray(model.fit(fit, target).predict(judge))
 
@@ -60,17 +53,7 @@ class FeatureScores:
 
 
 def feature_scores(seed: int, sets: int = 8, configuration: int = 0, cluster: Cluster | None = None) -> FeatureScores:
-    """Scores of single features, of tables without one group, and of quantities that are known now.
-
-    Args:
-        seed: root seed; data sets are those of the table of scores.
-        sets: data sets, >= 2.
-        configuration: position in ``RECONSTRUCTED``.
-        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
-
-    Raises:
-        ValueError: fewer than two data sets.
-    """
+    """Scores of single features, of tables without one group, and of quantities that are known now."""
     done = on_data_sets(
         _one_set, sets=sets, seed=seed, stage="feature scores", configuration=configuration, cluster=cluster
     )
@@ -98,12 +81,12 @@ def known_now(rows: Records, inputs: float) -> dict[str, Array]:
     }
 
 
-def _one_set(job: tuple[int, int, int], rng: np.random.Generator) -> tuple[Array, ...]:
+def _one_set(job: Job, rng: np.random.Generator) -> tuple[Array, ...]:
     configuration, index, seed = job
     rows = report_rows(RECONSTRUCTED[configuration], SEEDS_APART * seed + index)
     table, target = feature_table(rows), rows.remaining.astype(float)
     parts = splits(rows.run, "runs held out", FOLDS, index)
-    models = (least_squares, boosted_trees)
+    models = (least_squares, regression_tree)
 
     def scores(x: Array) -> list[float]:
         return [variance_explained(*cross_validated(model, x, target, parts)) for model in models]

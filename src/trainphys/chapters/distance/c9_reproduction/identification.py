@@ -9,13 +9,13 @@ import numpy as np
 from scipy import stats
 
 from trainphys.arrays import Array, Integers
-from trainphys.chapters.distance.shared.reconstruction import REPORTED, Bank, Figures
-from trainphys.chapters.distance.shared.replicates import Fit, Replicates, fit_of, replicate_reports
+from trainphys.chapters.distance.c9_reproduction.reconstruction import REPORTED, Bank, Figures
+from trainphys.chapters.distance.shared.forensics import SCORES_PRINTED
+from trainphys.chapters.distance.shared.replicates import Replicates, replicate_reports
 from trainphys.xor.configurations import Configuration
 
 CHOICES = ("starts", "inputs", "method", "stop", "logging", "rate", "tolerance")
-
-
+REPORTED_SCORE = SCORES_PRINTED["linear regression"]  # on all eighteen features
 LEVEL = 0.05  # configurations that give figures as far off as the printed ones less often than this are excluded
 
 
@@ -36,17 +36,7 @@ def ranked(bank: Bank, figures: Figures = REPORTED) -> tuple[Integers, Array, Ar
 
 
 def best_of_each(bank: Bank, count: int) -> list[Configuration]:
-    """The best configuration of each combination of starts, inputs, method and stop, best combinations first.
-
-    Args:
-        bank: from ``reconstruction.search_configurations``.
-        count: combinations, >= 1.
-
-    Raises:
-        ValueError: no count.
-    """
-    if count < 1:
-        raise ValueError(f"expected count >= 1, got {count}")
+    """The best configuration of each combination of starts, inputs, method and stop, best combinations first."""
     best: dict[str, Configuration] = {}
     for i in ranked(bank)[0]:
         best.setdefault(bank.configurations[i].name, bank.configurations[i])
@@ -58,10 +48,6 @@ def not_excluded(bank: Bank, figures: Figures = REPORTED) -> list[Configuration]
 
     The true configuration, if it is in the bank, is in the set in 95 of 100 reports, however large the bank is. Half
     of the level goes to the four smooth figures, half to the longest run.
-
-    Args:
-        bank: from ``reconstruction.search_configurations``.
-        figures: of the report.
     """
     order, square, _ = ranked(bank, figures)
     inside = square <= stats.chi2.isf(LEVEL / 2, 4)
@@ -71,19 +57,55 @@ def not_excluded(bank: Bank, figures: Figures = REPORTED) -> list[Configuration]
     return [bank.configurations[i] for i in order if inside[i]]
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How far the printed figures are from a configuration's reports.
+
+    Attributes:
+        square: squared Mahalanobis distance in all six figures.
+        score: square + ln det of the covariance; the smaller, the better.
+        chance: share of the configuration's own reports that lie as far from the rest as the printed one.
+        miss: each figure's distance in standard deviations of one report.
+    """
+
+    square: float
+    score: float
+    chance: float
+    miss: Array
+
+
+def fit_of(replicates: Replicates, figures: Figures = REPORTED, linear: float = REPORTED_SCORE) -> Fit:
+    r"""Distance of the printed figures from replicated reports, on scales where the replicates are nearly normal.
+
+    The scales: mean states as they are, the logarithm of their variance, the longest run as it is, $\ln L_2$,
+    $\ln(L_1/L_2)$ and $\ln(1-R^2)$. ``linear`` is the score of the report's linear regression.
+    """
+    if len(replicates.values) < 30:
+        raise ValueError(f"expected 30 or more replicates, got {len(replicates.values)}: six figures need a covariance")
+    sample = _scaled(replicates.values)
+    figure = [figures.states, figures.variance, figures.longest, figures.l2, figures.l1, linear]
+    printed = _scaled(np.array([figure]))[0]
+    n = len(sample)
+    # Rounding of the printed digits; a figure that never varies keeps a spread of one rounding step.
+    rounding = np.array([0.0, 0.01 / 9.11, 0.29 * 12**0.5, 1e-4 / 0.0705, 2e-3, 1e-4 / 0.0334]) ** 2 / 12
+    covariance = np.cov(sample.T) + np.diag(rounding)
+    centre, inverse = sample.mean(axis=0), np.linalg.inv(covariance)
+    square = float((printed - centre) @ inverse @ (printed - centre)) / (1 + 1 / n)
+    own = np.einsum("ri,ij,rj->r", sample - centre, inverse, sample - centre) * n / (n - 1)
+    chance = (1 + int((own >= square).sum())) / (n + 1)
+    miss = (printed - centre) / np.sqrt(np.diag(covariance))
+    return Fit(square, square + float(np.linalg.slogdet(covariance)[1]), chance, miss)
+
+
+def _scaled(values: Array) -> Array:
+    states, variance, longest, l2, l1, score = values.T[:6]
+    return np.stack([states, np.log(variance), longest, np.log(l2), np.log(l1 / l2), np.log(1 - score)], axis=1)
+
+
 def finalists(
     candidates: Sequence[Configuration], reports: int, seed: int
 ) -> list[tuple[Configuration, Replicates, Fit]]:
-    """Replicated reports of each candidate and their fit to the printed figures, the linear regression's too.
-
-    Args:
-        candidates: from ``best_of_each``.
-        reports: replicates of each, >= 30.
-        seed: root seed, >= 0.
-
-    Returns:
-        From best to worst score.
-    """
+    """Replicated reports of each candidate and their fit to all six printed figures, from best to worst score."""
     found = []
     for c in candidates:
         made = replicate_reports(c, reports, seed)
@@ -115,20 +137,8 @@ class Recovery:
 
 
 def recover(bank: Bank, truth: Configuration, reports: Replicates, without: str | None = None) -> Recovery:
-    """Search the bank for each of some reports whose configuration is known.
-
-    Args:
-        bank: from ``reconstruction.search_configurations``.
-        truth: the configuration of the reports.
-        reports: from ``replicates.replicate_reports``.
-        without: a kind of starts to leave out of the bank; by default none.
-
-    Raises:
-        ValueError: nothing is left in the bank.
-    """
+    """Search the bank, perhaps without some kind of starts, for each of some reports whose configuration is known."""
     keep = np.flatnonzero([c.starts != without for c in bank.configurations])
-    if not len(keep):
-        raise ValueError(f"expected configurations other than {without!r} in the bank, got none")
     configurations = [bank.configurations[i] for i in keep]
     part = Bank(bank.searched, tuple(configurations), bank.mean[keep], bank.covariance[keep], bank.cumulative[keep])
     values = reports.values

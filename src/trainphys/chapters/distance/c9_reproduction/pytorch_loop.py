@@ -7,37 +7,19 @@ import torch
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import at_least, finite, positive
-from trainphys.xor.landscape import SIGNS, TARGETS
+from trainphys.xor.landscape import SIGNS, TARGETS, as_parameters
 
 
 def pytorch_run(start: ArrayLike, *, rate: float, tolerance: float, max_epochs: int = 100) -> Array:
     """One full-batch run on inputs of one: forward, backward, step, log, and stop when the loss was small.
 
     This is the loop called ``one step more`` in ``configurations``: the loss that is tested is that of the state
-    before the update, the state that is logged the one after it.
-
-    Args:
-        start: (w1, w2, b), shape (3,).
-        rate: of ``torch.optim.SGD``, > 0.
-        tolerance: of ``torch.nn.MSELoss``, > 0.
-        max_epochs: the run ends after so many epochs at the latest, >= 1.
-
-    Returns:
-        Logged states, shape (epochs, 3).
-
-    Raises:
-        ValueError: a start of another shape or not finite, or another argument out of range.
+    before the update, the state that is logged the one after it. Returns the logged states, shape (epochs, 3).
 
     >>> pytorch_run([0.9, -0.3, 0.2], rate=0.25, tolerance=1e-3)[0].round(3).tolist()  # half way to (0.5, -0.5, 0)
     [0.7, -0.4, 0.1]
     """
-    first = np.asarray(start, dtype=float)
-    if first.shape != (3,):
-        raise ValueError(f"expected one start (w1, w2, b), got shape {first.shape}: one run at a time")
-    finite(start=first)
-    positive(rate=rate, tolerance=tolerance)
-    at_least(1, max_epochs=max_epochs)
+    first = as_parameters(start)
     inputs = torch.tensor(SIGNS, dtype=torch.float32)
     targets = torch.tensor(TARGETS, dtype=torch.float32)
     weights = torch.nn.Parameter(torch.tensor(first[:2], dtype=torch.float32))

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array, Integers
-from trainphys.chapters.distance.shared.features import feature_table
-from trainphys.chapters.distance.shared.model_table import SEEDS_APART
+from trainphys.chapters.distance.shared.data_sets import report
 from trainphys.chapters.distance.shared.protocols import variance_explained
 from trainphys.chapters.distance.shared.regressors import least_squares, standardised
-from trainphys.xor.configurations import RECONSTRUCTED, Configuration, report_rows
+from trainphys.xor.configurations import RECONSTRUCTED, Configuration
 
 # What another experimenter may choose: half the rate, a tolerance a hundred times larger.
 ELSEWHERE = (
@@ -61,32 +60,17 @@ class Transfer:
 
 
 def transferred_equation(seed: int, pairs: int = 20, configuration: int = 1) -> Transfer:
-    """Fit the equation on some reports and score it on fresh ones, at home and elsewhere.
-
-    Args:
-        seed: root seed, >= 0.
-        pairs: of reports, >= 2.
-        configuration: position in ``RECONSTRUCTED`` of the home.
-
-    Raises:
-        ValueError: fewer than two pairs.
-    """
-    if pairs < 2:
-        raise ValueError(f"expected two or more pairs, got {pairs}: one has no spread")
+    """Fit the equation on some reports of a configuration, and score it on fresh ones, at home and elsewhere."""
+    home = RECONSTRUCTED[configuration]
     own, same, elsewhere, rank, coefficients = [], [], [], [], []
     for i in range(pairs):
-        table, target = _report(RECONSTRUCTED[configuration], SEEDS_APART * seed + 2 * i)
-        fresh, fresh_target = _report(RECONSTRUCTED[configuration], SEEDS_APART * seed + 2 * i + 1)
+        table, target, _ = report(home, 2 * i, seed)
+        fresh, fresh_target, _ = report(home, 2 * i + 1, seed)
         own.append(variance_explained(target, least_squares(table, target, table)))
         same.append(variance_explained(fresh_target, least_squares(table, target, fresh)))
-        far = [_report(c, SEEDS_APART * seed + 2 * i + 1) for c in ELSEWHERE]
-        elsewhere.append([variance_explained(y, least_squares(table, target, x)) for x, y in far])
+        far = [report(c, 2 * i + 1, seed) for c in ELSEWHERE]
+        elsewhere.append([variance_explained(y, least_squares(table, target, x)) for x, y, _ in far])
         z = standardised(table, table)[0]
         rank.append(int(np.linalg.matrix_rank(z, tol=1e-8 * np.sqrt(z.size))))
         coefficients.append(np.linalg.lstsq(z, target - target.mean(), rcond=1e-10)[0])
     return Transfer(np.array(own), np.array(same), np.array(elsewhere).T, np.array(rank), np.array(coefficients).T)
-
-
-def _report(configuration: Configuration, seed: int) -> tuple[Array, Array]:
-    rows = report_rows(configuration, seed)
-    return feature_table(rows), rows.remaining.astype(float)

@@ -9,7 +9,6 @@ from trainphys.xor.run_records import Records
 
 SMALL = 1e-8  # keeps the document's ratios and logarithms finite
 
-
 GROUPS: dict[str, tuple[str, ...]] = {
     "distances": ("L1", "L2", "cosine", "|p0_diff|", "|p1_diff|", "|p2_diff|"),
     "differences": ("p0_diff", "p1_diff", "p2_diff"),
@@ -17,24 +16,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "logarithms": ("log|p0_diff|", "log|p1_diff|", "log|p2_diff|"),
     "interactions": ("p0 x p1", "p0 x p2", "p1 x p2"),
 }
-
-
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 
 
 def feature_table(rows: Records) -> Array:
-    """The features of each state, in the order of ``NAMES``.
+    """The features of each state, in the order of ``NAMES``, shape (rows, 18); the goal stands for the last state.
 
     The document counts eighteen but lists sixteen: the count is right when its "parameter-wise" distance stands for the
-    three absolute differences, and that is how it is read here.
-
-    Args:
-        rows: from ``records(runs, goal="last")``; another goal takes the place of the last state.
-
-    Returns:
-        Shape (rows, 18).
-
-    Source: the document's appendix A.1.
+    three absolute differences, and that is how it is read here. Source: the document's appendix A.1.
 
     >>> state, goal = np.array([[3.0], [0.0], [1.0]]), np.array([[0.0], [4.0], [1.0]])
     >>> table = feature_table(Records(np.zeros(1, int), state, goal, np.ones(1, int)))
@@ -62,6 +51,12 @@ def feature_table(rows: Records) -> Array:
 
 def columns_of(*groups: str) -> list[int]:
     """Positions of the features of some groups in the table.
+
+    Args:
+        groups: names in ``GROUPS``.
+
+    Raises:
+        ValueError: an unknown group.
 
     >>> columns_of("ratios")
     [9, 10, 11]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array, Integers
-from trainphys.checks import finite
+from trainphys.checks import at_least, finite, positive
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
 from trainphys.xor.run_records import Records
@@ -31,21 +31,12 @@ class Line:
 def fit_line(x: ArrayLike, remaining: ArrayLike) -> Line:
     """Least squares, the straight line that serves its own data best.
 
-    Args:
-        x: distance, or a function of it, at least two different values.
-        remaining: epochs remaining, same shape.
-
-    Raises:
-        ValueError: fewer than two different values of x, or numbers that are not finite.
-
     >>> line = fit_line([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
     >>> round(line.slope, 12), round(line.intercept, 12)
     (2.0, 1.0)
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(remaining, dtype=float)
-    if x.shape != y.shape or x.size < 2 or not np.ptp(x) > 0:
-        raise ValueError(f"expected two or more different distances with as many counts, got {x.shape} and {y.shape}")
-    finite(x=x, remaining=y)
+    x, y = finite(x=x, remaining=remaining)
+    positive(spread_of_x=np.ptp(x))
     slope = float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
     return Line(slope, float(y.mean() - slope * x.mean()))
 
@@ -61,16 +52,11 @@ def first_below(rows: Records, distance: Array, threshold: float) -> Integers:
 
     Runs that end before they come so close are left out.
 
-    Raises:
-        ValueError: the distances do not match the rows.
-
     >>> runs = np.array([0, 0, 0, 1, 1])
     >>> rows = Records(runs, np.ones((3, 5)), np.zeros((3, 5)), np.ones(5, int))
     >>> first_below(rows, np.array([1.0, 0.4, 0.2, 0.3, 0.1]), 0.5).tolist()
     [1, 3]
     """
-    if distance.shape != rows.run.shape:
-        raise ValueError(f"expected one distance a row, got {distance.shape} for {rows.run.shape}")
     below = np.flatnonzero(distance < threshold)
     return below[np.unique(rows.run[below], return_index=True)[1]]
 
@@ -78,14 +64,7 @@ def first_below(rows: Records, distance: Array, threshold: float) -> Integers:
 def explained(run: Integers, observed: ArrayLike, predicted: ArrayLike, *, seed: int) -> Estimate:
     r"""Share of variance explained, $R^2=1-\sum(y-\hat y)^2/\sum(y-\bar y)^2$, with its error over runs.
 
-    Args:
-        run: index of the run of each row: runs are drawn again, rows are not.
-        observed: y, shape (rows,).
-        predicted: predictions from a fit on other runs, shape (rows,).
-        seed: root seed of the bootstrap, >= 0.
-
-    Raises:
-        ValueError: fewer than two runs.
+    ``run`` is the run of each row: runs are drawn again, rows are not. The prediction comes from a fit on other runs.
 
     >>> explained(np.array([0, 0, 1, 1]), [1.0, 2.0, 1.0, 2.0], [1.0, 2.0, 1.0, 2.0], seed=0).value
     1.0
@@ -101,16 +80,6 @@ def explained(run: Integers, observed: ArrayLike, predicted: ArrayLike, *, seed:
 def error_ratio(run: Integers, observed: ArrayLike, first: ArrayLike, second: ArrayLike, *, seed: int) -> Estimate:
     """Root-mean-square error of one prediction over that of another, on the same rows, with its error over runs.
 
-    Args:
-        run: index of the run of each row.
-        observed: what was predicted, shape (rows,).
-        first: one prediction, shape (rows,).
-        second: the other, shape (rows,).
-        seed: root seed of the bootstrap, >= 0.
-
-    Raises:
-        ValueError: fewer than two runs.
-
     >>> error_ratio(np.array([0, 1]), [0.0, 0.0], [2.0, 2.0], [1.0, 1.0], seed=0).value
     2.0
     """
@@ -123,8 +92,7 @@ def _over_runs(run: Integers, values: Array, statistic: Callable[[Array], Array]
     """A statistic of sums over rows, and its standard error when whole runs are drawn with replacement."""
     _, index = np.unique(run, return_inverse=True)
     runs = int(index.max()) + 1
-    if runs < 2:
-        raise ValueError("expected rows of at least 2 runs, got 1: one run has no spread")
+    at_least(2, runs=runs)
     sums = np.stack([np.bincount(index, weights=v) for v in values], axis=1)  # runs, quantities
     rng = stream(seed, "bootstrap over runs")
     again = [rng.multinomial(runs, np.full(runs, 1.0 / runs)) @ sums for _ in range(RESAMPLES)]

@@ -12,31 +12,21 @@ from trainphys.checks import at_least, finite, positive
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.contraction import contraction_factor, epochs_remaining
+from trainphys.xor.landscape import as_parameters
 from trainphys.xor.trajectories import train
 
 GRID, FINEST = 32, 1e-12  # angles tried at a time; radians to which the best is found
-
-
 GAIN, MOST_SWEEPS = 1e-14, 1000  # a sweep that gains less in every search is the last
 
 
 def norm_ratio(vectors: ArrayLike) -> Array:
     r"""$\lVert x\rVert_1/\lVert x\rVert_2$ along the first axis, between 1 and the root of the dimension.
 
-    Args:
-        vectors: finite, not zero, shape (dimension, ...).
-
-    Raises:
-        ValueError: a vector of length zero, or one that is not finite.
-
     >>> norm_ratio([3.0, 4.0, 0.0]).item()
     1.4
     """
-    x = np.asarray(vectors, dtype=float)
-    finite(vectors=x)
-    largest = np.abs(x).max(axis=0, initial=0.0)
-    if not (largest > 0).all():
-        raise ValueError("expected vectors of positive length, got a zero vector: leave it out")
+    [x] = finite(vectors=vectors)
+    [largest] = positive(largest_component=np.abs(x).max(axis=0, initial=0.0))
     x = np.abs(x) / largest  # the ratio has no unit, and squares neither overflow nor vanish
     return np.asarray(x.sum(axis=0) / np.sqrt((x**2).sum(axis=0)))
 
@@ -44,20 +34,13 @@ def norm_ratio(vectors: ArrayLike) -> Array:
 def extreme_ratios(dimension: int, seed: int, starts: int = 8) -> tuple[float, float]:
     """Smallest and largest ratio of the two norms that a numerical search finds, without using where they are.
 
-    Args:
-        dimension: of the vectors, >= 2.
-        seed: root seed of the starting points, >= 0.
-        starts: searches from different points, >= 1; the best counts.
-
-    Raises:
-        ValueError: an argument out of range.
+    The best of the searches from several random starting points counts.
 
     >>> low, high = extreme_ratios(2, seed=0)
     >>> round(low, 6), round(high**2, 6)
     (1.0, 2.0)
     """
     at_least(2, dimension=dimension)
-    at_least(1, starts=starts)
     points = stream(seed, "extreme ratios").standard_normal((starts, dimension)).T
     lowest, highest = (_searched(points.copy(), sign) for sign in (1.0, -1.0))
     return float(lowest.min()), float(highest.max())
@@ -100,27 +83,14 @@ def epochs_from_direction(
     r"""Mean epochs that full-batch runs take when they start from the minimum in a given direction.
 
     The start is $\theta^*+\ell k^u\,v$ with $u$ uniform in (0, 1): over one factor $k$ of lengths the rounding to whole
-    epochs averages out, and the mean is $\ln(\ell\lVert v\rVert_2/\sqrt\varepsilon)/(-\ln k)$ without a remainder.
-
-    Args:
-        direction: v, shape (3,); its own length counts.
-        length: $\ell$, > 0, small enough to stay on the solved side of the landscape.
-        rate: learning rate, in (0, 1/2).
-        tolerance: loss that ends a run, > 0.
-        runs: number of runs, >= 2.
-        seed: root seed, >= 0.
-
-    Raises:
-        ValueError: a run that does not converge, or arguments out of range.
+    epochs averages out, and the mean is $\ln(\ell\lVert v\rVert_2/\sqrt\varepsilon)/(-\ln k)$ without a remainder. The
+    length is small enough to stay on the solved side of the landscape.
 
     >>> mean = epochs_from_direction([1, 0, 0], length=0.1, rate=0.25, tolerance=1e-8, runs=1000, seed=0)
     >>> bool(abs(mean.value - np.log(1e3) / np.log(2)) < 5 * mean.stderr)
     True
     """
-    at_least(2, runs=runs)
-    v = np.asarray(direction, dtype=float)
-    if v.shape != (3,):
-        raise ValueError(f"expected a direction (w1, w2, b), got shape {v.shape}: one at a time")
+    v = as_parameters(direction)
     positive(length=length, norm_of_direction=np.linalg.norm(v))
     k = contraction_factor(rate)
     lengths = length * k ** stream(seed, "lengths along a direction").uniform(size=runs)

@@ -9,13 +9,10 @@ from numpy.typing import ArrayLike
 from sklearn.model_selection import GroupKFold, KFold
 
 from trainphys.arrays import Array, Integers
-from trainphys.checks import finite
+from trainphys.checks import finite, positive
 
 Split = tuple[Integers, Integers]
-
-
 Predictor = Callable[[Array, Array, Array], Array]  # (table, target, table to predict) -> predictions
-
 
 PROTOCOLS = ("own rows", "rows held out", "runs held out")
 
@@ -23,20 +20,13 @@ PROTOCOLS = ("own rows", "rows held out", "runs held out")
 def variance_explained(observed: ArrayLike, predicted: ArrayLike) -> float:
     r"""Coefficient of determination, $R^2=1-\sum(y-\hat y)^2/\sum(y-\bar y)^2$.
 
-    Args:
-        observed: y, at least two different values.
-        predicted: same shape.
-
-    Raises:
-        ValueError: shapes that differ, numbers that are not finite, or an observed value that never varies.
-
     >>> variance_explained([1.0, 2.0, 3.0], [2.0, 2.0, 2.0])
     0.0
     """
-    y, p = np.asarray(observed, dtype=float), np.asarray(predicted, dtype=float)
-    if y.shape != p.shape or not (y.size and np.ptp(y) > 0):
-        raise ValueError(f"expected as many predictions as different observations, got {p.shape} for {y.shape}")
-    finite(observed=y, predicted=p)
+    y, p = finite(observed=observed, predicted=predicted)
+    if y.shape != p.shape:  # else they would be broadcast against each other
+        raise ValueError(f"expected as many predictions as observations, got {p.shape} for {y.shape}: judge one fit")
+    positive(spread_of_observations=np.ptp(y))
     return float(1.0 - ((y - p) ** 2).sum() / ((y - y.mean()) ** 2).sum())
 
 

@@ -8,68 +8,46 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array, Booleans, Integers
-from trainphys.checks import finite, positive
+from trainphys.checks import at_least, finite, inside, positive, within
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.contraction import contraction_factor, epochs_remaining
 from trainphys.systems.input_scales import Scales, widths
 from trainphys.xor.configurations import Configuration, traces
 from trainphys.xor.equivalences import change_tolerance
-from trainphys.xor.landscape import solution, solvable
+from trainphys.xor.landscape import as_parameters, solution, solvable
 from trainphys.xor.trajectories import Runs, train
-
-Mask = Booleans
-
 
 NEAR = 0.1  # of a ridge or kink, in units of the output
 
 
-def start_regions(start: ArrayLike, scales: Scales = (1.0, 1.0)) -> dict[str, Mask]:
+def start_regions(start: ArrayLike, scales: Scales = (1.0, 1.0)) -> dict[str, Booleans]:
     r"""Which starts lie in places where something in the landscape changes; regions overlap.
 
     With $u_i=c_iw_i$: the ``trapped cone`` is $|u_1-u_2|\le|b|$. All others lie outside it: ``beside the ridge``,
     $|u_1-u_2|-|b|<0.1$; ``between the solutions``, $|u_1-u_2|<0.1$; ``at a kink of target 0``,
     $\bigl||u_1+u_2|-|b|\bigr|<0.1$; ``weights of one sign``, $u_1u_2>0$; ``weights of opposite signs``, $u_1u_2<0$.
 
-    Args:
-        start: parameters (w1, w2, b) along the first axis, shape (3, runs), finite.
-        scales: half widths (c1, c2) of the inputs, > 0.
-
-    Raises:
-        ValueError: not three finite parameters, or scales that are not positive.
-
     >>> {name: mask.tolist() for name, mask in start_regions([[0.1], [0.1], [0.3]]).items()}["trapped cone"]
     [True]
     """
-    theta = np.asarray(start, dtype=float)
-    if theta.ndim != 2 or theta.shape[0] != 3:
-        raise ValueError(f"expected parameters of shape (3, runs), got {theta.shape}: transpose the array")
-    finite(start=theta)
+    theta = as_parameters(start)
     c1, c2 = widths(scales)
     u1, u2, b = c1 * theta[0], c2 * theta[1], theta[2]
     lead, level, other = np.abs(u1 - u2), np.abs(b), np.abs(u1 + u2)
-    inside = lead > level
+    solved = lead > level
     return {
-        "trapped cone": ~inside,
-        "beside the ridge": inside & (lead - level < NEAR),
-        "between the solutions": inside & (lead < NEAR),
-        "at a kink of target 0": inside & (np.abs(other - level) < NEAR),
-        "weights of one sign": inside & (u1 * u2 > 0),
-        "weights of opposite signs": inside & (u1 * u2 < 0),
+        "trapped cone": ~solved,
+        "beside the ridge": solved & (lead - level < NEAR),
+        "between the solutions": solved & (lead < NEAR),
+        "at a kink of target 0": solved & (np.abs(other - level) < NEAR),
+        "weights of one sign": solved & (u1 * u2 > 0),
+        "weights of opposite signs": solved & (u1 * u2 < 0),
     }
 
 
-def solved_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Array, Runs, Mask]:
-    """First logged states, the runs, and which of them stop at the solution on the side where they started.
-
-    Args:
-        configuration: all choices.
-        runs: number of starts, >= 1.
-        seed: root seed, >= 0.
-
-    Raises:
-        ValueError: as for ``configurations.traces``.
-    """
+def solved_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Array, Runs, Booleans]:
+    """First logged states, the runs, and which of them stop at the solution on the side where they started."""
     done = traces(configuration, runs, seed)
     start, final = done.states[0], done.last
     there = solvable(final, configuration.scales)
@@ -82,22 +60,12 @@ def matched(distance: Array, reference_distance: Array, reference_epochs: ArrayL
 
     The neighbours are the next nearer and the next farther reference run; beyond all of them the last one counts.
 
-    Args:
-        distance: of the states asked about, > 0.
-        reference_distance: of at least two other runs, > 0.
-        reference_epochs: what those took.
-
-    Raises:
-        ValueError: fewer than two references, shapes that differ, or distances that are not positive.
-
     >>> matched(np.array([1.0]), np.array([0.9, 1.1, 5.0]), [10, 12, 99]).tolist()
     [11.0]
     """
-    epochs = np.asarray(reference_epochs, dtype=float)
-    if reference_distance.size < 2 or reference_distance.shape != epochs.shape:
-        raise ValueError(f"expected two or more reference runs, got {reference_distance.shape} and {epochs.shape}")
     positive(distance=distance, reference_distance=reference_distance)
-    finite(reference_epochs=epochs)
+    [epochs] = finite(reference_epochs=reference_epochs)
+    at_least(2, references=epochs.size)
     order = np.argsort(reference_distance)
     return np.asarray(np.interp(distance, reference_distance[order], epochs[order]))
 
@@ -122,20 +90,9 @@ class RegionTime:
 def region_times(configuration: Configuration, runs: int, seed: int, least: int = 100) -> dict[str, RegionTime]:
     """Time to converge by region, beside what the distance to the nearest solution predicts.
 
-    The prediction is the kindest that distance alone allows: no formula, the epochs that other runs took from the same
-    distance.
-
-    Args:
-        configuration: all choices.
-        runs: number of starts, >= 1000; the odd ones are the reference.
-        seed: root seed, >= 0.
-        least: regions with fewer starts are left out.
-
-    Raises:
-        ValueError: too few runs.
+    The prediction is the kindest that distance alone allows: no formula, the epochs that other runs, those of odd
+    number, took from the same distance. Regions with fewer than ``least`` starts are left out.
     """
-    if runs < 1000:
-        raise ValueError(f"expected runs >= 1000, got {runs}: regions are small")
     whole = replace(configuration, logging="every state")  # from the very start, before the first step is logged
     start, done, solved = solved_runs(whole, runs, seed)
     distance = np.sqrt(((start - solution(start, configuration.scales)) ** 2).sum(axis=0))
@@ -163,14 +120,7 @@ def exact_epochs(configuration: Configuration, start: ArrayLike) -> Integers:
     r"""Logged epochs from the first logged state, for full batch on inputs $\pm1$ and starts of the solved cone.
 
     The loss rule gives ``contraction.epochs_remaining``; the rule on the change of the loss is the same at the
-    tolerance $\varepsilon/(k^{-2}-1)$.
-
-    Args:
-        configuration: full batch on inputs of one, logging ``one step more`` or ``every state``.
-        start: first logged states, shape (3, runs).
-
-    Raises:
-        ValueError: another kind of configuration, or a start in the trapped cone.
+    tolerance $\varepsilon/(k^{-2}-1)$. Logging is ``one step more`` or ``every state``.
 
     >>> one = Configuration("plain", "pytorch", rate=0.1, tolerance=1e-7)
     >>> exact_epochs(one, [[1.0], [-0.5], [0.0]]).tolist()
@@ -192,29 +142,17 @@ def exact_epochs(configuration: Configuration, start: ArrayLike) -> Integers:
 def sphere_runs(
     radius: float, *, rate: float, tolerance: float, scales: Scales, runs: int, seed: int
 ) -> tuple[Array, Integers]:
-    """Full-batch runs from points at one distance from a solution, in random directions.
+    """Errors at the start, (3, runs), and epochs of full-batch runs from random points at one distance of a solution.
 
-    Args:
-        radius: the distance, in (0, 0.5): well inside the solved cone.
-        rate: learning rate, with ``rate * max(c1, c2, 1)**2 < 1/2``.
-        tolerance: the loss that ends a run, > 0.
-        scales: half widths of the inputs, in (0, 1].
-        runs: number of runs, >= 2.
-        seed: root seed, >= 0.
-
-    Returns:
-        Errors at the start, shape (3, runs), and epochs taken.
-
-    Raises:
-        ValueError: an argument out of range, or a run that does not converge.
+    A radius below 0.5 on inputs of at most one stays well inside the solved cone.
 
     >>> error, epochs = sphere_runs(0.3, rate=0.1, tolerance=1e-6, scales=(1.0, 1.0), runs=50, seed=0)
     >>> len(set(epochs.tolist()))
     1
     """
     c = np.array(widths(scales))
-    if not 0 < radius < 0.5 or c.max() > 1 or runs < 2:
-        raise ValueError(f"expected radius in (0, 0.5), scales <= 1 and runs >= 2, got {radius}, {scales} and {runs}")
+    inside(0, 0.5, radius=radius)
+    within(0, 1, scales=c)
     positive(tolerance=tolerance)
     contraction_factor(rate)  # refuses rates that overshoot
     direction = stream(seed, "directions on a sphere").standard_normal((3, runs))

@@ -1,4 +1,4 @@
-"""Replicated reports of one configuration: all six figures, their spread, and the distance of the printed ones."""
+"""Replicated reports of one configuration: all six printed figures, and two more that the report could have had."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ import numpy as np
 
 from trainphys.arrays import Array
 from trainphys.chapters.distance.shared.features import feature_table
-from trainphys.chapters.distance.shared.reconstruction import REPORTED, Figures
-from trainphys.checks import at_least
 from trainphys.xor.configurations import TRACES, Configuration, traces
 from trainphys.xor.run_records import Records, records
-
-REPORTED_SCORE = 0.9666  # of linear regression on all eighteen features
-
 
 COLUMNS = ("states", "variance", "longest", "L2", "L1", "score", "mean remaining", "variance remaining")
 
@@ -56,17 +51,7 @@ def linear_score(rows: Records) -> float:
 
 
 def replicate_reports(configuration: Configuration, count: int, seed: int) -> Replicates:
-    """Print the figures of many reports of a configuration.
-
-    Args:
-        configuration: all choices.
-        count: reports, >= 2, of a hundred converged runs each.
-        seed: root seed, >= 0.
-
-    Raises:
-        ValueError: fewer than two reports, or fewer than a tenth of the starts converge.
-    """
-    at_least(2, count=count)
+    """Print the figures of many reports of a configuration, of a hundred converged runs each."""
     share = float(traces(configuration, 1000, seed).converged.mean())
     if share < 0.1:
         raise ValueError(f"expected a tenth of the starts to converge, got {share:.0%} for {configuration.name}")
@@ -85,57 +70,3 @@ def replicate_reports(configuration: Configuration, count: int, seed: int) -> Re
         runs_figures = [length.mean() + 1, length.var(), length.max(), part.l2.mean(), part.l1.mean()]
         values.append([*runs_figures, linear_score(part), left.mean(), left.var()])
     return Replicates(np.array(values), float(runs.converged.mean()))
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """How far the printed figures are from a configuration's reports.
-
-    Attributes:
-        square: squared Mahalanobis distance in all six figures.
-        score: square + ln det of the covariance; the smaller, the better.
-        chance: share of the configuration's own reports that lie as far from the rest as the printed one.
-        miss: each figure's distance in standard deviations of one report.
-    """
-
-    square: float
-    score: float
-    chance: float
-    miss: Array
-
-
-def fit_of(replicates: Replicates, figures: Figures = REPORTED, linear: float = REPORTED_SCORE) -> Fit:
-    r"""Distance of the printed figures from replicated reports, on scales where the replicates are nearly normal.
-
-    The scales: mean states as they are, the logarithm of their variance, the longest run as it is, $\ln L_2$,
-    $\ln(L_1/L_2)$ and $\ln(1-R^2)$.
-
-    Args:
-        replicates: at least thirty.
-        figures: of the report.
-        linear: score of its linear regression.
-
-    Raises:
-        ValueError: too few replicates.
-    """
-    if len(replicates.values) < 30:
-        raise ValueError(f"expected 30 or more replicates, got {len(replicates.values)}: six figures need a covariance")
-    sample = _scaled(replicates.values)
-    printed = _scaled(np.array([[figures.states, figures.variance, figures.longest, figures.l2, figures.l1, linear]]))[
-        0
-    ]
-    n = len(sample)
-    # Rounding of the printed digits; a figure that never varies keeps a spread of one rounding step.
-    rounding = np.array([0.0, 0.01 / 9.11, 0.29 * 12**0.5, 1e-4 / 0.0705, 2e-3, 1e-4 / 0.0334]) ** 2 / 12
-    covariance = np.cov(sample.T) + np.diag(rounding)
-    centre, inverse = sample.mean(axis=0), np.linalg.inv(covariance)
-    square = float((printed - centre) @ inverse @ (printed - centre)) / (1 + 1 / n)
-    own = np.einsum("ri,ij,rj->r", sample - centre, inverse, sample - centre) * n / (n - 1)
-    chance = (1 + int((own >= square).sum())) / (n + 1)
-    miss = (printed - centre) / np.sqrt(np.diag(covariance))
-    return Fit(square, square + float(np.linalg.slogdet(covariance)[1]), chance, miss)
-
-
-def _scaled(values: Array) -> Array:
-    states, variance, longest, l2, l1, score = values.T[:6]
-    return np.stack([states, np.log(variance), longest, np.log(l2), np.log(l1 / l2), np.log(1 - score)], axis=1)

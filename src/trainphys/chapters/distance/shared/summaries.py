@@ -37,14 +37,7 @@ class Reports:
 
 
 def reports(rows: Records, runs_each: int = 100) -> Reports:
-    """Cut an ensemble into reports of equally many runs, and print each one's figures.
-
-    Args:
-        rows: from ``records``.
-        runs_each: runs in a report, >= 2; runs that do not fill a report are left out.
-
-    Raises:
-        ValueError: fewer than two reports.
+    """Cut an ensemble into reports of equally many runs, and print each one's figures; what is left over is left out.
 
     >>> run = np.repeat(np.arange(8), 2)
     >>> rows = Records(run, np.ones((3, 16)), np.zeros((3, 16)), np.tile([2, 1], 8))
@@ -54,8 +47,7 @@ def reports(rows: Records, runs_each: int = 100) -> Reports:
     at_least(2, runs_each=runs_each)
     _, index = np.unique(rows.run, return_inverse=True)
     count = (int(index[-1]) + 1) // runs_each
-    if count < 2:
-        raise ValueError(f"expected two reports of two or more runs, got {count} of {runs_each}: train more runs")
+    at_least(2, reports=count)
 
     def grouped(values: Array | None) -> Array:
         return np.bincount(index, weights=values)[: count * runs_each].reshape(count, runs_each).astype(float)

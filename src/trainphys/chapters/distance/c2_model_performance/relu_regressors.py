@@ -11,9 +11,9 @@ import torch
 
 from trainphys.arrays import Array
 from trainphys.chapters.distance.shared.regressors import standardised
+from trainphys.checks import at_least
 
 Problem = tuple[Array, Array, Array]  # table and target of the fit, table to predict
-
 
 LEARNING_RATE = 1e-3  # PyTorch's default for Adam
 
@@ -23,27 +23,12 @@ def relu_networks(
 ) -> list[Array]:
     """Predictions of one network a problem, trained by Adam on minibatches of the squared error.
 
-    All problems share the positions that a minibatch takes, out of the rows that the smallest of them has in each
-    epoch; each problem shuffles its own rows before training.
-
-    Args:
-        problems: tables on any scale; they are standardised on the rows of the fit.
-        hidden: units of each hidden layer.
-        batch: rows of a minibatch, >= 1.
-        epochs: passes, >= 1.
-        seed: root of weights and orders, >= 0.
-
-    Returns:
-        Predictions, one array a problem.
-
-    Raises:
-        ValueError: no problem, or a batch larger than the smallest problem.
-
-    Source: weights and biases start uniform in one over the root of the inputs, as in ``torch.nn.Linear``.
+    Tables are standardised on the rows of the fit. All problems share the positions that a minibatch takes, out of the
+    rows that the smallest of them has in each epoch; each problem shuffles its own rows before training.
+    Weights and biases start uniform in one over the root of the inputs, as in ``torch.nn.Linear``.
     """
-    rows = min((len(target) for _, target, _ in problems), default=0)
-    if not 1 <= batch <= rows:
-        raise ValueError(f"expected problems of at least {batch} rows, got {rows}: take a smaller batch")
+    rows = min(len(target) for _, target, _ in problems)
+    at_least(batch, rows=rows)  # else no minibatch is full, and nothing is trained
     rng = torch.Generator().manual_seed(seed)
     x, y, judge = _stacked(problems, rng)
     sizes = (x.shape[2], *hidden, 1)

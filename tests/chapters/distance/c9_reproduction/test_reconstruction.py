@@ -1,14 +1,12 @@
-"""Tests of ``chapters.distance.shared.reconstruction``."""
+"""Tests of ``chapters.distance.c9_reproduction.reconstruction``."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from trainphys.chapters.distance.shared.reconstruction import REPORTED
+from trainphys.chapters.distance.c9_reproduction.reconstruction import REPORTED, search_configurations
 from trainphys.xor.configurations import RECONSTRUCTED
-
-KINDS = ("uniform, zero bias", "half normal, zero bias")
 
 
 def test_bank_predicts_what_replicated_reports_print(bank, made):
@@ -34,3 +32,8 @@ def test_mismatch_is_the_likelihood_written_out(bank):
     assert score[i, 0] == pytest.approx(
         expected + np.linalg.slogdet(bank.covariance[i])[1] - 2 * np.log(max(chance, 1e-12))
     )
+
+
+def test_a_bank_needs_a_report_of_runs():
+    with pytest.raises(ValueError, match="runs >= 100"):
+        search_configurations(0, runs=10)

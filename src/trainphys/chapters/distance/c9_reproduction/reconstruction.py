@@ -15,6 +15,7 @@ import numba as nb
 import numpy as np
 
 from trainphys.arrays import Array, Integers
+from trainphys.checks import at_least
 from trainphys.ensemble.sweep import sweep
 from trainphys.xor.configurations import LOGGED, TRACES, Configuration
 from trainphys.xor.starts import DRAWS, draw_starts
@@ -25,23 +26,13 @@ if TYPE_CHECKING:
 
 
 MAX_EPOCHS = 100
-
-
 WINDOW = 2.5  # states a run: configurations further off than this, eight standard errors, are not scored
-
-
 RATES = (
     *(0.005, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.035, 0.04, 0.045, 0.05, 0.06, 0.07, 0.075, 0.08, 0.09),
     *(0.1, 0.11, 0.12, 0.125, 0.13, 0.14, 0.15, 0.18, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 1.0),
 )
-
-
 TOLERANCES = tuple(digit * 10.0**-power for power in range(2, 13) for digit in (5, 2, 1))
-
-
 INPUTS = (1.0, 0.5)
-
-
 METHODS = ("full-batch", "per-sample")
 
 
@@ -97,14 +88,8 @@ class Bank:
         r"""Squared Mahalanobis distance of reports from each configuration, and the score that ranks them.
 
         The score is $D^2+\ln\det C-2\ln P(\text{longest})$, minus twice a log likelihood: a proper scoring rule, so a
-        configuration gains nothing by predicting a wider spread than it has.
-
-        Args:
-            figures: scaled, shape (reports, 4).
-            longest: shape (reports,).
-
-        Returns:
-            Both of shape (configurations, reports).
+        configuration gains nothing by predicting a wider spread than it has. Scaled figures are of shape (reports, 4),
+        both results of (configurations, reports).
 
         Source: Dawid and Sebastiani (1999), Annals of Statistics 27, 65-81.
         """
@@ -138,17 +123,9 @@ def search_configurations(
 ) -> Bank:
     """Predict a report's figures for the whole space: starts, inputs, method, stop, rate, tolerance and logging.
 
-    Args:
-        seed: root seed, >= 0.
-        runs: runs for each combination of starts and rate, >= 100; tolerances and loggings share them.
-        kinds: starts to search; all by default.
-        cluster: where the sweep runs; see ``trainphys.ensemble.sweep``.
-
-    Raises:
-        ValueError: too few runs.
+    Each combination of starts and rate gets so many runs; tolerances and loggings share them. A report has a hundred.
     """
-    if runs < TRACES:
-        raise ValueError(f"expected runs >= {TRACES}, got {runs}: a report has so many")
+    at_least(TRACES, runs=runs)
     space = [c for c in reconstruction_space() if kinds is None or c.starts in kinds]
     jobs = [(c, runs) for c in space]
     pieces = sweep(_predictions, jobs, seed=seed, stage="reconstruction", cluster=cluster, progress=False)

@@ -1,11 +1,11 @@
-"""Tests of ``chapters.distance.shared.relu_regressors``."""
+"""Tests of ``chapters.distance.c2_model_performance.relu_regressors``."""
 
 import numpy as np
 import pytest
 
 from tests.chapters.distance.shared.test_regressors import TABLE
+from trainphys.chapters.distance.c2_model_performance.relu_regressors import relu_networks
 from trainphys.chapters.distance.shared.protocols import variance_explained
-from trainphys.chapters.distance.shared.relu_regressors import relu_networks
 
 
 def test_networks_learn_a_function_and_do_not_depend_on_their_order():
@@ -16,5 +16,5 @@ def test_networks_learn_a_function_and_do_not_depend_on_their_order():
     assert one[1].shape == (40,)
     again = relu_networks([(TABLE, y, TABLE), (TABLE[:80], y[:80], TABLE[80:])], **settings_)
     assert np.array_equal(one[0], again[0])
-    with pytest.raises(ValueError, match="smaller batch"):
+    with pytest.raises(ValueError, match="rows >= 500"):
         relu_networks([(TABLE, y, TABLE)], hidden=(4,), batch=500, epochs=1, seed=0)

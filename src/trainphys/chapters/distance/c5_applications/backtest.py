@@ -13,9 +13,9 @@ from trainphys.arrays import Array
 from trainphys.chapters.distance.c5_applications.network_times import crossing_times
 from trainphys.checks import at_least, positive
 from trainphys.ensemble.streams import stream
+from trainphys.errors import NotIdentifiable
 from trainphys.estimate import Estimate
 from trainphys.tools.time_to_target.forecast import SHORTEST, RemainingSteps, time_to_target, widening_from_runs
-from trainphys.tools.time_to_target.refusals import NotIdentifiable
 from trainphys.xor.configurations import Configuration, traces
 from trainphys.xor.landscape import loss, solvable
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.forecast import RemainingSteps, time_to_target, widening_from_runs
-from trainphys.tools.time_to_target.refusals import NotIdentifiable
 
 
 @settings(deadline=None)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import optimize
 
+from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.forecast import time_to_target
-from trainphys.tools.time_to_target.refusals import NotIdentifiable, tails_agree_within
+from trainphys.tools.time_to_target.refusals import tails_agree_within
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ from trainphys.tools.time_to_target.refusals import NotIdentifiable, tails_agree
 def test_the_forecast_refuses_what_it_cannot_know(history: np.ndarray, word: str) -> None:
     with pytest.raises(NotIdentifiable, match=word) as refusal:
         time_to_target(history, 1e-3)
-    assert refusal.value.needed_history == 80
+    assert (refusal.value.estimate, refusal.value.needed_loss, refusal.value.needed_samples) == (None, None, 80)
 
 
 def test_both_tails_agree_nearby() -> None:

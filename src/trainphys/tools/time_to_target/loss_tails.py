@@ -12,20 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.arrays import Array
-from trainphys.checks import finite
 
 EXPONENTS = np.round(np.arange(-0.5, 1.001, 0.05), 10)
-
-
 POWER, GEOMETRIC = int(np.flatnonzero(EXPONENTS == 0.0)[0]), len(EXPONENTS) - 1
-
-
 ROUNDING = 1e-30  # squared residual that double precision cannot tell from none
-
-
-FEWEST = 8  # losses that leave both parts of the window a slope
-
-
 FARTHEST = 50.0  # ln steps beyond which nothing is gained by being exact
 
 
@@ -87,12 +77,7 @@ class Outlook:
 def fit_laws(y: Array, log_norms: Array | None = None) -> Laws:
     r"""Fit every law to the last half of ln L; with norms, weigh $\ln g^2-\ln L=(p-1)\ln t+\text{const}$ as well.
 
-    Args:
-        y: ln L at looks 1, 2, ..., at least 8, finite.
-        log_norms: ln of the gradient's norm beside them.
-
-    Raises:
-        ValueError: too few losses, or numbers that are not finite.
+    The looks are 1, 2, ...; ``log_norms`` is ln of the gradient's norm beside them.
 
     Source: gradient flow loses $g^2$ a unit of time, so $g^2/L=-d\ln L/dt$.
 
@@ -100,11 +85,6 @@ def fit_laws(y: Array, log_norms: Array | None = None) -> Laws:
     >>> int(laws.weight.argmax()) == GEOMETRIC, round(float(laws.rate[-1]) / 40, 6)
     (True, 0.1)
     """
-    if np.ndim(y) != 1 or len(y) < FEWEST or (log_norms is not None and np.shape(log_norms) != np.shape(y)):
-        raise ValueError(
-            f"expected {FEWEST} or more losses, norms beside them or none, got {np.shape(y)}: look more often"
-        )
-    finite(y=y, log_norms=0.0 if log_norms is None else log_norms)
     n, half = len(y), len(y) // 2
     t = np.arange(half + 1.0, n + 1.0) / n  # one at the last look
     x, late, m = _coordinate(t), y[half:], n - half
@@ -131,18 +111,12 @@ def fit_laws(y: Array, log_norms: Array | None = None) -> Laws:
 def outlook(laws: Laws, log_target: float) -> Outlook:
     """Steps to a target by every law and by all together; a law whose loss never gets there is left out.
 
-    Args:
-        laws: fits, with a rate above zero for each.
-        log_target: ln of the loss to reach, below the fitted level.
-
-    Raises:
-        ValueError: a target or rates that are not finite.
+    Rates are above zero, and the target's ln lies below the fitted level: what falls short has been refused before.
 
     >>> far = outlook(fit_laws(-0.1 * np.arange(40.0)), -6.0)
     >>> round(math.exp(far.log_steps), 6), far.never
     (21.0, 0.0)
     """
-    finite(log_target=log_target, rate=laws.rate, level=laws.level)
     p = EXPONENTS
     drop = laws.level - log_target
     ahead = drop / laws.rate  # in x, from the last look on
@@ -165,27 +139,16 @@ def outlook(laws: Laws, log_target: float) -> Outlook:
 
 
 def effective(residuals: Array) -> Array:
-    r"""Independent residuals that each row is worth, n (1 - phi) / (1 + phi), at least one and at most n.
+    r"""Independent residuals that each row (rows, n) is worth, n (1 - phi) / (1 + phi), at least one and at most n.
 
     phi is the correlation of neighbours, $\sum r_ir_{i+1}/\sum r_i^2$. About a line it comes out too small by about
     (2 + 4 phi) / n; that is put back, and the sum is cut to 0..1: rows that alternate are worth no more than n.
-
-    Args:
-        residuals: about their line, with mean 0, shape (rows, n).
-
-    Raises:
-        ValueError: not two-dimensional, or not finite.
 
     Source: Kendall (1954) and Marriott and Pope (1954) for the mean, whose numbers a fitted slope doubles.
 
     >>> effective(np.array([[1.0, -1.0, 1.0, -1.0]])).tolist()
     [4.0]
     """
-    if np.ndim(residuals) != 2 or np.shape(residuals)[1] < 2:
-        raise ValueError(
-            f"expected residuals of shape (rows, n), got {np.shape(residuals)}: put a single row in a list"
-        )
-    finite(residuals=residuals)
     n = residuals.shape[1]
     power = (residuals**2).sum(axis=1)
     phi = (residuals[:, 1:] * residuals[:, :-1]).sum(axis=1) / np.where(power > 0, power, 1.0)

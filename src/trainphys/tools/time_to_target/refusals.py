@@ -6,38 +6,15 @@ import math
 
 from scipy import optimize
 
+from trainphys.checks import inside
+from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, Outlook
 
 ALIKE = 1.5  # a refusal names the loss at which the two tails would agree within this factor
-
-
 DOUBT = math.log(2.0)  # laws whose forecasts scatter by more than a factor two say nothing together
-
-
 NEVER = 0.1  # weight of laws that level off above the target, from which the question is refused
-
-
 BEND = 2.0  # a rate that changes by this factor within the window has not settled
-
-
 LIKELY = 0.01  # weight from which a law counts
-
-
-NOTHING = (math.nan, math.nan)
-
-
-class NotIdentifiable(ValueError):
-    """The history does not settle the forecast; carries what was found and what would settle it.
-
-    Attributes:
-        estimate: steps by the geometric and by the power-law tail; not a number where a tail has no forecast.
-        needed_loss: running loss below which the two tails would agree well enough; not a number when unknown.
-        needed_history: losses to collect before asking again.
-    """
-
-    def __init__(self, message: str, estimate: tuple[float, float], needed_loss: float, needed_history: int) -> None:
-        super().__init__(message)
-        self.estimate, self.needed_loss, self.needed_history = estimate, needed_loss, needed_history
 
 
 def tails_agree_within(factor: float) -> float:
@@ -45,18 +22,11 @@ def tails_agree_within(factor: float) -> float:
 
     A power law of local rate $\lambda=\alpha/t$ needs $(e^x-1)/x$ times the steps of the geometric tail with that rate.
 
-    Args:
-        factor: > 1.
-
-    Raises:
-        ValueError: a factor that is not larger than 1.
-
     >>> x = tails_agree_within(1.5)
     >>> round(math.expm1(x) / x, 9)
     1.5
     """
-    if not (factor > 1 and math.isfinite(factor)):
-        raise ValueError(f"expected a finite factor > 1, got {factor}: 1.5 allows half as much again")
+    inside(1.0, math.inf, factor=factor)
     wanted = math.log(factor)
     # ln((e^x - 1)/x) = x/2 + ln(sinh(x/2)/(x/2)): neither overflows, nor cancels near zero; the second term is >= 0.
     return float(
@@ -73,17 +43,13 @@ def _log_sinhc(u: float) -> float:
 
 
 def refuse_reached_by_noise(laws: Laws, target: float) -> None:
-    """Refuse a target that a law which counts puts within one residual of the present level.
-
-    Raises:
-        NotIdentifiable: always, when it is so; the same for the two functions below.
-    """
+    """Refuse a target that a law which counts puts within one residual of the present level."""
     likely = laws.weight > LIKELY
     if (laws.level - laws.noise <= math.log(target))[likely].any():
         raise NotIdentifiable(
             f"expected a target below the smoothed loss, got {target}: it is nearer than the noise, look again soon",
-            NOTHING, math.nan, laws.looks + 1,
-        )  # fmt: skip
+            needed_samples=laws.looks + 1,
+        )
 
 
 def refuse_unsettled(laws: Laws) -> None:
@@ -94,29 +60,31 @@ def refuse_unsettled(laws: Laws) -> None:
         raise NotIdentifiable(
             f"expected a falling loss, got a rate of {laws.rate[GEOMETRIC] / laws.looks:.2g} a look with error "
             f"{laws.rate_error[GEOMETRIC] / laws.looks:.2g}: wait for {later} losses, or restart",
-            NOTHING, math.nan, later,
-        )  # fmt: skip
+            needed_samples=later,
+        )
     if not laws.bend[POWER] > 1.0 / BEND:
         raise NotIdentifiable(
             f"expected a loss that keeps falling, got one that levels off (bend {laws.bend[POWER]:.2g}): a floor above "
             f"the target; restart, lower the learning rate, or wait for {later} losses",
-            NOTHING, math.nan, later,
-        )  # fmt: skip
+            needed_samples=later,
+        )
     if not laws.bend[GEOMETRIC] < BEND:
         raise NotIdentifiable(
             f"expected a settled rate, got one that grows (bend {laws.bend[GEOMETRIC]:.2g}): wait for {later} losses",
-            NOTHING, math.nan, later,
-        )  # fmt: skip
+            needed_samples=later,
+        )
 
 
 def refuse_undecided(laws: Laws, found: Outlook, target: float, every: float) -> None:
     """Refuse laws that disagree by more than a factor two, or that may level off above the target."""
-    steps = tuple(math.exp(found.by_law[law]) * every for law in (GEOMETRIC, POWER))
+    geometric, power = (math.exp(found.by_law[law]) * every for law in (GEOMETRIC, POWER))
     if found.never > NEVER or found.between_laws > DOUBT:
         needed = target * math.exp(tails_agree_within(ALIKE) * float(laws.rate[POWER]))
         raise NotIdentifiable(
-            f"expected a history that favours one tail, got {steps[0]:.3g} steps by a geometric tail, {steps[1]:.3g} "
+            f"expected a history that favours one tail, got {geometric:.3g} steps by a geometric tail, {power:.3g} "
             f"by a power law and {found.never:.0%} for levelling off: ask again below a loss of {needed:.3g} or after "
             f"{2 * laws.looks} losses",
-            (steps[0], steps[1]), needed, 2 * laws.looks,
-        )  # fmt: skip
+            (geometric, power),
+            needed_loss=needed,
+            needed_samples=2 * laws.looks,
+        )

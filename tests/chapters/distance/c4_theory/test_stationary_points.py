@@ -1,13 +1,43 @@
 """Tests of ``chapters.distance.c4_theory.stationary_points``."""
 
+import math
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from trainphys.chapters.distance.c4_theory.stationary_points import SLOPES, critical_points, least_slope
+from trainphys.chapters.distance.c4_theory.stationary_points import critical_points
+from trainphys.systems.input_scales import widths
 from trainphys.xor.landscape import gradient
+
+MEETS = 1e-12  # in units of the output: a slope that comes so near to the steepest is there
+# Slopes of max(|p|, |b|) in (u1, u2, b): p, -p, b, -b.
+SLOPES = np.array([[1.0, -1.0, 0.0], [-1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
+
+
+def least_slope(parameters, scales=(1.0, 1.0)):
+    """Length, in (u1, u2, b), of the shortest vector in the hull of the slopes that meet at a point: 0 where critical.
+
+    With one slope s of max(|p|, |b|) it is 2 |u - s/2|.
+    """
+    u = np.asarray(parameters) * np.array([*widths(scales), 1.0])
+    height = SLOPES @ u
+    active = SLOPES[height >= height.max() - MEETS]
+    # All slopes lie in one plane, so the nearest point of their hull lies on a corner, an edge or a triangle.
+    parts = (part for size in (1, 2, 3) for part in combinations(active, size))
+    return min(_shortest(2.0 * u, np.array(part)) for part in parts)
+
+
+def _shortest(bowl, slopes):
+    """Distance of the bowl's slope from the plane through some slopes; infinite when its foot is not between them."""
+    first, sides = bowl - slopes[0], (slopes[0] - slopes[1:]).T  # the rest is first + sides @ share
+    share = np.linalg.lstsq(sides, -first)[0]
+    if (share < 0).any() or share.sum() > 1:
+        return math.inf
+    return math.hypot(*(first + sides @ share))
 
 
 @pytest.mark.parametrize("w1", [0.9, 2e4, 1e5, 1e10, 1e200])

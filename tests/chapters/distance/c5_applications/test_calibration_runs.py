@@ -1,11 +1,14 @@
-"""Tests of ``chapters.distance.c5_applications.calibration_runs``."""
+"""The widths that ``time_to_target`` ships answer to the runs that they were set on."""
 
 import math
 
-from trainphys.chapters.distance.c5_applications.calibration_runs import calibration_tests, group_widenings
+import pytest
+
+from tests.chapters.distance.c5_applications.calibration_runs import calibration_tests, group_widenings
 from trainphys.tools.time_to_target.forecast import WIDENINGS
 
 
+@pytest.mark.slow  # a calibration study of some thousand runs
 def test_the_shipped_widths_are_those_of_the_calibration_runs() -> None:
     """Fresh runs of six kinds: the worst kind needs the shipped width, within the scatter of a 90th percentile."""
     found = calibration_tests(seed=17, runs=300)

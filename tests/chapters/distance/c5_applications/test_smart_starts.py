@@ -7,9 +7,7 @@ import pytest
 
 from trainphys.chapters.distance.c5_applications.allocation import captured, captured_over_correlation
 from trainphys.chapters.distance.c5_applications.backtest import back_test
-from trainphys.chapters.distance.c5_applications.calibration_runs import group_widenings
-from trainphys.chapters.distance.c5_applications.network_times import crossing_times, network_runs
-from trainphys.chapters.distance.c5_applications.recorded_runs import recorded_task
+from trainphys.chapters.distance.c5_applications.network_times import crossing_times
 from trainphys.chapters.distance.c5_applications.smart_starts import (
     LARGE_BIAS,
     loss_tolerance,
@@ -19,7 +17,7 @@ from trainphys.chapters.distance.c5_applications.smart_starts import (
     starts_of,
     yield_ratio,
 )
-from trainphys.chapters.distance.c5_applications.successive_halving import halving_search, successive_halving
+from trainphys.chapters.distance.c5_applications.successive_halving import halving_search
 from trainphys.laws.selection import (
     concordance,
     largest_saving,
@@ -94,14 +92,10 @@ def test_a_stop_on_the_change_is_a_stop_on_a_loss() -> None:
         lambda: selection_law(RECONSTRUCTED[2], 0),
         lambda: yield_ratio(np.ones(3), np.full(3, np.inf), price=0.0, cap=5.0),
         lambda: captured(np.ones(3), np.ones(3), 0),
-        lambda: successive_halving(np.ones((9, 3)), 1),
         lambda: halving_search(np.ones((9, 3)), 1),
         lambda: captured_over_correlation(np.ones(3), np.ones(3), 0),
-        lambda: group_widenings({}),
         lambda: crossing_times(np.zeros((3, 2)), 1.0),
-        lambda: network_runs("faces", kept=2, random=2, seed=0),  # type: ignore[arg-type]
         lambda: back_test(np.ones((30, 2)), 0.5, seed=0),
-        lambda: recorded_task("faces", runs=2, seed=0),
         lambda: time_to_target([1.0, 0.9], 0.1),
         lambda: time_to_target(np.zeros(40), 0.1),
         lambda: time_to_target(0.9 ** np.arange(40), -0.1),

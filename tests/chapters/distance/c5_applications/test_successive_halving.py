@@ -2,7 +2,21 @@
 
 import numpy as np
 
-from trainphys.chapters.distance.c5_applications.successive_halving import halving_search, successive_halving
+from trainphys.chapters.distance.c5_applications.successive_halving import halving_search
+
+
+def successive_halving(curves: np.ndarray, first: int) -> tuple[int, int]:
+    """The plain rule: train all rivals, drop the worse half by loss, give the rest twice as long, until one is left.
+
+    Source: Jamieson and Talwalkar (2016), algorithm 1, with the budget growing from rung to rung.
+    """
+    alive, wasted, cut = np.arange(curves.shape[1]), 0, first
+    while len(alive) > 1:
+        order = alive[np.argsort(curves[cut, alive], kind="stable")]
+        alive, dropped = order[: len(order) // 2], order[len(order) // 2 :]
+        wasted += cut * len(dropped)
+        cut *= 2
+    return int(alive[0]), wasted
 
 
 def test_successive_halving_counts_what_it_drops() -> None:

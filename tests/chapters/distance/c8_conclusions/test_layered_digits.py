@@ -10,7 +10,7 @@ from trainphys.chapters.distance.c8_conclusions.layered_digits import start_loss
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "two-sided"])
 def test_network_steps_agree_with_automatic_differentiation(activation):
-    nets = layered_digits._Networks((64, 5, 4, 10), activation, 1.0, 30, 2, np.random.default_rng(0))
+    nets = layered_digits.Networks((64, 5, 4, 10), activation, 1.0, 30, 2, np.random.default_rng(0))
     weights = [w.clone().requires_grad_() for w in nets.weights]
     biases = [b.clone().requires_grad_() for b in nets.biases]
     bend = {"tanh": torch.tanh, "relu": torch.relu, "two-sided": lambda z: torch.relu(z) + torch.relu(-z)}[activation]

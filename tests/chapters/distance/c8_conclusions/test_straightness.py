@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainphys.chapters.distance.c8_conclusions.straightness import held_out_share, line_share_epochs
+from trainphys.chapters.distance.c8_conclusions.straightness import held_out_share, line_share_epochs, walk_share
 from trainphys.laws.straight_line import line_share, slowdown_limit
 
 
@@ -43,6 +43,11 @@ def test_whole_epochs_approach_the_limit_of_small_steps_at_first_order():
         errors.append(abs(line_share_epochs(rate, epochs) - line_share(50.0)))
     assert np.log2(errors[0] / errors[1]) > 0.9
     assert np.log2(errors[1] / errors[2]) > 0.9
+
+
+@pytest.mark.parametrize(("rate", "epochs"), [(0.05, 8), (0.1, 33), (0.2, 12)])
+def test_walks_follow_the_closed_form(rate, epochs):
+    assert walk_share(rate, epochs, seed=5).value == pytest.approx(float(line_share_epochs(rate, epochs)), rel=1e-9)
 
 
 def test_held_out_share_judges_on_other_runs():

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import torch
 from sklearn.datasets import load_digits
+from torch import Tensor
 
 from trainphys.arrays import Array, Integers
 from trainphys.ensemble.streams import stream
 
 Inputs = Literal["standardised", "whitened"]
-
 
 COMPONENTS = 12
 
@@ -39,23 +40,14 @@ class DeepRuns:
 
 
 def digits_inputs(samples: int, inputs: Inputs) -> tuple[Array, Array]:
-    """Leading principal components of the digits and one-hot targets with mean zero.
+    """Leading principal components of the first digits, and one-hot targets with mean zero.
 
-    Args:
-        samples: number of images, in [20, 1797].
-        inputs: ``standardised``, all components by one common scale; ``whitened``, each to variance 1.
-
-    Raises:
-        ValueError: an argument out of range.
-
-    Source: the digits that come with scikit-learn (UCI optical recognition of handwritten digits, test half).
+    ``standardised`` divides all components by one common scale, ``whitened`` brings each to variance 1.
 
     >>> x, y = digits_inputs(100, "whitened")
     >>> bool(np.allclose(x.T @ x / 100, np.eye(12)))
     True
     """
-    if not 20 <= samples <= 1797 or inputs not in ("standardised", "whitened"):
-        raise ValueError(f"expected 20 to 1797 samples, 'standardised' or 'whitened', got {samples} and {inputs!r}")
     images, labels = load_digits(return_X_y=True)
     pixels = images[:samples] - images[:samples].mean(axis=0)
     u, s, _ = np.linalg.svd(pixels, full_matrices=False)
@@ -77,63 +69,46 @@ def train_deep(
 ) -> DeepRuns:
     """Full-batch descent of networks 12-width-width-10 with ReLU on the squared error, until it is below the target.
 
-    Args:
-        runs: networks, >= 2, each with starting weights of its own (He's normal, no biases).
-        seed: root seed, >= 0.
-        inputs: how they are normalised.
-        normalise_gradient: divide each layer's gradient by the root mean square of its input and by that of the
-            factor with which the layers above pass the output's error down.
-        rate: learning rate, > 0.
-        target: share of the starting squared error of a zero output that ends a run, in (0, 1).
-        width: units in each hidden layer, >= 1.
-        samples: images, in [20, 1797].
-        max_epochs: runs that take longer are left out.
-
-    Raises:
-        ValueError: an argument out of range, or no run reached the target.
+    Each network has starting weights of its own (He's normal, no biases). The error is in units of that of a zero
+    output. ``normalise_gradient`` divides each layer's gradient by the root mean square of its input and by that of
+    the factor with which the layers above pass the output's error down. Runs that take longer than ``max_epochs`` are
+    left out.
     """
-    if runs < 2 or not 0 < target < 1 or not rate > 0 or width < 1 or max_epochs < 1:
-        raise ValueError(f"expected runs >= 2, 0 < target < 1, rate > 0 and width >= 1, got {runs}, {target}, {rate}")
     x, y = digits_inputs(samples, inputs)
     rng, sizes = stream(seed, f"deep starts: {inputs}"), (x.shape[1], width, width, y.shape[1])
     shapes = [(sizes[i], sizes[i + 1]) for i in range(3)]
-    layers = [rng.standard_normal((runs, *shape)) * np.sqrt(2.0 / shape[0]) for shape in shapes]
-    unit = float((y**2).sum(axis=1).mean())
+    layers = [torch.from_numpy(rng.standard_normal((runs, *shape)) * np.sqrt(2.0 / shape[0])) for shape in shapes]
     paths: list[Array] = []
     losses: list[Array] = []
     for _ in range(max_epochs + 1):
-        values, error = _forward(layers, x, y)
-        losses.append((error**2).sum(axis=2).mean(axis=1) / unit)
-        paths.append(np.concatenate([w.reshape(runs, -1) for w in layers], axis=1))
+        height, steps = losses_and_steps(layers, torch.from_numpy(x), torch.from_numpy(y), normalise_gradient)
+        losses.append(height)
+        paths.append(torch.cat([w.flatten(1) for w in layers], dim=1).numpy())
         if (np.min(losses, axis=0) < target).all():
             break
-        steps = _gradients(layers, values, 2.0 * error / (len(x) * unit), normalise_gradient)
         layers = [w - rate * g for w, g in zip(layers, steps, strict=True)]
     return _rows(np.stack(paths), np.stack(losses), target)
 
 
-def _forward(layers: list[Array], x: Array, y: Array) -> tuple[list[Array], Array]:
-    """Inputs of each layer, (runs, samples, units), and the error of the output."""
-    values = [np.broadcast_to(x, (len(layers[0]), *x.shape))]
-    for w in layers[:-1]:
-        values.append(np.maximum(values[-1] @ w, 0.0))
-    return values, values[-1] @ layers[-1] - y
+def losses_and_steps(layers: list[Tensor], x: Tensor, y: Tensor, normalise: bool) -> tuple[Array, list[Tensor]]:
+    """Losses of the networks, and what descent subtracts from each layer (runs, inputs, outputs)."""
+    values, outputs = [x.expand(len(layers[0]), -1, -1)], []
+    for w in layers:
+        outputs.append((values[-1] @ w).requires_grad_())
+        values.append(torch.relu(outputs[-1]))
+    losses = ((outputs[-1] - y) ** 2).sum(dim=2).mean(dim=1) / (y**2).sum(dim=1).mean()
+    signals = torch.autograd.grad(losses.sum(), outputs)
+    steps = [(a.mT @ signal).detach() for a, signal in zip(values, signals, strict=False)]
+    if normalise:
+        sizes = [_size(a) * _size(signal) / _size(signals[-1]) for a, signal in zip(values, signals, strict=False)]
+        steps = [step / size for step, size in zip(steps, sizes, strict=True)]
+    return losses.detach().numpy(), steps
 
 
-def _gradients(layers: list[Array], values: list[Array], delta: Array, normalise: bool) -> list[Array]:
-    steps: list[Array] = []
-    size = _size(delta)
-    for level in range(len(layers) - 1, -1, -1):
-        step = values[level].transpose(0, 2, 1) @ delta
-        steps.insert(0, step / (_size(values[level]) * _size(delta) / size) if normalise else step)
-        delta = (delta @ layers[level].transpose(0, 2, 1)) * (values[level] > 0)
-    return steps
-
-
-def _size(values: Array) -> Array:
+def _size(values: Tensor) -> Tensor:
     """Root mean square over samples and units, of each run; a dead layer counts as 1."""
-    size = np.sqrt((values**2).mean(axis=(1, 2), keepdims=True))
-    return np.where(size > 0, size, 1.0)
+    size = (values.detach() ** 2).mean(dim=(1, 2), keepdim=True).sqrt()
+    return torch.where(size > 0, size, 1.0)
 
 
 def _rows(paths: Array, losses: Array, target: float) -> DeepRuns:

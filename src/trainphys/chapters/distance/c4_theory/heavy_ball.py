@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import at_least
 from trainphys.systems.input_scales import Scales
 from trainphys.xor.landscape import gradient, loss
 
@@ -17,21 +16,12 @@ def heavy_ball_factor(rate: ArrayLike, momentum: ArrayLike) -> Array:
     The larger root, in modulus, of $z^2-(1+m-2\eta)z+m=0$: $\sqrt m$ once
     $m\ge(1-\sqrt{2\eta})^2$, where the error swings; $1-2\eta$ at $m=0$.
 
-    Args:
-        rate: learning rate, in (0, 1).
-        momentum: m, in [0, 1).
-
-    Raises:
-        ValueError: an argument out of range.
-
     Source: Polyak (1964), USSR Computational Mathematics and Mathematical Physics 4(5), 1-17.
 
     >>> heavy_ball_factor([0.1, 0.1], [0.0, 0.81]).round(12).tolist()
     [0.8, 0.9]
     """
     eta, m = np.asarray(rate, dtype=float), np.asarray(momentum, dtype=float)
-    if not ((eta > 0).all() and (eta < 1).all() and (m >= 0).all() and (m < 1).all()):
-        raise ValueError(f"expected 0 < rate < 1 and 0 <= momentum < 1, got {rate!r} and {momentum!r}")
     half = (1.0 + m - 2.0 * eta) / 2.0
     root = half**2 - m
     real = np.abs(half) + np.sqrt(np.maximum(root, 0.0))
@@ -43,19 +33,9 @@ def heavy_ball_errors(rate: float, momentum: float, epochs: int) -> Array:
 
     $r_{n+1}=(1+m-2\eta)r_n-mr_{n-1}$, $r_0=1$, $r_1=1-2\eta$; the same in every direction, negative after a swing.
 
-    Args:
-        rate: learning rate, in (0, 1).
-        momentum: m, in [0, 1).
-        epochs: >= 1.
-
-    Raises:
-        ValueError: an argument out of range.
-
     >>> heavy_ball_errors(0.25, 0.0, 3).tolist()
     [1.0, 0.5, 0.25, 0.125]
     """
-    at_least(1, epochs=epochs)
-    heavy_ball_factor(rate, momentum)  # checks the arguments
     r = [1.0, 1.0 - 2.0 * rate]
     while len(r) <= epochs:
         r.append((1.0 + momentum - 2.0 * rate) * r[-1] - momentum * r[-2])
@@ -67,28 +47,13 @@ def train_heavy_ball(
 ) -> tuple[Array, Array]:
     r"""Full-batch descent with momentum, $v\leftarrow mv-\eta\nabla L$, $\theta\leftarrow\theta+v$, from rest.
 
-    Args:
-        starts: parameters (w1, w2, b), shape (runs, 3).
-        rate: learning rate, in (0, 1).
-        momentum: m, in [0, 1).
-        epochs: steps, >= 1.
-        scales: half widths of the inputs, > 0.
-
-    Returns:
-        States, shape (epochs + 1, 3, runs), and their losses, shape (epochs + 1, runs).
-
-    Raises:
-        ValueError: an argument out of range.
+    States have shape (epochs + 1, 3, runs), their losses (epochs + 1, runs).
 
     >>> states, losses = train_heavy_ball([[1.0, -1.0, 0.0]], rate=0.25, momentum=0.0, epochs=1)
     >>> states[1, :, 0].tolist()
     [0.75, -0.75, 0.0]
     """
     theta = np.asarray(starts, dtype=float).T
-    if theta.ndim != 2 or theta.shape[0] != 3 or not theta.size:
-        raise ValueError(f"expected starts of shape (runs, 3), got {np.shape(starts)}: one row (w1, w2, b) a run")
-    at_least(1, epochs=epochs)
-    heavy_ball_factor(rate, momentum)
     states, velocity = [theta], np.zeros_like(theta)
     for _ in range(epochs):
         velocity = momentum * velocity - rate * gradient(states[-1], scales)

@@ -39,24 +39,11 @@ def gradient_products(
 
     The error signal is its definition, $\delta_i=\partial L/\partial z_i$ at the layer's pre-activation $z$, from
     central differences of the forward pass; PyTorch's backward pass gives the gradients alone.
-
-    Args:
-        level: index of the layer, 0 is the first.
-        networks: random networks, >= 2, each with inputs and targets of its own.
-        seed: root seed, >= 0.
-        sizes: units of the layers.
-        batch: samples in a batch, >= 2.
-
-    Raises:
-        ValueError: an argument out of range.
+    Layer 0 is the first; each network has inputs and targets of its own.
 
     >>> bool(np.allclose(gradient_products(0, networks=2, seed=0).single, 1.0, atol=1e-6))
     True
     """
-    if not 0 <= level < len(sizes) - 1 or networks < 2 or batch < 2:
-        raise ValueError(
-            f"expected level below {len(sizes) - 1}, networks and batch >= 2, got {level}, {networks}, {batch}"
-        )
     rows = [_one(level, stream(seed, f"relu networks {level}", task), sizes, batch) for task in range(networks)]
     return Products(*np.array(rows).T)
 
@@ -67,25 +54,13 @@ UNITS = {"|s|": torch.abs, "ReLU": torch.relu, "tanh": torch.tanh, "sigmoid": to
 def unit_slopes(unit: str, weights: Array) -> Array:
     r"""Size of the slope of one unit's output with respect to $s=w\cdot x+b$ on the four XOR inputs, by autograd.
 
-    The inputs come in the order $(-,-)$, $(-,+)$, $(+,-)$, $(+,+)$.
-
-    Args:
-        unit: ``|s|``, ``ReLU``, ``tanh`` or ``sigmoid``.
-        weights: (w1, w2, b) along the first axis, shape (3, starts).
-
-    Returns:
-        Shape (4, starts).
-
-    Raises:
-        ValueError: an unknown unit, or not three parameters.
+    The inputs come in the order $(-,-)$, $(-,+)$, $(+,-)$, $(+,+)$; weights (w1, w2, b) have shape (3, starts), slopes
+    (4, starts).
 
     >>> unit_slopes("|s|", np.array([[0.3], [0.1], [0.2]])).mean().item()
     1.0
     """
-    theta = np.asarray(weights, dtype=float)
-    if unit not in UNITS or theta.ndim != 2 or theta.shape[0] != 3:
-        raise ValueError(f"expected one of {list(UNITS)} and weights of shape (3, starts), got {unit!r}, {theta.shape}")
-    s = torch.tensor(np.column_stack([SIGNS, np.ones(4)]) @ theta, requires_grad=True)
+    s = torch.tensor(np.column_stack([SIGNS, np.ones(4)]) @ weights, requires_grad=True)
     return np.asarray(np.abs(torch.autograd.grad(UNITS[unit](s).sum(), s)[0].numpy()))
 
 

@@ -6,27 +6,13 @@ whose slope is one of four vectors. A point is critical when zero lies in the hu
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Literal
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from trainphys.arrays import Array
-from trainphys.checks import finite
 from trainphys.systems.input_scales import Scales, widths
 from trainphys.xor.landscape import loss
 
 Kind = Literal["solution", "trap", "pass", "summit"]
-
-
-# Slopes of max(|p|, |b|) in (u1, u2, b): p, -p, b, -b.
-MEETS = 1e-12  # in units of the output: a slope that comes so near to the steepest is there
-
-
-SLOPES = np.array([[1.0, -1.0, 0.0], [-1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +38,6 @@ def critical_points(scales: Scales = (1.0, 1.0)) -> tuple[CriticalPoint, ...]:
     $(\pm\tfrac16,\mp\tfrac16,\pm\tfrac13)$, all four signs; summit 0. The passes solve $2u=t\,\nabla p+(1-t)\nabla b$
     on $p=b$, which gives $t=\tfrac13$.
 
-    Args:
-        scales: half widths (c1, c2) of the inputs, > 0.
-
-    Raises:
-        ValueError: a scale that is not positive.
-
     >>> [(point.kind, round(point.loss, 12)) for point in critical_points()[::2]]
     [('solution', 0.0), ('trap', 0.25), ('pass', 0.333333333333), ('pass', 0.333333333333), ('summit', 0.5)]
     """
@@ -70,42 +50,3 @@ def critical_points(scales: Scales = (1.0, 1.0)) -> tuple[CriticalPoint, ...]:
     ]
     found = [(kind, (u1 / c1, u2 / c2, b)) for kind, (u1, u2, b) in points]
     return tuple(CriticalPoint(kind, at, float(loss(at, scales))) for kind, at in found)
-
-
-def least_slope(parameters: ArrayLike, scales: Scales = (1.0, 1.0)) -> float:
-    r"""Length of the shortest vector in the hull of the slopes that meet at a point; 0 exactly at critical points.
-
-    With one slope $s$ of $\max(|p|,|b|)$ it is $2\lvert u-s/2\rvert$. Lengths are those in $(u_1,u_2,b)$.
-
-    Args:
-        parameters: (w1, w2, b), shape (3,), finite.
-        scales: half widths (c1, c2) of the inputs, > 0.
-
-    Returns:
-        The length. Slopes meet where $|p|$, $|b|$ and their negatives are the same to within 1e-12.
-
-    Raises:
-        ValueError: not three finite parameters, or scales that are not positive.
-
-    >>> round(least_slope([1 / 6, -1 / 6, 1 / 3]), 9), round(least_slope([1.0, -1.0, 0.0]), 9)
-    (0.0, 1.414213562)
-    """
-    theta = np.asarray(parameters, dtype=float)
-    if theta.shape != (3,):
-        raise ValueError(f"expected (w1, w2, b), got shape {theta.shape}: one point at a time")
-    finite(parameters=theta)
-    u = theta * np.array([*widths(scales), 1.0])
-    height = SLOPES @ u
-    active = SLOPES[height >= height.max() - MEETS]
-    # All slopes lie in one plane, so the nearest point of their hull lies on a corner, an edge or a triangle.
-    parts = (part for size in (1, 2, 3) for part in combinations(active, size))
-    return min(_shortest(2.0 * u, np.array(part)) for part in parts)
-
-
-def _shortest(bowl: Array, slopes: Array) -> float:
-    """Distance of the bowl's slope from the plane through some slopes; infinite when its foot is not between them."""
-    first, sides = bowl - slopes[0], (slopes[0] - slopes[1:]).T  # the rest is first + sides @ share
-    share = np.linalg.lstsq(sides, -first)[0]
-    if (share < 0).any() or share.sum() > 1:
-        return math.inf
-    return math.hypot(*(first + sides @ share))

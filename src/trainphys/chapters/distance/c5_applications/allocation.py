@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression
 from trainphys.arrays import Array, Booleans, Integers
 from trainphys.chapters.distance.shared.features import feature_table
 from trainphys.chapters.distance.shared.line_fits import RESAMPLES, explained, fit_line, halves
-from trainphys.checks import at_least, finite
+from trainphys.checks import finite
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
 from trainphys.xor.configurations import Configuration, traces
@@ -37,19 +37,7 @@ def forecast_from_start(configuration: Configuration, runs: int, seed: int) -> t
 
     The linear regression on the document's eighteen features, final parameters included, fitted to every state of half
     of the runs, and fitted to their first states alone; judged on the first states of the other half.
-
-    Args:
-        configuration: of the model.
-        runs: to fit and to judge on, >= 50; trapped ones are left out.
-        seed: root seed, >= 0.
-
-    Returns:
-        Share explained by the line of all states, and by the line of first states.
-
-    Raises:
-        ValueError: fewer runs than a regression on eighteen features needs.
     """
-    at_least(50, runs=runs)
     found, solved = plain_runs(configuration, runs, seed)
     rows = records(Runs(found.states[:, :, solved], found.epochs[solved], found.converged[solved]), goal="last")
     fit, judge = halves(rows)
@@ -64,13 +52,7 @@ def forecast_from_start(configuration: Configuration, runs: int, seed: int) -> t
 
 
 def forecast_of_network(features: Array, times: Array, seed: int) -> Estimate:
-    """Share of the variance of the time to the target explained by a linear forecast from the start, held-out half.
-
-    Args:
-        features: of the starts, shape (features, runs).
-        times: to the target, finite, shape (runs,).
-        seed: root seed of the bootstrap.
-    """
+    """The same for the times (runs,) of networks, from features (features, runs) of their starts."""
     even = np.arange(len(times)) % 2 == 0
     model = LinearRegression().fit(features[:, even].T, times[even])
     return explained(np.flatnonzero(~even), times[~even], model.predict(features[:, ~even].T), seed=seed)
@@ -98,22 +80,12 @@ def decisions(configuration: Configuration, runs: int, seed: int, *, epoch: int 
 
     The line forecasts from the distance $d$, so it continues a run when $d\le\bar d$, the mean of fresh starts. A
     trapped run rests at $d=\sqrt3/2$ from both solutions: the line restarts it when $\bar d<\sqrt3/2$, and else never.
-
-    Args:
-        configuration: of the model, inputs of one.
-        runs: half of them to fit the line and the fresh start's time, half to decide for, >= 4.
-        seed: root seed, >= 0.
-        epoch: at which to decide, from 1 to the configuration's ``max_epochs``.
-
-    Raises:
-        ValueError: other inputs, an epoch that no run has, or no run left to decide for.
+    Half of the runs fit the line and the fresh start's time; decisions are for the others.
     """
-    at_least(1, epoch=epoch)
-    at_least(4, runs=runs)
-    if configuration.inputs != 1.0 or epoch > configuration.max_epochs:
+    if configuration.inputs != 1.0 or not 1 <= epoch <= configuration.max_epochs:
         raise ValueError(
-            f"expected inputs of one and an epoch up to {configuration.max_epochs}, got {configuration.inputs} and "
-            f"{epoch}: decide while runs go"
+            f"expected inputs of one and an epoch from 1 up to {configuration.max_epochs}, got {configuration.inputs} "
+            f"and {epoch}: decide while runs go"
         )
     found, solved = plain_runs(configuration, runs, seed)
     fitted = np.arange(runs) % 2 == 0
@@ -141,19 +113,8 @@ def captured(score: Array, times: Array, seed: int, *, rivals: int = 8) -> Estim
     $$ \frac{\bar T-T_{\text{chosen}}}{\bar T-T_{\text{best}}} $$
 
     with means over all groups of that many rivals; the rival of lowest score is chosen, by lot among equals. For a
-    score of correlation $\rho$ with the time, jointly normal, it equals $\rho$ for any number of rivals.
-
-    Args:
-        score: lowest is chosen, finite, shape (runs,).
-        times: to the target, finite (give up at a cap), shape (runs,).
-        seed: root seed of the bootstrap over runs.
-        rivals: in a group, >= 2.
-
-    Returns:
-        The share; when every resample gives the same, its error is that of a count of zero.
-
-    Raises:
-        ValueError: fewer runs than two groups have, numbers that are not finite, or times that are all the same.
+    score of correlation $\rho$ with the time, jointly normal, it equals $\rho$ for any number of rivals. The error is
+    that of a bootstrap over runs; when every resample gives the same, that of a count of zero.
 
     >>> captured(np.arange(16.0), np.arange(16.0), seed=0).value
     1.0
@@ -168,12 +129,6 @@ def captured_over_correlation(score: Array, times: Array, seed: int, *, rivals: 
     r"""``captured`` over the correlation of the same runs: one when score and time are jointly normal.
 
     Both come from each resample of the runs, so that what they have in common drops out of the error.
-
-    Args:
-        score, times, seed, rivals: as for ``captured``.
-
-    Raises:
-        ValueError: as ``captured``.
 
     >>> found = captured_over_correlation(np.arange(64.0), np.arange(64.0) ** 1.1, seed=0)
     >>> 1.0 < found.value < 1.01
@@ -193,7 +148,6 @@ def captured_over_correlation(score: Array, times: Array, seed: int, *, rivals: 
 
 def _checked(score: Array, times: Array, rivals: int) -> int:
     """Number of runs."""
-    at_least(2, rivals=rivals)
     n = len(times)
     if np.shape(score) != (n,) or n < 2 * rivals:
         raise ValueError(

@@ -13,9 +13,9 @@ from trainphys.arrays import Array
 from trainphys.chapters.distance.c5_applications.network_times import crossing_times
 from trainphys.checks import at_least, positive
 from trainphys.ensemble.streams import stream
+from trainphys.errors import NotIdentifiable
 from trainphys.estimate import Estimate
 from trainphys.tools.time_to_target.forecast import SHORTEST, RemainingSteps, time_to_target, widening_from_runs
-from trainphys.tools.time_to_target.refusals import NotIdentifiable
 from trainphys.xor.configurations import Configuration, traces
 from trainphys.xor.landscape import loss, solvable
 
@@ -41,11 +41,6 @@ class BackTest:
         held = [f.low <= t <= f.high for f, t in zip(self.forecasts, self.truth, strict=True)]
         return Estimate.from_count(sum(held), len(held))
 
-    def part(self, group: str) -> tuple[list[RemainingSteps], Array]:
-        """Forecasts of one group of ``WIDENINGS``, and what those runs took."""
-        chosen = [i for i, f in enumerate(self.forecasts) if f.group == group]
-        return [self.forecasts[i] for i in chosen], self.truth[chosen]
-
     def misses(self) -> Array:
         """|ln(truth / forecast)| of every forecast, shape (forecasts,)."""
         return np.asarray(np.abs(np.log(self.truth / np.array([f.value for f in self.forecasts]))))
@@ -58,9 +53,8 @@ class BackTest:
         widening = widening_from_runs(self.forecasts[::2], self.truth[::2], level=level)
         judged = list(zip(self.forecasts[1::2], self.truth[1::2], strict=True))
         held = sum(abs(math.log(t / f.value)) <= widening * f.spread for f, t in judged)
-        share = Estimate.from_count(held, len(judged))
         calibration = math.sqrt(level * (1 - level) / len(self.forecasts[::2]))
-        return Estimate(share.value, math.hypot(share.stderr, calibration), share.n)
+        return Estimate.from_count(held, len(judged)) + Estimate(0.0, calibration, len(self.forecasts[::2]))
 
 
 def back_test(
@@ -68,16 +62,9 @@ def back_test(
 ) -> BackTest:
     """Stop each run at a random look before it reaches the target, forecast, and keep what it really took.
 
-    Args:
-        curves: losses, shape (looks, runs).
-        target: loss to reach, the same for all runs; by default each run gets the loss of one of its own later looks,
-            drawn log-uniformly. Runs that are there at the stop are left out.
-        norms: of the gradient, same shape as the losses; the forecasts see them when given.
-        seed: root seed of stops and targets, >= 0.
-        shortest: looks that a forecast has to go by at least, >= 20.
-
-    Raises:
-        ValueError: no run is left, or an argument out of range.
+    Losses have shape (looks, runs), and so have the norms of the gradient, which the forecasts see when given. By
+    default each run's target is the loss of one of its own later looks, drawn log-uniformly. Runs that are there at the
+    stop are left out; a forecast goes by ``shortest`` looks at least.
     """
     at_least(SHORTEST, shortest=shortest)
     positive(curves=curves)
@@ -126,23 +113,9 @@ def spectrum_curves(runs: int, seed: int, *, looks: int = 400, noise: float = 0.
     r"""Descent on quadratics with curvatures $j^{-3/2}$ and errors $j^{-1/2}$: loss $\propto t^{-1}$ at last.
 
     $L(t)=\sum_j j^{-5/2}\chi^2_j(1-j^{-3/2}/2)^{2t}$ over a thousand modes, $j=1..1000$, each $\chi^2_j$ the square of
-    a standard normal number of the run's own, times $e^{\sigma z}$ with noise $\sigma$ and z standard normal.
-
-    Args:
-        runs: >= 1.
-        seed: root seed, >= 0.
-        looks: losses, at t = 0, 1, 2, ..., >= 1.
-        noise: $\sigma$, >= 0.
-
-    Returns:
-        Losses, shape (looks, runs).
-
-    Raises:
-        ValueError: an argument out of range.
+    a standard normal number of the run's own, times $e^{\sigma z}$ with noise $\sigma$ and z standard normal. Shape
+    (looks, runs).
     """
-    at_least(1, runs=runs, looks=looks)
-    if not 0 <= noise < math.inf:
-        raise ValueError(f"expected a finite noise >= 0, got {noise}: 0.02 is two percent")
     rng = stream(seed, "spectrum")
     j = np.arange(1.0, 1001.0)
     fall = (1.0 - 0.5 * j**-1.5) ** (2.0 * np.arange(looks)[:, None])  # looks, modes

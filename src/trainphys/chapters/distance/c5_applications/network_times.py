@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,15 +14,13 @@ from torch import Tensor
 from trainphys.arrays import Array, Integers
 from trainphys.checks import positive
 from trainphys.ensemble.streams import stream
-from trainphys.workloads.datasets import Split, characters_split, digits_split
-from trainphys.workloads.replicas import Replicas
+from trainphys.workloads.datasets import characters_split, digits_split
+from trainphys.workloads.replicas import Replicas, drawn_batches
 
 Task = Literal["digits", "characters"]
 
 
 CHUNK = 250  # networks that are trained at a time: their weights and activations stay near the processor
-
-
 WATCHED = 3  # starts are ranked by the loss over every third training sample
 
 
@@ -80,36 +79,30 @@ def network_runs(
 ) -> NetworkRuns:
     """Draw ``kept / share`` networks, take the loss of each, train the best share and as many random ones as asked.
 
-    Tanh networks with one hidden layer, batches drawn with replacement, each network with batches of its own.
-
-    Args:
-        task: data set, and with it the set-up in ``SETUPS``.
-        kept: networks of lowest loss to train, >= 2.
-        random: networks to train that are drawn without a look at their loss, >= 2.
-        seed: root seed, >= 0.
-        spread: each network's first weights are multiplied by one number, log-uniform in 1/spread..spread, >= 1.
-        share: share of the starts that is kept, in (0, 1).
-
-    Raises:
-        ValueError: an argument out of range.
+    Tanh networks with one hidden layer, batches drawn with replacement, each network with batches of its own. Each
+    network's first weights are multiplied by one number, log-uniform in 1/spread..spread.
     """
-    if task not in SETUPS or min(kept, random) < 2 or not (spread >= 1 and 0 < share < 1):
-        raise ValueError(
-            f"expected task in {list(SETUPS)}, kept and random >= 2, spread >= 1 and share in (0, 1), "
-            f"got {task!r}, {kept}, {random}, {spread}, {share}"
-        )
     split, setup = digits_split() if task == "digits" else characters_split(), SETUPS[task]
     starts, rng = round(kept / share), stream(seed, f"starts: {task} {spread}")
     nets = Replicas((split.inputs.shape[1], setup.hidden, split.classes), rng, max(starts, random))
     gains = torch.tensor(np.exp(rng.uniform(-1, 1, max(starts, random)) * np.log(spread)), dtype=torch.float32)
     nets.weights = [w * gains[:, None, None] for w in nets.weights]
     inputs, labels = split.inputs[::WATCHED], split.labels[::WATCHED]
-    start_loss = np.concatenate([_losses(_part(nets, i), inputs, labels) for i in _chunks(starts)])
+    start_loss = np.concatenate([losses(_part(nets, i), inputs, labels) for i in _chunks(starts)])
     best = np.argsort(start_loss, kind="stable")[:kept]
     blind = np.sort(rng.permutation(max(starts, random))[:random])
     trained = _part(nets, torch.from_numpy(np.concatenate([best, blind])))
     norms = torch.stack([w[kept:].flatten(1).norm(dim=1) for w in trained.weights]).double().numpy()
-    curves = np.hstack([_curves(_part(trained, i), split, setup, rng) for i in _chunks(kept + random)])
+    seen = split.inputs[:: setup.looked], split.labels[:: setup.looked]
+
+    def trained_curves(index: Tensor) -> Array:
+        return follow(
+            _part(trained, index), split.inputs, split.labels, np.full(len(index), setup.rate),
+            lambda nets: losses(nets, *seen),
+            batch=setup.batch, every=setup.every, looks=setup.updates // setup.every, rng=rng,
+        )  # fmt: skip
+
+    curves = np.hstack([trained_curves(index) for index in _chunks(kept + random)])
     look = setup.every * setup.batch / len(split.labels)
     return NetworkRuns(start_loss, best, blind, curves[:, :kept], curves[:, kept:], norms, look)
 
@@ -124,44 +117,35 @@ def _part(nets: Replicas, index: Tensor) -> Replicas:
     return part
 
 
-def _losses(nets: Replicas, inputs: Tensor, labels: Tensor) -> Array:
+def losses(nets: Replicas, inputs: Tensor, labels: Tensor) -> Array:
+    """Mean cross-entropy of every network on these samples."""
     return nets.losses(inputs, labels).double().numpy()
 
 
-def _curves(nets: Replicas, split: Split, setup: Setup, rng: np.random.Generator) -> Array:
-    """Loss of every network at every look, shape (looks, networks)."""
-    inputs, labels = split.inputs[:: setup.looked], split.labels[:: setup.looked]
-    count = len(nets.biases[0])
-    rates = torch.full((count,), setup.rate)
-    found = [_losses(nets, inputs, labels)]
-    for update in range(1, setup.updates + 1):
-        chosen = torch.from_numpy(rng.integers(len(split.labels), size=(count, setup.batch)))  # networks, batch
-        nets.update(split.inputs[chosen], split.labels[chosen], rates)
-        if update % setup.every == 0:
-            found.append(_losses(nets, inputs, labels))
+def follow(
+    nets: Replicas, inputs: Tensor, labels: Tensor, rates: Array, look: Callable[[Replicas], Array], *,
+    batch: int, every: int, looks: int, rng: np.random.Generator,
+) -> Array:  # fmt: skip
+    """Train, each network with batches of its own, and look at the start and after every so many updates."""
+    steps = torch.tensor(rates, dtype=torch.float32)
+    found = [look(nets)]
+    for _ in range(looks):
+        for _ in range(every):
+            chosen = torch.from_numpy(rng.integers(len(labels), size=(len(rates), batch)))  # networks, batch
+            nets.update(*drawn_batches(inputs, labels, chosen), steps)
+        found.append(look(nets))
     return np.stack(found)
 
 
 def crossing_times(curves: Array, target: float) -> Array:
     """Looks until a loss first lies below the target, between two looks by a straight line in the logarithm.
 
-    Args:
-        curves: losses > 0, finite, shape (looks, runs).
-        target: > 0, finite.
-
-    Returns:
-        Shape (runs,); infinite for a run that does not get there, 0 for one that starts there.
-
-    Raises:
-        ValueError: curves that are not two-dimensional, or losses or a target that are not positive and finite.
+    Losses have shape (looks, runs). The time of a run that does not get there is infinite, of one that starts there 0.
 
     >>> crossing_times(np.array([[4.0], [2.0], [0.5]]), 1.0).tolist()
     [1.5]
     """
-    y = np.asarray(curves, dtype=float)
-    if y.ndim != 2 or not y.size:
-        raise ValueError(f"expected losses of shape (looks, runs), got {y.shape}: one column a run")
-    positive(curves=y, target=target)
+    [y, _] = positive(curves=curves, target=target)
     below = y < target
     first = below.argmax(axis=0)
     here, before = (y[np.maximum(first - back, 0), np.arange(y.shape[1])] for back in (0, 1))

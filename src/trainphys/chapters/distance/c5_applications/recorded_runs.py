@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from trainphys.arrays import Array
-from trainphys.chapters.distance.c5_applications.network_times import SETUPS
+from trainphys.chapters.distance.c5_applications.network_times import SETUPS, follow, losses
 from trainphys.ensemble.streams import stream
 from trainphys.workloads.datasets import characters_split, digits_split
 from trainphys.workloads.replicas import Replicas
 
-DEEPER = "digits, deeper"
+Recordable = Literal["digits", "characters", "digits, deeper"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,50 +46,30 @@ class Plan:
 def record(
     inputs: Tensor, labels: Tensor, plan: Plan, rates: Array, rng: np.random.Generator, *, looked: int = 1
 ) -> Recorded:
-    """Train one tanh network for each rate, with batches of its own, and look at loss and gradient.
+    """Train one tanh network for each rate, and look at loss and gradient over every so-many-th sample."""
+    nets = Replicas(plan.layers, rng, len(rates), plan.momentum)
+    seen = inputs[::looked], labels[::looked]
 
-    Args:
-        inputs, labels: of all training samples.
-        plan: sizes and lengths.
-        rates: learning rate of each network, > 0, shape (runs,).
-        rng: of starts and batches.
-        looked: a look takes every so-many-th sample, >= 1.
-    """
-    count = len(rates)
-    nets = Replicas(plan.layers, rng, count, plan.momentum)
-    seen, told = inputs[::looked], labels[::looked]
-    steps = torch.tensor(rates, dtype=torch.float32)
-    curves, norms = [_losses(nets, seen, told)], [gradient_norms(nets, seen, told)]
-    for _ in range(plan.looks):
-        for _ in range(plan.every):
-            chosen = torch.from_numpy(rng.integers(len(labels), size=(count, plan.batch)))  # networks, batch
-            nets.update(inputs[chosen], labels[chosen], steps)
-        curves.append(_losses(nets, seen, told))
-        norms.append(gradient_norms(nets, seen, told))
-    return Recorded(np.stack(curves), np.stack(norms))
+    def look(nets: Replicas) -> Array:
+        return np.stack([losses(nets, *seen), gradient_norms(nets, *seen)])
+
+    found = follow(nets, inputs, labels, rates, look, batch=plan.batch, every=plan.every, looks=plan.looks, rng=rng)
+    return Recorded(found[:, 0], found[:, 1])
 
 
-def recorded_task(task: str, *, runs: int, seed: int, looks: int = 80, every: int = 6, looked: int = 1) -> Recorded:
+def recorded_task(
+    task: Recordable, *, runs: int, seed: int, looks: int = 80, every: int = 6, looked: int = 1
+) -> Recorded:
     """Runs of the digits or characters networks (``SETUPS``), or of a deeper one, with the norms of the gradient.
 
-    Args:
-        task: ``digits``, ``characters``, or ``digits, deeper``: two hidden layers, momentum 0.9.
-        runs: networks, >= 1.
-        seed: root seed, >= 0.
-        looks: after the start.
-        every: updates between two looks.
-        looked: a look takes every so-many-th training sample, >= 1; 1 for the loss that training descends.
-
-    Raises:
-        ValueError: an unknown task.
+    The deeper one has two hidden layers and momentum 0.9. A look takes every so-many-th training sample; all of them
+    give the loss that training descends.
     """
-    if task not in (*SETUPS, DEEPER):
-        raise ValueError(f"expected a task of {[*SETUPS, DEEPER]}, got {task!r}")
     split = characters_split() if task == "characters" else digits_split()
-    if task == DEEPER:
+    if task == "digits, deeper":
         rate, plan = 0.02, Plan((split.inputs.shape[1], 24, 16, split.classes), 32, every, looks, momentum=0.9)
     else:
-        setup = SETUPS[task]  # type: ignore[index]
+        setup = SETUPS[task]
         rate, plan = setup.rate, Plan((split.inputs.shape[1], setup.hidden, split.classes), setup.batch, every, looks)
     rng = stream(seed, f"recorded: {task}")
     return record(split.inputs, split.labels, plan, np.full(runs, rate), rng, looked=looked)
@@ -103,7 +84,3 @@ def gradient_norms(nets: Replicas, inputs: Tensor, labels: Tensor) -> Array:
     pairs = zip((*probe.weights, *probe.biases), (*nets.weights, *nets.biases), strict=True)
     square = torch.stack([((new - old) ** 2).flatten(1).sum(dim=1) for new, old in pairs]).sum(dim=0)
     return square.sqrt().double().numpy()
-
-
-def _losses(nets: Replicas, inputs: Tensor, labels: Tensor) -> Array:
-    return nets.losses(inputs, labels).double().numpy()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.arrays import Array, Booleans
-from trainphys.checks import at_least, inside
+from trainphys.checks import inside, not_below
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.contraction import contraction_factor
@@ -42,13 +42,9 @@ class RankedRuns:
 def starts_of(kind: str, starts: int, seed: int) -> Array:
     r"""As ``draw_starts``, with one kind more: ``small weights, large bias``, weights of 0.05, bias uniform in $\pm1$.
 
-    Raises:
-        ValueError: an unknown kind or no starts.
-
     >>> starts_of("small weights, large bias", 2, seed=0).shape
     (2, 3)
     """
-    at_least(1, starts=starts)
     if kind != LARGE_BIAS:
         return draw_starts(kind, starts, seed)
     rng = stream(seed, kind)
@@ -63,20 +59,8 @@ def loss_tolerance(configuration: Configuration) -> float:
 
 
 def ranked_runs(configuration: Configuration, starts: int, seed: int, *, share: float = 0.1) -> RankedRuns:
-    """Draw starts, train them all, and mark those of lowest loss.
-
-    Args:
-        configuration: its kind of starts, rate, tolerance, inputs and method; how it logs does not matter.
-        starts: number of starts, >= 10.
-        seed: root seed, >= 0.
-        share: share that is kept, in (0, 1).
-
-    Raises:
-        ValueError: an argument out of range.
-    """
+    """Draw starts, train them all, and mark the share of lowest loss; how the configuration logs does not matter."""
     c = configuration
-    at_least(10, starts=starts)
-    inside(0, 1, share=share)
     if not 1 <= round(share * starts) < starts:
         raise ValueError(f"expected a share that keeps some starts and not all, got {share} of {starts}: draw more")
     start = starts_of(c.starts, starts, seed)
@@ -91,13 +75,7 @@ def ranked_runs(configuration: Configuration, starts: int, seed: int, *, share: 
 def not_slower(kept: Array, passed_over: Array, seed: int) -> Estimate:
     """Share of pairs in which the kept start takes no more epochs than the one passed over; no start is in two pairs.
 
-    Args:
-        kept: times of the kept starts, infinite for never.
-        passed_over: times of others.
-        seed: root seed of the pairing, >= 0.
-
-    Raises:
-        ValueError: no pair, or times that are not numbers.
+    A time is infinite for a run that never ends.
 
     >>> not_slower(np.array([1.0, np.inf]), np.array([3.0, np.inf, 3.0]), seed=0).n
     2
@@ -117,30 +95,17 @@ def yield_ratio(kept: Array, random: Array, *, price: float, cap: float) -> Esti
     $$ Y = \frac{S_k/(C_k+K\pi)}{S_r/C_r} , $$
 
     with $S$ runs solved, $C$ epochs trained (a run that does not end is stopped at the cap) and $\pi$ the price of the
-    ranking for each of the $K$ kept starts.
-
-    Args:
-        kept: epochs of the kept starts, infinite for never, shape (K,).
-        random: epochs of independent random starts.
-        price: $\pi$ in epochs of compute, >= 0.
-        cap: epochs after which a run is given up, > 0.
-
-    Raises:
-        ValueError: no random start is solved, or an argument out of range.
+    ranking for each of the $K$ kept starts. The epochs are infinite for runs that never end.
     """
-    if not (price >= 0 and cap > 0 and (random <= cap).any()):
-        raise ValueError(f"expected price >= 0, cap > 0 and a solved random start, got {price=}, {cap=}: raise the cap")
-    value, relative = 1.0, 0.0
-    for times, extra, power in ((kept, price, 1), (random, 0.0, -1)):
-        solved, cost = (times <= cap).astype(float), np.minimum(times, cap) + extra
-        if not solved.any():  # then an upper bound from the count alone is the error
-            none = Estimate.from_count(0, len(times)).stderr
-            return Estimate(
-                0.0, none / cost.mean() * np.minimum(random, cap).mean() / (random <= cap).mean(), len(times)
-            )
-        value *= (solved.mean() / cost.mean()) ** power
-        relative += float(np.var(solved / solved.mean() - cost / cost.mean(), ddof=1)) / len(times)
-    return Estimate(value, value * relative**0.5, len(kept), min(len(kept), len(random)) - 1)
+    if not (random <= cap).any():
+        raise ValueError(f"expected a random start that is solved, got none in {cap} epochs: raise the cap")
+    ranked, blind = (
+        Estimate.ratio_of_paired(times <= cap, np.minimum(times, cap) + extra)
+        for times, extra in ((kept, price), (random, 0.0))
+    )
+    if ranked.value == 0:  # then an upper bound from the count alone is the error
+        ranked = Estimate.from_count(0, len(kept)) / float((np.minimum(kept, cap) + price).mean())
+    return ranked / blind
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +113,13 @@ class SelectionLaw:
     """What the exact law says of ranked starts, for full batch on inputs of one: no run is trained.
 
     Attributes:
-        cutoff: loss of the worst kept start.
         trapped_before: share of all starts in the trapped cones.
-        trapped_kept: share of the kept starts in them.
         not_slower: share of pairs in which the kept start is not the slower one, as ``not_slower`` counts.
         yields: solved runs for each epoch of compute, ranked over random. A run that is trapped, or takes longer than
             the configuration's ``max_epochs``, costs so many epochs and is not solved, as in ``yield_ratio``.
     """
 
-    cutoff: float
     trapped_before: float
-    trapped_kept: float
     not_slower: float
     yields: float
 
@@ -166,29 +127,18 @@ class SelectionLaw:
 def selection_law(
     configuration: Configuration, seed: int, *, price: float = 0.0, share: float = 0.1, draws: int = 400_000
 ) -> SelectionLaw:
-    """Cones and logarithms instead of training: what keeping the best starts by loss does.
+    """Cones and logarithms instead of training: what keeping the best starts by loss does, from draws of its own.
 
-    Args:
-        configuration: full batch, inputs of one.
-        seed: root seed of the draws; use another one than for the runs.
-        price: of the ranking for each kept start, epochs of compute, >= 0.
-        share: share that is kept, in (0, 1).
-        draws: starts that the averages are taken over.
-
-    Raises:
-        ValueError: another method or other inputs, for which the law is not exact; no start that is solved in time.
+    The price of the ranking is in epochs of compute for each kept start.
     """
     c = configuration
     inside(0, 1, share=share)
-    at_least(10, draws=draws)
-    if not (price >= 0 and np.isfinite(price)):
-        raise ValueError(f"expected a finite price >= 0, got {price}: epochs of compute for each kept start")
+    not_below(0, price=price)
     if c.method != "full-batch" or c.inputs != 1.0:
         raise ValueError(f"expected full batch on inputs of 1, got {c.method} on {c.inputs}: train instead")
     start = starts_of(c.starts, draws, seed).T
     height, free = loss(start), solvable(start)
-    cutoff = float(np.quantile(height, share))
-    kept = height <= cutoff
+    kept = height <= np.quantile(height, share)
     epochs = epochs_from_loss(height, rate=c.rate, tolerance=loss_tolerance(c))
     solved = free & (epochs <= c.max_epochs)
     if not solved.any():
@@ -197,6 +147,4 @@ def selection_law(
     ranked = solved[kept].mean() / (cost[kept].mean() + price)
     # Where a kept start is free but too slow, so is every other one: its loss is higher.
     slower = (1 - solved[kept].mean()) * solved[~kept].mean()
-    return SelectionLaw(
-        cutoff, 1 - free.mean(), 1 - free[kept].mean(), 1 - slower, ranked / (solved.mean() / cost.mean())
-    )  # fmt: skip
+    return SelectionLaw(1 - free.mean(), 1 - slower, ranked / (solved.mean() / cost.mean()))

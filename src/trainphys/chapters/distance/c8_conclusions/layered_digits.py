@@ -18,13 +18,8 @@ from trainphys.workloads.datasets import digits_split
 
 Activation = Literal["tanh", "relu", "two-sided"]
 
-
 RATES: dict[Activation, float] = {"tanh": 0.5, "relu": 0.3, "two-sided": 0.2}  # well below where descent swings
-
-
 GAINS: dict[Activation, float] = {"tanh": 1.0, "relu": 2.0**0.5, "two-sided": 1.0}  # keep the size of the signal
-
-
 CHUNK = 24  # networks that advance side by side
 
 
@@ -55,7 +50,13 @@ class LayeredRuns:
         return np.flatnonzero(np.append(True, self.run[1:] != self.run[:-1]))
 
 
-class _Networks:
+class Networks:
+    """Fully connected networks side by side, with normal starting weights of standard deviation gain / sqrt(fan-in).
+
+    Apart from ``workloads.replicas``, whose tanh networks take batches. Single-precision descent to a loss of one
+    hundredth multiplies rounding a thousandfold and more, so the order of these products is part of the result.
+    """
+
     def __init__(self, sizes: Sequence[int], activation: Activation, gain: float, samples: int,
                  count: int, rng: np.random.Generator) -> None:  # fmt: skip
         split = digits_split()
@@ -68,7 +69,7 @@ class _Networks:
             self.biases.append(torch.zeros(count, 1, b))
 
     def _bend(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Activation and its slope."""
+        """Activation and its slope; two-sided is relu(z) + relu(-z) = |z|."""
         if self.activation == "tanh":
             value = torch.tanh(z)
             return value, 1 - value * value
@@ -102,32 +103,20 @@ def train_layered(
     *, activation: Activation, targets: tuple[float, ...], runs: int, seed: int, depth: int = 2, gain: float = 1.0,
     width: int = 24, samples: int = 200, max_epochs: int = 600,
 ) -> dict[float, LayeredRuns]:  # fmt: skip
-    """Full-batch descent of networks 64-width-...-10 on digits, cut off at each of several training losses.
+    """Full-batch descent of networks 64-width-...-10 on digits, cut off at each of several training losses (nats).
 
-    Args:
-        activation: of the hidden layers; ``two-sided`` is relu(u) + relu(-u).
-        targets: training losses that end a run, nats, below that of a guess; the lowest sets the length.
-        runs: networks, >= 2.
-        seed: root seed, >= 0.
-        depth: hidden layers, >= 1.
-        gain: size of the starting weights over that which keeps the size of the signal, > 0.
-        width: units in a hidden layer, >= 1.
-        samples: images, in [20, 1198].
-        max_epochs: runs that take longer are left out.
-
-    Raises:
-        ValueError: an argument out of range, or fewer than two runs reach the lowest target.
+    ``depth`` counts hidden layers; ``gain`` is the size of the starting weights over that which keeps the size of the
+    signal. Runs that take longer than ``max_epochs`` are left out.
     """
-    _check(activation, runs, depth, gain, samples, targets)
     pieces: dict[float, list[LayeredRuns]] = {t: [] for t in targets}
     for first in range(0, runs, CHUNK):
         rng = stream(seed, f"layered: {activation}, {depth}, {gain}", first)
         count = min(CHUNK, runs - first)
-        nets = _Networks((64, *[width] * depth, 10), activation, gain, samples, count, rng)
+        nets = Networks((64, *[width] * depth, 10), activation, gain, samples, count, rng)
         paths: list[list[NDArray[np.float32]]] = []
         losses: list[Array] = []
         while len(losses) <= max_epochs and not (losses and (np.min(losses, axis=0) < min(targets)).all()):
-            paths.append([p.copy() for p in nets.parameters()])
+            paths.append(nets.parameters())
             losses.append(nets.losses_then_step(RATES[activation]))
         stacked = [np.stack(layer) for layer in zip(*paths, strict=True)]
         for t in targets:
@@ -139,25 +128,11 @@ def start_losses_and_epochs(
     *, activation: Activation, target: float, runs: int, seed: int, width: int = 16, samples: int = 120,
     max_epochs: int = 400,
 ) -> tuple[Array, Integers]:  # fmt: skip
-    """Loss at the start and epochs to the target, for networks 64-width-10; runs that take too long count as the most.
-
-    Args:
-        activation: of the hidden layer.
-        target: training loss that ends a run, nats.
-        runs: networks, >= 2.
-        seed: root seed, >= 0.
-        width: hidden units, >= 1.
-        samples: images, in [20, 1198].
-        max_epochs: >= 1.
-
-    Raises:
-        ValueError: an argument out of range.
-    """
-    _check(activation, runs, 1, 1.0, samples, (target,))
+    """Loss at the start and epochs to the target, networks 64-width-10; runs that take too long count as the most."""
     starts, epochs = [], []
     for first in range(0, runs, 100):
-        nets = _Networks((64, width, 10), activation, 1.0, samples, min(100, runs - first),
-                         stream(seed, f"start losses: {activation}", first))  # fmt: skip
+        nets = Networks((64, width, 10), activation, 1.0, samples, min(100, runs - first),
+                        stream(seed, f"start losses: {activation}", first))  # fmt: skip
         losses: list[Array] = []
         while len(losses) < max_epochs and not (losses and (np.min(losses, axis=0) < target).all()):
             losses.append(nets.losses_then_step(RATES[activation]))
@@ -165,14 +140,6 @@ def start_losses_and_epochs(
         starts.append(losses[0])
         epochs.append(np.where(met.any(axis=0), met.argmax(axis=0), max_epochs))
     return np.concatenate(starts), np.concatenate(epochs)
-
-
-def _check(activation: str, runs: int, depth: int, gain: float, samples: int, targets: tuple[float, ...]) -> None:
-    if activation not in RATES or runs < 2 or depth < 1 or not gain > 0 or not 20 <= samples <= 1198:
-        raise ValueError(f"expected an activation of {list(RATES)}, runs >= 2, depth >= 1, gain > 0 and 20 to 1198 "
-                         f"samples, got {activation!r}, {runs}, {depth}, {gain}, {samples}")  # fmt: skip
-    if not (targets and min(targets) > 0 and max(targets) < np.log(10.0)):
-        raise ValueError(f"expected losses between 0 and ln 10, that of a guess, got {targets}")
 
 
 def _cut(paths: list[NDArray[np.float32]], losses: Array, target: float, first_run: int) -> LayeredRuns:

@@ -15,18 +15,11 @@ from trainphys.estimate import Estimate
 from trainphys.laws.contraction import epochs_remaining
 from trainphys.xor.configurations import Configuration, report_rows
 from trainphys.xor.landscape import solution, solvable
-from trainphys.xor.run_records import Records
 from trainphys.xor.staircase import effective_tolerance
 
 
 def own_minimum(state: Array) -> Array:
     r"""Minimum of the cone that a state is in, for inputs $\pm1$: a solution, or the trap $(0,0,\pm\tfrac12)$.
-
-    Args:
-        state: (w1, w2, b) along the first axis, shape (3, ...).
-
-    Raises:
-        ValueError: not three parameters.
 
     >>> own_minimum(np.array([[0.9, 0.1], [-0.1, 0.1], [0.2, -0.7]])).T.tolist()
     [[0.5, -0.5, 0.0], [0.0, 0.0, -0.5]]
@@ -36,29 +29,25 @@ def own_minimum(state: Array) -> Array:
     return np.where(solvable(state), solution(state), trap)
 
 
+def own_distance(state: Array) -> Array:
+    """Euclidean distance to ``own_minimum``."""
+    return np.asarray(np.linalg.norm(state - own_minimum(state), axis=0))
+
+
 def mean_squares(configuration: Configuration, *, reports: int, seed: int) -> dict[str, Array]:
     """Mean squared error of models of the epochs remaining, in epochs squared, on runs that they have not seen.
 
-    Args:
-        configuration: all choices of the experiment, inputs of one.
-        reports: pairs of reports, the first to fit on, the second to judge on, >= 2.
-        seed: root seed, >= 0.
-
-    Returns:
-        By model, shape (reports,): ``boosted trees`` and ``quadratic`` on the eighteen features, ``linear``
-        regression on the same, a ``line`` in the distance to the run's last state; and, without knowing that state,
-        ``trees, no end`` on the three parameters and ``logarithm``, two numbers on the distance to the minimum of the
-        state's own cone. ``variance`` of the epochs remaining is that of a constant.
-
-    Raises:
-        ValueError: fewer than two pairs.
+    One number for each pair of reports, the first to fit on, the second to judge on, by model: ``boosted trees`` and
+    ``quadratic`` on the eighteen features, ``linear`` regression on the same, a ``line`` in the distance to the run's
+    last state; and, without knowing that state, ``trees, no end`` on the three parameters and ``logarithm``, two
+    numbers on the distance to the minimum of the state's own cone. ``variance`` of the epochs remaining is that of a
+    constant.
     """
-    if reports < 2:
-        raise ValueError(f"expected 2 pairs of reports or more, got {reports}: one has no spread")
     found: dict[str, list[float]] = {}
     for pair in range(reports):
         fitted, judged = (report_rows(configuration, 2 * (1000 * seed + pair) + side) for side in (0, 1))
-        every, near = (feature_table(fitted), feature_table(judged)), (_log_distance(fitted), _log_distance(judged))
+        every = feature_table(fitted), feature_table(judged)
+        near = _log_distance(fitted.state), _log_distance(judged.state)
         squared = make_pipeline(StandardScaler(), PolynomialFeatures(2), LinearRegression())
         tasks: dict[str, tuple[RegressorMixin, tuple[Array, Array]]] = {
             "boosted trees": (HistGradientBoostingRegressor(), every),
@@ -76,22 +65,12 @@ def mean_squares(configuration: Configuration, *, reports: int, seed: int) -> di
 
 
 def exact_law_misses(configuration: Configuration, *, runs: int, seed: int) -> Estimate:
-    """Share of states whose epochs remaining the exact law, with nothing fitted, does not name.
-
-    Args:
-        configuration: full batch, inputs of one.
-        runs: converged runs, >= 1.
-        seed: root seed, >= 0.
-
-    Raises:
-        ValueError: as ``report_rows`` and ``staircase.effective_tolerance``.
-    """
-    rows = report_rows(configuration, seed, runs=runs)
-    distance = np.exp(_log_distance(rows)[:, 0])
-    law = epochs_remaining(distance, rate=configuration.rate, tolerance=effective_tolerance(configuration))
+    """Share of states whose epochs remaining the exact law, with nothing fitted, does not name."""
+    rows, c = report_rows(configuration, seed, runs=runs), configuration
+    law = epochs_remaining(own_distance(rows.state), rate=c.rate, tolerance=effective_tolerance(c))
     return Estimate.from_count(int((law != rows.remaining).sum()), len(law))
 
 
-def _log_distance(rows: Records) -> Array:
-    error = rows.state - own_minimum(rows.state)
-    return np.asarray(np.log(np.sqrt((error**2).sum(axis=0)))[:, None])
+def _log_distance(state: Array) -> Array:
+    """A column: one feature."""
+    return np.asarray(np.log(own_distance(state))[:, None])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import at_least, finite, positive
+from trainphys.checks import finite
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.contraction import epochs_from_error, epochs_remaining
@@ -14,67 +14,30 @@ from trainphys.systems.input_scales import Scales, widths
 from trainphys.xor.epoch_counts import count_epochs
 from trainphys.xor.landscape import solution, solvable
 from trainphys.xor.starts import draw_starts
-from trainphys.xor.trajectories import Method, train_pieces
+from trainphys.xor.trajectories import Method, train, train_pieces
 
 NEIGHBOURS = 25
-
-
 BLOCKS = 100  # independent parts of an ensemble, for standard errors
-
-
 ESCAPE = 40.0  # epochs times rate that a run on single samples has to leave a trap in
-
-
 BRIEF = 6.0  # the same where a run that is trapped for longer is started anew
-
-
 PIECE = 512  # runs on single samples at a time: all their epochs are kept
 
 
 def as_far(distance: ArrayLike, epochs: ArrayLike, asked: ArrayLike) -> Array:
     """Mean epochs of the 25 reference runs nearest in starting distance: what distance alone explains.
 
-    Args:
-        distance: starting distances of the reference runs, shape (runs,), 25 or more.
-        epochs: their epochs, shape (runs,).
-        asked: starting distances of other runs, any shape.
-
-    Raises:
-        ValueError: too few reference runs, or numbers that are not finite.
-
     >>> d = np.linspace(0.0, 1.0, 1001)
     >>> as_far(d, 10 * d, [0.5]).round(6).tolist()
     [5.0]
     """
-    d, n, x = (np.asarray(v, dtype=float) for v in (distance, epochs, asked))
+    d, n, x = finite(distance=distance, epochs=epochs, asked=asked)
     if d.ndim != 1 or d.shape != n.shape or len(d) < NEIGHBOURS:
         raise ValueError(f"expected {NEIGHBOURS} or more reference runs, got {d.shape} and {n.shape}: train more")
-    finite(distance=d, epochs=n, asked=x)
     order = np.argsort(d)
     d, total = d[order], np.concatenate([[0.0], np.cumsum(n[order])])
     # The nearest lie side by side; a window moves up while the next run is nearer than its first one.
     low = np.searchsorted(d[:-NEIGHBOURS] + d[NEIGHBOURS:], 2.0 * x)
     return np.asarray((total[low + NEIGHBOURS] - total[low]) / NEIGHBOURS)
-
-
-def ratio_of_means(numerator: ArrayLike, denominator: ArrayLike) -> Estimate:
-    """Mean of some independent samples over the mean of others, with its error to first order.
-
-    Args:
-        numerator: two samples or more.
-        denominator: two samples or more, of a mean that is not 0.
-
-    Raises:
-        ValueError: fewer than two samples, or a denominator with mean 0.
-
-    >>> ratio_of_means([1.0, 3.0], [4.0, 4.0]).value
-    0.5
-    """
-    a, b = Estimate.from_samples(numerator), Estimate.from_samples(denominator)
-    if b.value == 0:
-        raise ValueError("expected a denominator whose mean is not 0, got 0: turn the ratio round")
-    ratio = a.value / b.value
-    return Estimate(ratio, float(np.hypot(a.stderr, ratio * b.stderr) / abs(b.value)), a.n + b.n, min(a.dof, b.dof))
 
 
 def slowness_by_group(
@@ -85,22 +48,8 @@ def slowness_by_group(
     Ordinary are all starts in the solvable cone; those of even index are the reference, those of odd index make the
     groups: ``near the ridge``, $|w_1-w_2|-|b|<0.1$; ``weights of one sign``, $w_1w_2>0$; ``error in the bias`` and
     ``error in a weight``, the error in $b$, or that in $w_2$, being more than 0.7 of the squared distance. The
-    ``trapped cone`` is all starts outside, where single samples can free them.
-
-    Args:
-        kind: of ``starts.draw_starts``.
-        rate: learning rate, in (0, 1/2). Full-batch runs have as long as the farthest start needs; runs on single
-            samples have 40/rate epochs, and those that are trapped for longer are left out.
-        runs: starts, >= 1.
-        seed: root seed, >= 0.
-        tolerance: loss that ends a run, > 0.
-        method: what an epoch is.
-
-    Returns:
-        For each group with 100 runs that converge, or more: its mean epochs, and what distance alone predicts for it.
-
-    Raises:
-        ValueError: an argument out of range, or too few ordinary starts converge.
+    ``trapped cone`` is all starts outside, where single samples can free them. Groups of fewer than 100 runs that
+    converge are left out.
     """
     starts = draw_starts(kind, runs, seed)
     error, inside = starts.T - solution(starts.T), solvable(starts.T)
@@ -130,21 +79,25 @@ def slowness_by_group(
     }
 
 
+def trapped_share_that_converges(kind: str, *, rate: float, runs: int, seed: int, tolerance: float) -> Estimate:
+    """Share of the starts outside the solvable cones that full batch brings to a solution in 60 epochs."""
+    start = draw_starts(kind, runs, seed)
+    outside = start[~solvable(start.T)]
+    done = train(outside, rate=rate, tolerance=tolerance, max_epochs=60).converged
+    return Estimate.from_count(int(done.sum()), len(outside))
+
+
 def _epochs_taken(starts: Array, rate: float, tolerance: float, method: Method, seed: int, *, patience: float) -> Array:
     """Epochs of every run, infinite for those given up: on single samples after patience / rate epochs."""
-    positive(tolerance=tolerance)
     farthest = np.linalg.norm(starts.T - solution(starts.T), axis=0).max()
     longest = int(epochs_remaining(farthest, rate=rate, tolerance=tolerance)) + 1
     if method == "full-batch":
         return count_epochs(starts, rate=rate, tolerance=tolerance, max_epochs=longest)
     limit = max(longest, round(patience / rate))
-    found = [
-        np.where(runs.converged, runs.epochs, np.inf)
-        for runs in train_pieces(
-            starts, piece=PIECE, rate=rate, tolerance=tolerance, max_epochs=limit, method=method, seed=seed
-        )
-    ]
-    return np.concatenate(found)
+    pieces = train_pieces(
+        starts, piece=PIECE, rate=rate, tolerance=tolerance, max_epochs=limit, method=method, seed=seed
+    )
+    return np.concatenate([np.where(runs.converged, runs.epochs, np.inf) for runs in pieces])
 
 
 def slowness_by_parameter(
@@ -152,17 +105,8 @@ def slowness_by_parameter(
 ) -> tuple[Estimate, Estimate, Estimate]:
     """Mean epochs of full-batch runs whose error lies in one parameter alone, for w1, w2 and b, from equal distances.
 
-    Args:
-        scales: half widths of the inputs, > 0.
-        rate: learning rate, with ``rate * max(c1, c2, 1)**2 < 1/2``.
-        runs: runs for each parameter, >= 2, from distances uniform in (0.05, 0.35): inside the cone for scales up to 2.
-        seed: root seed, >= 0.
-        tolerance: loss that ends a run, > 0.
-
-    Raises:
-        ValueError: an argument out of range, or a run that does not converge in the time that the exact law gives it.
+    Distances are uniform in (0.05, 0.35): inside the cone for input scales up to 2.
     """
-    at_least(2, runs=runs)
     c1, c2 = widths(scales)
     distance = stream(seed, "distances").uniform(0.05, 0.35, runs)
     goal = np.array([0.5 / c1, -0.5 / c2, 0.0])
@@ -183,31 +127,16 @@ def slowness_by_parameter(
 
 def saving_by_start(kind: str, *, rate: float, runs: int, seed: int, tolerance: float = 1e-7,
                     method: Method = "full-batch") -> dict[str, Array]:  # fmt: skip
-    """What choosing starts saves on inputs of one, in epochs for each solution found, by independent parts.
+    """What choosing starts saves on inputs of one, in epochs for each solution found, by 100 independent parts.
 
     A run that is trapped costs the epochs of the longest run that is not, and is started anew. Keeping the tenth with
     the lowest loss is keeping the tenth nearest to a solution, as long as loss is squared distance.
-
-    Args:
-        kind: of ``starts.draw_starts``.
-        rate: learning rate, in (0, 1/2). Full-batch runs have as long as the farthest start needs; runs on single
-            samples that take more than 6/rate epochs count as trapped.
-        runs: starts, 1000 or more.
-        seed: root seed, >= 0.
-        tolerance: loss that ends a run, > 0.
-        method: what an epoch is.
 
     Returns:
         ``all``: epochs a run that converges; ``nearest``: the same for the nearest tenth; ``trapped``: epochs lost in
         traps for each run that converges; ``share``: of the whole saving, what is due to distance; ``d_all``: mean
         starting distance of the runs that converge, ``d_nearest`` of the nearest tenth, trapped ones with them.
-        Shape (100,).
-
-    Raises:
-        ValueError: too few starts, or too few that converge.
     """
-    if runs < 10 * BLOCKS:
-        raise ValueError(f"expected {10 * BLOCKS} starts or more, got {runs}")
     starts = draw_starts(kind, runs, seed)
     epochs = _epochs_taken(starts, rate, tolerance, method, seed, patience=BRIEF)
     distance = np.linalg.norm(starts.T - solution(starts.T), axis=0)
@@ -225,3 +154,12 @@ def saving_by_start(kind: str, *, rate: float, runs: int, seed: int, tolerance: 
         rows.append((every, near, lost, share, d[solved].mean(), d[nearest].mean()))
     names = ("all", "nearest", "trapped", "share", "d_all", "d_nearest")
     return dict(zip(names, np.array(rows, dtype=float).T, strict=True))
+
+
+def epochs_of_nearest_over_all(kind: str, *, rate: float, tolerance: float, runs: int, seed: int) -> float:
+    """Mean epochs of the tenth nearest to a solution over those of all, by the exact law: no run is trained."""
+    theta = draw_starts(kind, runs, seed).T
+    d = np.linalg.norm(theta - solution(theta), axis=0)
+    near, solved = np.sort(d)[: runs // 10], d[solvable(theta)]
+    means = [epochs_remaining(x, rate=rate, tolerance=tolerance).mean() for x in (near, solved)]
+    return float(means[0] / means[1])

@@ -1,4 +1,4 @@
-"""Straightness."""
+"""How much of the time to go a line in the distance explains: in closed form, on runs not seen, and along walks."""
 
 from __future__ import annotations
 
@@ -8,29 +8,24 @@ from numpy.typing import ArrayLike
 from trainphys.arrays import Array, Integers
 from trainphys.chapters.distance.shared.line_fits import explained
 from trainphys.checks import inside
+from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.contraction import MOST_EPOCHS
+from trainphys.laws.contraction import MOST_EPOCHS, contraction_factor
 from trainphys.laws.straight_line import coth_excess
+from trainphys.xor.run_records import records
+from trainphys.xor.trajectories import train
 
 
 def line_share_epochs(rate: ArrayLike, epochs: ArrayLike) -> Array:
-    r"""The same for a run of whole epochs: squared correlation of $n$ and $q^n$, $n=1..N$, $q=1/(1-2\eta)$.
+    r"""``line_share`` for a run of N whole epochs: squared correlation of $n$ and $q^n$, $n=1..N$, $q=1/(1-2\eta)$.
 
     The geometric sums, centred, are hyperbolic functions of $h=\tfrac12\ln q$, and $\tanh h=\eta/(1-\eta)$:
     $$ R^2=\frac3{N^2-1}\,\frac{N\coth Nh-\coth h}{\tanh h} . $$
 
-    Args:
-        rate: learning rate, in (0, 1/2).
-        epochs: N, whole, >= 2.
-
-    Raises:
-        ValueError: an argument out of range.
-
     >>> line_share_epochs(0.1, [2, 33]).round(4).tolist()
     [1.0, 0.5966]
     """
-    eta, n = np.asarray(rate, dtype=float), np.asarray(epochs, dtype=float)
-    inside(0.0, 0.5, rate=eta)
+    [eta], n = inside(0.0, 0.5, rate=rate), np.asarray(epochs, dtype=float)
     if not ((n >= 2) & (n <= MOST_EPOCHS) & (n == np.floor(n))).all():
         raise ValueError(f"expected whole epochs >= 2, got {epochs!r}: one epoch has no line")
     h = -0.5 * np.log1p(-2.0 * eta)
@@ -41,16 +36,7 @@ def line_share_epochs(rate: ArrayLike, epochs: ArrayLike) -> Array:
 def held_out_share(run: Integers, features: ArrayLike, remaining: ArrayLike, *, seed: int) -> Estimate:
     """Share of variance of the epochs remaining that a linear regression explains on runs that it has not seen.
 
-    Runs of even index are fitted, runs of odd index judged.
-
-    Args:
-        run: index of the run of each row.
-        features: one column or several, shape (rows,) or (rows, features).
-        remaining: epochs remaining, shape (rows,).
-        seed: root seed of the bootstrap over runs, >= 0.
-
-    Raises:
-        ValueError: fewer than two runs on a side.
+    Runs of even index are fitted, runs of odd index judged. Features are one column or several, (rows,) or (rows, k).
 
     >>> x = np.arange(24.0)  # eight runs of three rows on a line
     >>> round(held_out_share(np.repeat(np.arange(8), 3), x, 2 * x, seed=0).value, 9)
@@ -63,3 +49,15 @@ def held_out_share(run: Integers, features: ArrayLike, remaining: ArrayLike, *, 
     odd = run % 2 == 1
     weights = np.linalg.lstsq(columns[~odd], y[~odd], rcond=None)[0]
     return explained(run[odd], y[odd], columns[odd] @ weights, seed=seed)
+
+
+def walk_share(rate: float, epochs: int, *, seed: int) -> Estimate:
+    """What the best line explains along 200 full-batch runs from one distance that take so many epochs to the end.
+
+    The sample path has no error.
+    """
+    unit = stream(seed, "directions", epochs).standard_normal((200, 3))
+    starts = np.array([0.5, -0.5, 0.0]) + 0.4 * unit / np.linalg.norm(unit, axis=1)[:, None]
+    tolerance = (0.4 * contraction_factor(rate) ** (epochs - 0.5)) ** 2
+    rows = records(train(starts, rate=rate, tolerance=tolerance, max_epochs=epochs + 2), goal="last")
+    return Estimate(float(np.corrcoef(rows.l2, rows.remaining)[0, 1]) ** 2, 0.0, 200)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array, Booleans, Integers
-from trainphys.checks import at_least, finite, positive
+from trainphys.checks import finite
 from trainphys.xor.landscape import SIGNS, TARGETS
 
 SAMPLES = np.column_stack([SIGNS, np.ones(4)])
@@ -30,40 +30,39 @@ class TwoSidedRuns:
     converged: Booleans
     active: Integers
 
+    @property
+    def walked(self) -> Integers:
+        """The runs that converged after two epochs or more."""
+        return np.flatnonzero(self.converged & (self.epochs > 1))
+
     def to_last(self) -> tuple[Integers, Array, Integers]:
-        """Run, distance to the run's last parameters and epochs remaining of each state of the runs that converged."""
-        kept = np.flatnonzero(self.converged & (self.epochs > 1))
-        run = np.repeat(kept, self.epochs[kept])
-        epoch = np.concatenate([np.arange(n) for n in self.epochs[kept]])
+        """Run, distance to the run's last parameters and epochs remaining of each state of the runs that ``walked``."""
+        lengths = self.epochs[self.walked]
+        run = np.repeat(self.walked, lengths)
+        epoch = np.concatenate([np.arange(n) for n in lengths])
         gap = self.states[epoch, run] - self.states[-1, run]
         return run, np.sqrt((gap**2).sum(axis=(1, 2))), self.epochs[run] - epoch
 
     def slowdown(self) -> Array:
-        """First step over last step of each run that converged."""
-        steps = np.sqrt((np.diff(self.states, axis=0) ** 2).sum(axis=(2, 3)))
-        kept = np.flatnonzero(self.converged & (self.epochs > 1))
-        return np.asarray(steps[0, kept] / steps[self.epochs[kept] - 1, kept])
+        """First step over last step of each run that ``walked``."""
+        return self._step(np.zeros_like(self.walked)) / self._step(self.epochs[self.walked] - 1)
 
     def last_factor(self) -> Array:
-        """Last step over the step before it, of each run that converged."""
-        steps = np.sqrt((np.diff(self.states, axis=0) ** 2).sum(axis=(2, 3)))
-        kept = np.flatnonzero(self.converged & (self.epochs > 1))
-        return np.asarray(steps[self.epochs[kept] - 1, kept] / steps[self.epochs[kept] - 2, kept])
+        """Last step over the step before it, of each run that ``walked``."""
+        return self._step(self.epochs[self.walked] - 1) / self._step(self.epochs[self.walked] - 2)
+
+    def _step(self, epoch: Integers) -> Array:
+        """Length of one step of each run that ``walked``."""
+        step = self.states[epoch + 1, self.walked] - self.states[epoch, self.walked]
+        return np.asarray(np.sqrt((step**2).sum(axis=(1, 2))))
 
 
 def free_unit_factor(active: ArrayLike, rate: float) -> Array:
-    r"""Factor by which an epoch shrinks the slowest error of a free ReLU unit, by the samples it is active on.
+    r"""Factor by which an epoch shrinks the slowest error of a free ReLU unit that is active on m samples.
 
     The error of the outputs obeys $r\leftarrow(I-\tfrac\eta2G)r$ with the Gram matrix $G$ of the active rows
     $(x_i,1)$. Alone, the unit's own sample has $G=3$; with one neighbour the smaller eigenvalue is 2, with both 1:
     $$ k=1-\tfrac\eta2(4-m) . $$ A tied unit has $1-2\eta$.
-
-    Args:
-        active: number m of active samples, 1 to 3, one of them the unit's target.
-        rate: learning rate, in (0, 2/5).
-
-    Raises:
-        ValueError: an argument out of range.
 
     >>> free_unit_factor([1, 2, 3], rate=0.1).tolist()
     [0.85, 0.9, 0.95]
@@ -79,26 +78,16 @@ def train_two_sided(
 ) -> TwoSidedRuns:
     r"""Full-batch descent on the mean squared error of $\mathrm{relu}(u_1)+\mathrm{relu}(u_2)$, $u_j=w_j\cdot x+b_j$.
 
-    Args:
-        starts: parameters, shape (runs, 2, 3); for tied units (runs, 1, 3), and then $u_2=-u_1$.
-        rate: learning rate, > 0.
-        tolerance: the loss that ends a run, > 0.
-        max_epochs: a run ends after so many epochs at the latest, >= 1.
-        tied: whether the second unit is the first with its sign turned.
-
-    Raises:
-        ValueError: an argument out of range.
+    Starts have shape (runs, 2, 3); for tied units, where $u_2=-u_1$, (runs, 1, 3). A run ends when its loss is below
+    the tolerance.
 
     >>> runs = train_two_sided([[[0.9, -0.3, 0.2]]], rate=0.25, tolerance=1e-3, max_epochs=50, tied=True)
     >>> int(runs.epochs[0])  # as trajectories.train
     4
     """
-    theta = np.asarray(starts, dtype=float)
+    [theta] = finite(starts=starts)
     if theta.ndim != 3 or theta.shape[1:] != (1 if tied else 2, 3) or not theta.size:
         raise ValueError(f"expected starts of shape (runs, {1 if tied else 2}, 3), got {theta.shape}: check tied")
-    finite(starts=theta)
-    positive(rate=rate, tolerance=tolerance)
-    at_least(1, max_epochs=max_epochs)
     sides = np.array([1.0, -1.0]) if tied else np.array([1.0])
     epochs = np.full(len(theta), max_epochs)
     going = np.ones(len(theta), dtype=bool)

@@ -90,13 +90,13 @@ def test_arithmetic_in_closed_form():
     assert (A * B).stderr / (A * B).value == pytest.approx(math.hypot(0.03, 0.04))
     assert (A / B).stderr / (A / B).value == pytest.approx(math.hypot(0.03, 0.04))
     assert [x.n for x in (A - B, A * B, A / B)] == [15] * 3
-    assert (2 * A, A * 2, A + 1) == (
+    assert (
         Estimate(16.0, 0.48, 10, 9),
         Estimate(16.0, 0.48, 10, 9),
         Estimate(9.0, 0.24, 10, 9),
-    )
-    assert 1 - A == Estimate(-7.0, 0.24, 10, 9)
-    assert 16 / A == Estimate(2.0, 0.06, 10, 9)
+    ) == (2 * A, A * 2, A + 1)
+    assert Estimate(-7.0, 0.24, 10, 9) == 1 - A
+    assert Estimate(2.0, 0.06, 10, 9) == 16 / A
 
 
 @pytest.mark.parametrize("sizes", [(5, 5), (4, 30), (12, 3)])

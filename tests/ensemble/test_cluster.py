@@ -19,8 +19,9 @@ import numpy as np
 import pytest
 
 from tests.conftest import CHAPTER, ROOT
-from trainphys.ensemble import ClusterLost, sweep
 from trainphys.ensemble import cluster as cluster_module
+from trainphys.ensemble import sweep
+from trainphys.errors import ClusterLost
 
 CONFIGS = list(range(12))
 

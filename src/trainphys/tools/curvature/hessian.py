@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,43 +10,12 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from trainphys.arrays import Array
-from trainphys.ensemble import stream
+from trainphys.checks import at_least, positive
+from trainphys.ensemble.streams import stream
+from trainphys.errors import NotConverged
 from trainphys.tools.curvature.hessian_products import GraphHessian, ScalarFunction, model_hessian_product
-from trainphys.tools.curvature.lanczos import largest_ritz_pair
+from trainphys.tools.curvature.lanczos import Eigenpair, largest_ritz_pair
 from trainphys.tools.curvature.stack_hessian import StackHessian
-
-
-@dataclass(frozen=True, slots=True)
-class Eigenpair:
-    r"""An eigenvalue $\lambda$ and its unit vector u, with what is known of their error.
-
-    Attributes:
-        value: $u^{\mathsf T}Hu$, loss per squared parameter.
-        vector: in the order of the parameters.
-        residual: $\lVert Hu-\lambda u\rVert$; some eigenvalue lies this close, whatever the spectrum.
-        isolated_error: bound of the value's error if the eigenvalue is alone in its surroundings,
-            $\min(r,r^2/\text{gap})$ with the residual r and the gap to the next one that was seen.
-        products: of the Hessian with a vector.
-        converged: whether the residual is as small as was asked for, or rounding.
-    """
-
-    value: float
-    vector: Array
-    residual: float
-    isolated_error: float
-    products: int
-    converged: bool
-
-
-class NotConverged(RuntimeError):
-    """The largest number of products was used up; ``estimate`` is the pair at the end, with its residual."""
-
-    def __init__(self, estimate: Eigenpair, tolerance: float) -> None:
-        super().__init__(
-            f"expected a residual below {tolerance:g} of the eigenvalue, got {estimate.residual:.2g} for "
-            f"{estimate.value:.4g} after {estimate.products} products: raise most_products or tolerance, or use doubles"
-        )
-        self.estimate = estimate
 
 
 def largest_eigenpair(
@@ -72,7 +40,7 @@ def largest_eigenpair(
     Raises:
         ValueError: ``at`` is not a flat tensor of finite floating-point numbers, ``start`` has another length or is
             zero, or a limit is not positive.
-        NotConverged: ``most_products`` were not enough.
+        NotConverged: ``most_products`` were not enough; ``estimate`` is the pair at the end.
 
     Source: Lanczos (1950), see ``largest_ritz_pair``; Gur-Ari et al. (2018) for the gradient.
 
@@ -109,7 +77,7 @@ def sharpness(
 
     Raises:
         ValueError: nothing to train, no samples, or an argument out of range.
-        NotConverged: ``most_products`` were not enough.
+        NotConverged: ``most_products`` were not enough; ``estimate`` is the pair at the end.
 
     Source: Pearlmutter (1994) for the products, Lanczos (1950) for the iteration.
 
@@ -124,15 +92,17 @@ def sharpness(
 def _largest(
     hessian: GraphHessian | StackHessian, start: ArrayLike | None, tolerance: float, most_products: int
 ) -> Eigenpair:
-    if not (tolerance > 0 and most_products >= 1):
-        raise ValueError(f"expected tolerance > 0 and most_products >= 1, got {tolerance}, {most_products}")
+    positive(tolerance=tolerance)
+    at_least(1, most_products=most_products)
     gradient = hessian.gradient
     first = torch.as_tensor(_first_vector(gradient, start), dtype=gradient.dtype)
-    pair = largest_ritz_pair(hessian, first, tolerance=tolerance, most_products=most_products)
-    vector = np.asarray(pair.vector.double().numpy())
-    found = Eigenpair(pair.value, vector, pair.residual, pair.isolated_error, pair.products, pair.converged)
+    found = largest_ritz_pair(hessian, first, tolerance=tolerance, most_products=most_products)
     if not found.converged:
-        raise NotConverged(found, tolerance)
+        raise NotConverged(
+            f"expected a residual below {tolerance:g} of the eigenvalue, got {found.residual:.2g} for "
+            f"{found.value:.4g} after {found.products} products: raise most_products or tolerance, or use doubles",
+            found,
+        )
     return found
 
 

@@ -14,13 +14,10 @@ def flat_loss(
 ) -> tuple[Callable[[Tensor], Tensor], Tensor]:
     """Loss as a function of all trainable parameters in one flat tensor, and the parameters of the moment.
 
-    Args:
-        model: any deterministic module; neither its parameters nor its buffers are changed.
-        loss: ``loss(model(inputs), targets)``, a number.
-        data: inputs and targets.
+    Neither the module's parameters nor its buffers are changed.
 
     Raises:
-        ValueError: the model is random (dropout in training mode), the loss is not a number, or not finite.
+        ValueError: the model is random (dropout in training mode), or the loss is not one finite number.
 
     >>> of, at = flat_loss(nn.Linear(2, 1), nn.MSELoss(), (torch.ones(1, 2), torch.zeros(1, 1)))
     >>> at.shape, float(of(torch.tensor([1.0, 2.0, 3.0])))

@@ -10,8 +10,6 @@ from torch import Tensor, nn
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
 
 CHUNK = 256  # samples at once, fewer where matrices of width x width are carried back for each of them
-
-
 MOST_NUMBERS = 2**24  # of such matrices
 
 

@@ -90,12 +90,7 @@ class AnyLoss:
 
 
 def sample_loss(loss: Loss, outputs: Tensor, targets: Tensor) -> SampleLoss:
-    """The loss at these outputs: written out for cross-entropy and squared error, by automatic differentiation else.
-
-    Args:
-        loss: mean loss of a batch, such as ``torch.nn.functional.cross_entropy``.
-        outputs: of the network, shape (samples, outputs), detached.
-        targets: as ``loss`` takes them, one row a sample.
+    """The loss at detached outputs (samples, outputs): written out for cross-entropy and squared error, by torch else.
 
     >>> z = torch.zeros(1, 2, dtype=torch.float64)
     >>> sample_loss(functional.cross_entropy, z, torch.tensor([1])).slope().tolist()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
@@ -16,6 +14,7 @@ from trainphys.errors import NotConverged
 from trainphys.tools.curvature.hessian_products import GraphHessian, ScalarFunction, model_hessian_product
 from trainphys.tools.curvature.lanczos import Eigenpair, largest_ritz_pair
 from trainphys.tools.curvature.stack_hessian import StackHessian
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 
 def largest_eigenpair(
@@ -26,23 +25,7 @@ def largest_eigenpair(
     tolerance: float = 1e-5,
     most_products: int = 1000,
 ) -> Eigenpair:
-    r"""Largest *algebraic* eigenvalue of the Hessian: it limits the learning rate, not the one of largest modulus.
-
-    Args:
-        loss: twice differentiable function of a flat tensor, deterministic.
-        at: where, shape (n,), n > 1, double precision for a small residual.
-        start: first vector of the Lanczos iteration, mixed with as much of a random one, lest it be orthogonal to the
-            eigenvector sought. The eigenvector of a nearby point saves products. By default it is the gradient, most of
-            which lies along the top eigenvectors once a network has been trained a little.
-        tolerance: residual over eigenvalue asked for, > 0; the error of the value is about its square over the gap.
-        most_products: of the Hessian with a vector.
-
-    Raises:
-        ValueError: ``at`` is not a flat tensor of finite floating-point numbers, ``start`` has another length or is
-            zero, or a limit is not positive.
-        NotConverged: ``most_products`` were not enough; ``estimate`` is the pair at the end.
-
-    Source: Lanczos (1950), see ``largest_ritz_pair``; Gur-Ari et al. (2018) for the gradient.
+    """Largest *algebraic* eigenvalue of the Hessian of a loss of one flat tensor; otherwise as ``sharpness``.
 
     >>> scales = torch.tensor([1.0, 3.0, -9.0], dtype=torch.float64)
     >>> found = largest_eigenpair(lambda x: 0.5 * (scales * x * x).sum(), torch.ones(3, dtype=torch.float64))
@@ -58,28 +41,34 @@ def largest_eigenpair(
 
 def sharpness(
     model: nn.Module,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    data: tuple[Tensor, Tensor],
+    loss: Loss,
+    data: Data,
     *,
     start: ArrayLike | None = None,
     tolerance: float = 1e-3,
     most_products: int = 1000,
 ) -> Eigenpair:
-    r"""Largest algebraic eigenvalue of the Hessian of a model's loss on some data, over its trainable parameters.
+    """Largest algebraic eigenvalue of the Hessian of a model's loss on some data, over its trainable parameters.
+
+    It limits the learning rate, not the one of largest modulus.
 
     Args:
         model: any deterministic module (no dropout in training mode). It is not changed.
         loss: loss of a batch, ``loss(model(inputs), targets)``, such as ``torch.nn.functional.cross_entropy``.
         data: inputs and targets, one row a sample.
-        start: flat, as for ``largest_eigenpair``, in the order of ``model.parameters()``.
-        tolerance: residual over eigenvalue asked for; 1e-3 suits single precision.
+        start: first vector of the Lanczos iteration, flat, in the order of ``model.parameters()``. It is mixed with as
+            much of a random one, lest it be orthogonal to the eigenvector sought. The eigenvector of a nearby point
+            saves products. By default it is the gradient, most of which lies along the top eigenvectors once a network
+            has been trained a little.
+        tolerance: residual over eigenvalue asked for, > 0; the error of the value is about its square over the gap.
+            1e-3 suits single precision.
         most_products: of the Hessian with a vector.
 
     Raises:
-        ValueError: nothing to train, no samples, or an argument out of range.
+        ValueError: nothing to train, no samples, parameters that are not finite, or an argument out of range.
         NotConverged: ``most_products`` were not enough; ``estimate`` is the pair at the end.
 
-    Source: Pearlmutter (1994) for the products, Lanczos (1950) for the iteration.
+    Source: Pearlmutter (1994) for the products, Lanczos (1950) for the iteration; Gur-Ari et al. (2018): the gradient.
 
     >>> data = torch.tensor([[2.0]]), torch.tensor([[0.0]])  # loss (2 w + b)^2, Hessian 2 (2, 1) (2, 1)^T
     >>> found = sharpness(nn.Linear(1, 1), nn.MSELoss(), data)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from trainphys.tools.curvature.model_loss import check_model_and_data, flat_loss
 from trainphys.tools.curvature.stack_hessian import StackHessian
 from trainphys.tools.stacks.linear_stack import stack_loss
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 ScalarFunction = Callable[[Tensor], Tensor]
 
@@ -38,9 +39,7 @@ class GraphHessian:
         return found.detach()
 
 
-def model_hessian_product(
-    model: nn.Module, loss: Callable[[Tensor, Tensor], Tensor], data: tuple[Tensor, Tensor]
-) -> StackHessian | GraphHessian:
+def model_hessian_product(model: nn.Module, loss: Loss, data: Data) -> StackHessian | GraphHessian:
     """Function that multiplies a model's Hessian by a flat vector over its trainable parameters.
 
     Written out for stacks of Linear layers, by double backward for other models. Arguments and errors as for

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from trainphys.checks import at_least, positive
 from trainphys.ensemble.streams import stream
@@ -16,6 +15,7 @@ from trainphys.tools.curvature.hessian_products import GraphHessian
 from trainphys.tools.curvature.lanczos import Product
 from trainphys.tools.curvature.model_loss import check_model_and_data, flat_loss
 from trainphys.tools.curvature.stack_trace import stack_hessian_trace
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class HessianTrace:
 
 def hessian_trace(
     model: nn.Module,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    data: tuple[Tensor, Tensor],
+    loss: Loss,
+    data: Data,
     *,
     products: int = 150,
     relative_error: float = 0.1,

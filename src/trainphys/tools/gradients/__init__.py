@@ -1,1 +1,1 @@
-"""Gradients."""
+"""Gradients of single samples: how noisy they are, and the temperature and batch size that follow."""

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from trainphys.checks import positive
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.gradients.per_sample import Data, GradientSpread, gradient_spread
-from trainphys.tools.stacks.sample_losses import Loss
+from trainphys.tools.gradients.per_sample import GradientSpread, gradient_spread
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 FEWEST = 30  # samples below which the spread of a heavy-tailed gradient norm is itself unknown
 

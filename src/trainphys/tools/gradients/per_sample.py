@@ -13,9 +13,7 @@ from torch.func import functional_call, grad, vmap
 from trainphys.checks import at_least
 from trainphys.tools.curvature.model_loss import check_model_and_data
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
-from trainphys.tools.stacks.sample_losses import Loss
-
-Data = tuple[Tensor, Tensor]
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 
 @dataclass(frozen=True, slots=True)

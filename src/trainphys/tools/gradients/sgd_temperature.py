@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from trainphys.checks import at_least, positive
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, unseen_share
-from trainphys.tools.gradients.per_sample import Data, check_samples, gradient_spread, per_sample_gradients
-from trainphys.tools.stacks.sample_losses import Loss
+from trainphys.tools.gradients.per_sample import check_samples, gradient_spread, per_sample_gradients
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 
 @dataclass(frozen=True, slots=True)

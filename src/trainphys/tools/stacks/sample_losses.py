@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.func import grad, jacrev, vmap
 from torch.nn import functional
 
-Loss = Callable[[Tensor, Tensor], Tensor]
+Loss = Callable[[Tensor, Tensor], Tensor]  # mean loss of a batch, of outputs and targets
+Data = tuple[Tensor, Tensor]  # inputs and targets, one row a sample
 
 
 class SampleLoss(Protocol):

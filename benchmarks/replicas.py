@@ -17,6 +17,7 @@ from benchmarks.workload import Case, Role, Target, Workload
 from trainphys.workloads.replicas import Replicas, drawn_batches
 
 Call = Callable[[], Any]
+Draws = list[list[Tensor]]  # indices of samples for each update and each group of networks: (network, batch)
 REPLICAS, BATCH, UPDATES, RATE = 64, 32, 20, 0.05
 SWEEP = (4, 8, 16, 32, 64, 128, 256, 512)  # batch sizes, with as many seeds each
 SEEDS, SWEEP_UPDATES = 8, 3
@@ -35,10 +36,10 @@ def one_batch_size() -> Workload:
         "SGD of 64 replicas of the digits network, batches of 32",
         "network-update",
         [
-            case("sequential PyTorch", "naive", _sequential),
-            case("torch.func vmap(grad)", "peer", _vmap),
-            case("JAX vmap + scan", "peer", _jax),
-            case("trainphys", "ours", _ours),
+            case("sequential PyTorch", "naive", lambda: _sequential(batches())),
+            case("torch.func vmap(grad)", "peer", lambda: _vmap(batches())),
+            case("JAX vmap + scan", "peer", lambda: _jax(batches())),
+            case("trainphys", "ours", lambda: _ours(batches())),
             case("limit: bare bmm of one update", "limit", _bare_products),
         ],
         [Target("sequential PyTorch", 10.0), Target("JAX vmap + scan", 1.0)],
@@ -47,19 +48,19 @@ def one_batch_size() -> Workload:
 
 
 def batch_size_sweep() -> Workload:
-    def case(name: str, role: Role, build: Callable[[], Call]) -> Case:
-        return Case(name, role, build, len(SWEEP) * SEEDS * SWEEP_UPDATES)
+    def case(name: str, role: Role, way: Callable[[Draws], Call]) -> Case:
+        return Case(name, role, lambda: way(sweep_batches()), len(SWEEP) * SEEDS * SWEEP_UPDATES)
 
     return Workload(
         "replicas-batch-size-sweep",
         "SGD at 8 batch sizes from 4 to 512, 8 seeds each",
         "network-update",
         [
-            case("sequential PyTorch", "naive", _sweep_sequential),
-            case("torch.func vmap(grad), padded", "peer", _sweep_padded),
-            case("torch.func vmap(grad), grouped", "peer", _sweep_vmap),
-            case("JAX vmap, grouped", "peer", _sweep_jax),
-            case("trainphys", "ours", _sweep_ours),
+            case("sequential PyTorch", "naive", _sequential),
+            case("torch.func vmap(grad), padded", "peer", _padded),
+            case("torch.func vmap(grad), grouped", "peer", _vmap),
+            case("JAX vmap, grouped", "peer", _jax),
+            case("trainphys", "ours", _ours),
         ],
         [Target("sequential PyTorch", 4.0)],
     )
@@ -72,101 +73,76 @@ def networks() -> list[nn.Sequential]:
 
 
 @functools.cache
-def batches() -> Tensor:
-    """Indices of samples: update, replica, batch."""
+def batches() -> Draws:
+    """One group of all networks."""
     generator = torch.Generator().manual_seed(1)
-    return torch.randint(0, len(digits_data()[1]), (UPDATES, REPLICAS, BATCH), generator=generator)
+    drawn = torch.randint(0, len(digits_data()[1]), (UPDATES, REPLICAS, BATCH), generator=generator)
+    return [[update] for update in drawn]
 
 
 @functools.cache
-def sweep_batches() -> list[list[Tensor]]:
-    """Indices of samples, for each update and each batch size: seed, batch."""
+def sweep_batches() -> Draws:
+    """A group for each batch size."""
     generator, n = torch.Generator().manual_seed(2), len(digits_data()[1])
     return [[torch.randint(0, n, (SEEDS, size), generator=generator) for size in SWEEP] for _ in range(SWEEP_UPDATES)]
 
 
+def _groups(drawn: Draws) -> list[list[nn.Sequential]]:
+    """The networks of each group."""
+    waiting = iter(networks())
+    return [[next(waiting) for _ in group] for group in drawn[0]]
+
+
 @functools.cache
 def _first_weights() -> Tensor:
-    return torch.stack([net[0].weight.detach() for net in _sequential()()])
+    return torch.as_tensor(_sequential(batches())())
 
 
-def _difference(result: Any) -> float:
-    """The result's first layer: a list of modules, or a tensor (replica, out, in)."""
-    found = torch.stack([net[0].weight.detach() for net in result]) if isinstance(result, list) else result
-    return float((found - _first_weights()).abs().max())
+def _difference(first_layers: Tensor) -> float:
+    """Of the first layers (network, out, in) from those that sequential PyTorch gives."""
+    return float((first_layers - _first_weights()).abs().max())
 
 
-def _step(model: nn.Module, optimiser: torch.optim.Optimizer, batch: Tensor) -> None:
+def _sequential(drawn: Draws) -> Call:
     inputs, labels = digits_data()
-    optimiser.zero_grad()
-    CROSS_ENTROPY(model(inputs[batch]), labels[batch]).backward()
-    optimiser.step()
 
-
-def _sequential() -> Call:
-    indices = batches()
-
-    def call() -> list[nn.Sequential]:
-        nets = copy.deepcopy(networks())
-        for replica, net in enumerate(nets):
-            optimiser = torch.optim.SGD(net.parameters(), lr=RATE)
-            for batch in indices[:, replica]:
-                _step(net, optimiser, batch)
-        return nets
+    def call() -> Tensor:
+        groups = copy.deepcopy(_groups(drawn))
+        for group, nets in enumerate(groups):
+            for replica, net in enumerate(nets):
+                optimiser = torch.optim.SGD(net.parameters(), lr=RATE)
+                for update in drawn:
+                    batch = update[group][replica]
+                    optimiser.zero_grad()
+                    CROSS_ENTROPY(net(inputs[batch]), labels[batch]).backward()
+                    optimiser.step()
+        return torch.stack([net[0].weight.detach() for nets in groups for net in nets])
 
     return call
 
 
-def _sweep_sequential() -> Call:
-    drawn = sweep_batches()
-
-    def call() -> None:
-        nets = copy.deepcopy(networks())
-        for replica, net in enumerate(nets):
-            optimiser = torch.optim.SGD(net.parameters(), lr=RATE)
-            for update in drawn:
-                _step(net, optimiser, update[replica // SEEDS][replica % SEEDS])
-
-    return call
+def _replicas(nets: list[nn.Sequential]) -> Replicas:
+    """Ours with the weights of these networks."""
+    found = Replicas(LAYERS, np.random.default_rng(0), len(nets))
+    linear = [[layer for layer in net if isinstance(layer, nn.Linear)] for net in nets]
+    found.weights = [torch.stack([w.weight.detach().T for w in layer]) for layer in zip(*linear, strict=True)]
+    found.biases = [torch.stack([w.bias.detach() for w in layer]) for layer in zip(*linear, strict=True)]
+    return found
 
 
-def _replicas(first: int, count: int) -> Replicas:
-    """Ours with the weights of some of the networks."""
-    nets = Replicas(LAYERS, np.random.default_rng(0), count)
-    linear = [[layer for layer in net if isinstance(layer, nn.Linear)] for net in networks()[first : first + count]]
-    nets.weights = [torch.stack([w.weight.detach().T for w in layer]) for layer in zip(*linear, strict=True)]
-    nets.biases = [torch.stack([w.bias.detach() for w in layer]) for layer in zip(*linear, strict=True)]
-    return nets
-
-
-def _fresh(nets: Replicas) -> Replicas:
-    copied = copy.copy(nets)
-    copied.select(torch.arange(len(nets.biases[0])))
-    return copied
-
-
-def _ours() -> Call:
-    start, indices, (inputs, labels) = _replicas(0, REPLICAS), batches(), digits_data()
+def _ours(drawn: Draws) -> Call:
+    starts, (inputs, labels) = [_replicas(nets) for nets in _groups(drawn)], digits_data()
     rates = torch.full((REPLICAS,), RATE)
 
     def call() -> Tensor:
-        nets = _fresh(start)
-        for batch in indices:
-            nets.update(*drawn_batches(inputs, labels, batch), rates)
-        return nets.weights[0].mT
-
-    return call
-
-
-def _sweep_ours() -> Call:
-    starts = [_replicas(SEEDS * group, SEEDS) for group in range(len(SWEEP))]
-    rates, (inputs, labels) = torch.full((SEEDS,), RATE), digits_data()
-
-    def call() -> None:
+        first_layers = []
         for group, start in enumerate(starts):
-            nets = _fresh(start)
-            for update in sweep_batches():
-                nets.update(*drawn_batches(inputs, labels, update[group]), rates)
+            nets, count = copy.copy(start), len(drawn[0][group])
+            nets.select(torch.arange(count))
+            for update in drawn:
+                nets.update(*drawn_batches(inputs, labels, update[group]), rates[:count])
+            first_layers.append(nets.weights[0].mT)
+        return torch.cat(first_layers)
 
     return call
 
@@ -184,13 +160,32 @@ def _vmapped_gradient() -> Callable[..., dict[str, Tensor]]:
     return vmap(grad(weighted))
 
 
-def _vmap() -> Call:
-    gradient, indices, (inputs, labels) = _vmapped_gradient(), batches(), digits_data()
-    weights = torch.full((REPLICAS, BATCH), 1 / BATCH)
+def _vmap(drawn: Draws) -> Call:
+    gradient, (inputs, labels) = _vmapped_gradient(), digits_data()
 
     def call() -> Tensor:
-        p = _stacked(networks())
-        for batch in indices:
+        first_layers = []
+        for group, nets in enumerate(_groups(drawn)):
+            p, weights = _stacked(nets), torch.full(drawn[0][group].shape, 1 / drawn[0][group].shape[1])
+            for update in drawn:
+                g = gradient(p, inputs[update[group]], labels[update[group]], weights)
+                p = {name: p[name] - RATE * g[name] for name in p}
+            first_layers.append(p["0.weight"])
+        return torch.cat(first_layers)
+
+    return call
+
+
+def _padded(drawn: Draws) -> Call:
+    gradient, (inputs, labels) = _vmapped_gradient(), digits_data()
+    nets, widest = [net for group in _groups(drawn) for net in group], max(group.shape[1] for group in drawn[0])
+    padded = [torch.cat([nn.functional.pad(group, (0, widest - group.shape[1])) for group in u]) for u in drawn]
+    sizes = torch.tensor([[len(batch)] for group in drawn[0] for batch in group])
+    weights = (torch.arange(widest) < sizes) / sizes
+
+    def call() -> Tensor:
+        p = _stacked(nets)
+        for batch in padded:
             g = gradient(p, inputs[batch], labels[batch], weights)
             p = {name: p[name] - RATE * g[name] for name in p}
         return p["0.weight"]
@@ -198,36 +193,7 @@ def _vmap() -> Call:
     return call
 
 
-def _sweep_vmap() -> Call:
-    gradient, drawn, (inputs, labels) = _vmapped_gradient(), sweep_batches(), digits_data()
-
-    def call() -> None:
-        for group, size in enumerate(SWEEP):
-            p = _stacked(networks()[SEEDS * group : SEEDS * (group + 1)])
-            weights = torch.full((SEEDS, size), 1 / size)
-            for update in drawn:
-                g = gradient(p, inputs[update[group]], labels[update[group]], weights)
-                p = {name: p[name] - RATE * g[name] for name in p}
-
-    return call
-
-
-def _sweep_padded() -> Call:
-    gradient, drawn, (inputs, labels) = _vmapped_gradient(), sweep_batches(), digits_data()
-    widest = max(SWEEP)
-    padded = [torch.cat([nn.functional.pad(group, (0, widest - group.shape[1])) for group in u]) for u in drawn]
-    weights = torch.stack([(torch.arange(widest) < size) / size for size in SWEEP for _ in range(SEEDS)])
-
-    def call() -> None:
-        p = _stacked(networks())
-        for batch in padded:
-            g = gradient(p, inputs[batch], labels[batch], weights)
-            p = {name: p[name] - RATE * g[name] for name in p}
-
-    return call
-
-
-def _jax_run() -> tuple[Callable[..., Any], Callable[[int, int], list[Any]]]:
+def _jax_run() -> tuple[Callable[..., Any], Callable[[list[nn.Sequential]], list[Any]]]:
     """A compiled function of stacked parameters and indices (update, replica, batch); and the first parameters."""
     import jax
     import jax.numpy as jnp
@@ -244,29 +210,23 @@ def _jax_run() -> tuple[Callable[..., Any], Callable[[int, int], list[Any]]]:
         g = jax.vmap(jax.grad(loss))(p, inputs[batch], labels[batch])
         return [a - jnp.float32(RATE) * b for a, b in zip(p, g, strict=True)], None
 
-    def start(first: int, count: int) -> list[Any]:
-        return [jnp.asarray(p.numpy()) for p in _stacked(networks()[first : first + count]).values()]
+    def start(nets: list[nn.Sequential]) -> list[Any]:
+        return [jnp.asarray(p.numpy()) for p in _stacked(nets).values()]
 
     return jax.jit(lambda p, indices: jax.lax.scan(update, p, indices)[0]), start
 
 
-def _jax() -> Call:
+def _jax(drawn: Draws) -> Call:
     import jax
 
     run, start = _jax_run()
-    first, indices = start(0, REPLICAS), batches().numpy()
-    return lambda: torch.tensor(np.asarray(jax.block_until_ready(run(first, indices))[0]))
+    indices = [torch.stack([update[group] for update in drawn]).numpy() for group in range(len(drawn[0]))]
+    work = list(zip(map(start, _groups(drawn)), indices, strict=True))
 
+    def call() -> Tensor:
+        return torch.cat([torch.tensor(np.asarray(jax.block_until_ready(run(*args))[0])) for args in work])
 
-def _sweep_jax() -> Call:
-    import jax
-
-    run, start = _jax_run()
-    groups = [
-        (start(SEEDS * group, SEEDS), torch.stack([update[group] for update in sweep_batches()]).numpy())
-        for group in range(len(SWEEP))
-    ]
-    return lambda: [jax.block_until_ready(run(first, indices)) for first, indices in groups]
+    return call
 
 
 def _bare_products() -> Call:

@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
 
 # As in the Makefile, for who calls pytest by hand: on a busy machine a second thread makes small products far slower.
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# A first call may compile for seconds; a failure must come from the example, never from a busy machine.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = "power/7-practical-curve"

@@ -7,6 +7,8 @@ import math
 from pathlib import Path
 
 import pytest
+import torch
+from benchmarks import replicas
 from benchmarks.__main__ import GROWTH, RESULTS, WORKLOADS
 from benchmarks.workload import Case, Target, Workload, run
 
@@ -60,6 +62,13 @@ def test_a_peer_that_does_not_run_is_reported_and_stops_nothing(clock):
     assert found["targets"][0]["ratio"] is None
     assert found["cases"][1]["median"] == 1.0
     assert "did not run: ImportError" in speed._table(found)
+
+
+@pytest.mark.parametrize("way", [replicas._ours, replicas._vmap, replicas._padded])
+def test_ways_to_train_replicas_do_the_same_work(way):
+    """One update of groups of two networks, at two batch sizes."""
+    drawn = [[group[:2] for group in replicas.sweep_batches()[0][:2]]]
+    torch.testing.assert_close(way(drawn)(), replicas._sequential(drawn)(), rtol=0, atol=1e-6)
 
 
 def test_the_results_hold_every_workload_and_the_growth_of_every_kernel():

@@ -10,6 +10,8 @@ from scipy import stats
 
 from trainphys.estimate import SIGMAS, Estimate, sigmas
 
+A, B = Estimate(8.0, 0.24, 10, 9), Estimate(4.0, 0.16, 5, 4)
+
 
 @given(st.integers(1, 10_000), st.data())
 def test_counts_never_claim_certainty(trials, data):
@@ -21,12 +23,19 @@ def test_counts_never_claim_certainty(trials, data):
 def test_count_tolerance_covers_the_truth_as_often_as_it_should(share):
     """Exact coverage, summed over the binomial: the interval misses the truth no more often than k may."""
     trials = 3000
-    miss = 0.0
-    for successes in range(int(min(trials, 20 + 12 * share * trials))):
-        estimate = Estimate.from_count(successes, trials)
-        if abs(estimate.value - share) > estimate.tolerance():
-            miss += stats.binom.pmf(successes, trials, share)
-    assert miss < 2 * stats.norm.sf(SIGMAS)
+    counts = np.arange(int(min(trials, 20 + 12 * share * trials)))
+    estimates = [Estimate.from_count(successes, trials) for successes in counts]
+    missed = [abs(estimate.value - share) > estimate.tolerance() for estimate in estimates]
+    assert stats.binom.pmf(counts, trials, share)[missed].sum() < 2 * stats.norm.sf(SIGMAS)
+
+
+@pytest.mark.parametrize("trials", [1, 2, 10, 137, 3000])
+def test_counts_have_the_interval_of_clopper_and_pearson(trials):
+    level = 1 - 2 * stats.norm.sf(SIGMAS)
+    for successes in {0, 1, trials // 3, trials - 1, trials}:
+        low, high = stats.binomtest(successes, trials).proportion_ci(level, method="exact")
+        half_width = max(high - successes / trials, successes / trials - low)
+        assert Estimate.from_count(successes, trials).tolerance() == pytest.approx(half_width, abs=1e-11)
 
 
 def test_mean_and_error_of_samples():
@@ -66,3 +75,81 @@ def test_ratios_of_paired_runs_carry_their_errors():
     x = 2 * y + rng.standard_normal(y.shape)
     found = [Estimate.ratio_of_paired(a, b) for a, b in zip(x, y, strict=True)]
     assert np.std([f.value for f in found]) == pytest.approx(np.mean([f.stderr for f in found]), rel=0.08)
+
+
+def test_arithmetic_against_draws():
+    """Scatter of the function of normal draws; the errors are small, so the first order is all there is."""
+    rng = np.random.default_rng(1)
+    a, b = (rng.normal(e.value, e.stderr / 100, 400_000) for e in (A, B))
+    for found, drawn in (
+        (A + B, a + b),
+        (A - B, a - b),
+        (A * B, a * b),
+        (A / B, a / b),
+        (3 - A, 3 - a),
+        (3 / B, 3 / b),
+    ):
+        assert found.value == pytest.approx(drawn.mean(), rel=1e-4)
+        assert found.stderr == pytest.approx(100 * drawn.std(), rel=0.01)
+
+
+def test_arithmetic_in_closed_form():
+    assert (A - B).stderr == (A + B).stderr == pytest.approx(math.hypot(0.24, 0.16))
+    assert (A * B).stderr / (A * B).value == pytest.approx(math.hypot(0.03, 0.04))
+    assert (A / B).stderr / (A / B).value == pytest.approx(math.hypot(0.03, 0.04))
+    assert [x.n for x in (A - B, A * B, A / B)] == [15] * 3
+    assert (
+        Estimate(16.0, 0.48, 10, 9),
+        Estimate(16.0, 0.48, 10, 9),
+        Estimate(9.0, 0.24, 10, 9),
+    ) == (2 * A, A * 2, A + 1)
+    assert Estimate(-7.0, 0.24, 10, 9) == 1 - A
+    assert Estimate(2.0, 0.06, 10, 9) == 16 / A
+
+
+@pytest.mark.parametrize("sizes", [(5, 5), (4, 30), (12, 3)])
+def test_a_difference_of_means_has_the_freedom_of_welchs_test(sizes):
+    rng = np.random.default_rng(sum(sizes))
+    x, y = rng.normal(0.0, 1.0, sizes[0]), rng.normal(1.0, 4.0, sizes[1])
+    found, welch = Estimate.from_samples(x) - Estimate.from_samples(y), stats.ttest_ind(x, y, equal_var=False)
+    assert found.dof == pytest.approx(welch.df)
+    assert found.value / found.stderr == pytest.approx(welch.statistic)
+    assert found.tolerance() == pytest.approx(sigmas(welch.df) * found.stderr)
+
+
+def test_a_ratio_has_the_freedom_of_its_relative_errors():
+    """As Welch and Satterthwaite say, with the relative variances in place of the variances."""
+    a, b = 0.03**2, 0.04**2
+    assert (A / B).dof == pytest.approx((a + b) ** 2 / (a**2 / 9 + b**2 / 4))
+    assert (A * B).dof == pytest.approx((A / B).dof)
+    assert math.isinf((A * 0 + 1).dof)
+    assert (A / Estimate(4.0, 0.0, 1)).dof == pytest.approx(9)
+
+
+def test_zero_over_something_is_zero_and_nothing_is_over_zero():
+    zero = Estimate(0.0, 0.1, 7, 6)
+    found = zero / B
+    assert (found.value, found.n, found.dof) == (0.0, 12, pytest.approx(6))
+    assert found.stderr == pytest.approx(0.025)
+    for divisor in (zero, 0.0):
+        with pytest.raises(ZeroDivisionError, match="turn the ratio round"):
+            A / divisor
+
+
+def test_ratio_of_paired_series_against_the_jackknife():
+    """Leaving out one pair at a time knows no formula; for independent series it is the quotient of the means."""
+    rng = np.random.default_rng(2)
+    y = rng.gamma(9.0, size=4000)
+    x = 2 * y + rng.normal(0.0, 0.5, 4000)
+    found = Estimate.ratio_of_paired(x, y)
+    left_out = (x.sum() - x) / (y.sum() - y)
+    jackknife = math.sqrt((x.size - 1) * left_out.var())
+    assert found.value == x.mean() / y.mean()
+    assert found.stderr == pytest.approx(jackknife, rel=2e-3)
+    assert (found.n, found.dof) == (4000, 3999)
+    apart = Estimate.from_samples(x) / Estimate.from_samples(y)
+    assert found.stderr < apart.stderr / 5
+    shuffled = Estimate.ratio_of_paired(x, rng.permutation(y))
+    assert shuffled.stderr == pytest.approx(apart.stderr, rel=0.05)
+    with pytest.raises(ValueError, match="pair the runs"):
+        Estimate.ratio_of_paired(x, y[:-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -19,8 +20,9 @@ import numpy as np
 import pytest
 
 from tests.conftest import CHAPTER, ROOT
-from trainphys.ensemble import ClusterLost, sweep
 from trainphys.ensemble import cluster as cluster_module
+from trainphys.ensemble import sweep
+from trainphys.errors import ClusterLost
 
 CONFIGS = list(range(12))
 
@@ -35,15 +37,15 @@ class Cluster:
         self.address = self._wait_for_address()
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def add_worker(self, source: Path | None = None) -> subprocess.Popen[bytes]:
+    def add_worker(self, source: Path | None = None, nap: float = 0.3) -> subprocess.Popen[bytes]:
+        """A process that sleeps in each task, so that there is a middle of the sweep to die in."""
         space = ["--local-directory", str(self.folder), "--no-dashboard"]
-        worker = self._start("worker", self.address, "--nthreads", "1", "--no-nanny", *space, source=source)
+        worker = self._start("worker", self.address, "--nthreads", "1", "--no-nanny", *space, source=source, nap=nap)
         self.workers.append(worker)
         return worker
 
-    def _start(self, *arguments: str, source: Path | None = None) -> subprocess.Popen[bytes]:
-        paths = [str(path) for path in (source, ROOT) if path is not None]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    def _start(self, *arguments: str, source: Path | None = None, nap: float = 0.0) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "PYTHONPATH": python_path(source), "NAP": str(nap)}
         command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], "--host", "127.0.0.1", *arguments[1:]]
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -61,6 +63,11 @@ class Cluster:
             process.wait()
 
 
+def python_path(first: Path | None = None) -> str:
+    """Other sources, if any, the tests, and where this process finds modules itself."""
+    return os.pathsep.join(filter(None, (str(first or ""), str(ROOT), os.environ.get("PYTHONPATH"))))
+
+
 @pytest.fixture
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     monkeypatch.setenv("TRAINPHYS_KEPT", str(tmp_path / "kept"))
@@ -74,7 +81,7 @@ def walk(config: int, rng: np.random.Generator) -> np.ndarray:
     """A random walk with linear algebra in it; leaves a line for each time that it is called."""
     with open(os.environ["CALLS"], "a") as calls:
         calls.write(f"{config} {os.getpid()}\n")
-    time.sleep(0.3)
+    time.sleep(float(os.environ.get("NAP", 0)))
     return np.cumsum(rng.standard_normal((50 + config, 40)), axis=0) @ rng.standard_normal((40, 40))
 
 
@@ -84,6 +91,7 @@ def calls() -> list[tuple[int, int]]:
     return [tuple(map(int, line.split())) for line in path.read_text().splitlines()] if path.exists() else []
 
 
+@functools.cache
 def alone() -> str:
     """Hash of what one process on this machine gives."""
     result = joblib.hash(sweep(walk, CONFIGS, seed=1, stage="alone", workers=1, progress=False))
@@ -107,7 +115,7 @@ def test_a_client_and_the_environment_choose_the_cluster_too(cluster, monkeypatc
     from distributed import Client
 
     expected = alone()
-    cluster.add_worker()
+    cluster.add_worker(nap=0)
     with Client(cluster.address, set_as_default=False) as client:
         assert on(client) == expected
         assert client.status == "running"  # the caller's client stays open
@@ -200,7 +208,7 @@ def test_the_command_for_slurm_starts_workers(tmp_path, monkeypatch):
     }.items():
         (programs / name).write_text(f"#!/bin/bash\n{script}\n")
         (programs / name).chmod(0o755)
-    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": python_path()}
     code = code.replace("jobs=64", "jobs=1")
     assert "jobs=1" in code
     monkeypatch.setenv("TRAINPHYS_KEPT", str(tmp_path / "kept"))

@@ -56,7 +56,7 @@ def test_negative_stream_numbers_are_refused(bad):
 def test_sweep_refuses_what_is_no_permutation_and_no_workers():
     with pytest.raises(ValueError, match="permutation"):
         sweep(walk, [1, 2], seed=0, order=[0, 0])
-    with pytest.raises(ValueError, match="workers >= 1"):
+    with pytest.raises(ValueError, match="whole number workers >= 1"):
         sweep(walk, [1, 2], seed=0, workers=0)
 
 

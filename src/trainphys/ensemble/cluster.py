@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainphys import provenance
 from trainphys.ensemble.one_task import Job, run
+from trainphys.errors import ClusterLost
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -16,12 +17,7 @@ if TYPE_CHECKING:
 
     Cluster: TypeAlias = str | Client
 
-
 PATIENCE = "10s"  # for a scheduler to answer
-
-
-class ClusterLost(ConnectionError):
-    """The scheduler vanished, or was never there. Finished tasks are kept; the same call goes on with the rest."""
 
 
 def on_cluster(jobs: Sequence[Job], cluster: Cluster) -> Iterator[tuple[int, Any]]:

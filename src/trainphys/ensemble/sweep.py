@@ -10,6 +10,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from trainphys.checks import at_least
 from trainphys.ensemble.cluster import on_cluster
 from trainphys.ensemble.one_task import Job, run
 from trainphys.ensemble.parts import Parts
@@ -17,10 +18,7 @@ from trainphys.ensemble.parts import Parts
 if TYPE_CHECKING:
     from trainphys.ensemble.cluster import Cluster
 
-
 Config = TypeVar("Config")
-
-
 Result = TypeVar("Result")
 
 
@@ -54,7 +52,7 @@ def sweep(
 
     Raises:
         ValueError: ``order`` is not a permutation, or ``workers`` is not positive.
-        trainphys.ensemble.ClusterLost: the cluster's scheduler does not answer, or vanished.
+        trainphys.errors.ClusterLost: the cluster's scheduler does not answer, or vanished.
 
     >>> sweep(lambda config, rng: 2 * config, [1, 2, 3], seed=0, workers=1, progress=False)
     [2, 4, 6]
@@ -63,8 +61,7 @@ def sweep(
     if sorted(indices) != list(range(len(configs))):
         raise ValueError(f"expected order to be a permutation of 0..{len(configs) - 1}, got {order}")
     workers = int(os.environ.get("TRAINPHYS_WORKERS", os.cpu_count() or 1)) if workers is None else workers
-    if workers < 1:
-        raise ValueError(f"expected workers >= 1, got {workers}")
+    at_least(1, workers=workers)
     cluster = cluster or os.environ.get("TRAINPHYS_CLUSTER") or None
     parts = Parts(task, configs, seed, stage)
     done = parts.found(len(configs))

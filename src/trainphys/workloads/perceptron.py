@@ -11,22 +11,15 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from trainphys.arrays import Array, Integers
-from trainphys.workloads.softmax_regression import softmax_digits
+from trainphys.workloads.softmax_regression import softmax_digits, softmax_into
 
 
 @dataclass(frozen=True, slots=True)
 class Perceptron:
-    r"""One hidden tanh layer, $z=V\tanh(Wx)$, with mean cross-entropy plus $\frac\rho2|\theta|^2$ as loss.
+    r"""One hidden tanh layer, $z=V\tanh(Wx)$, with mean cross-entropy plus $\frac\rho2|\theta|^2$ as loss."""
 
-    Args:
-        inputs: shape (samples, features), a constant feature included for the bias.
-        labels: classes of the samples, 0 to 9.
-        hidden: number of hidden units.
-        ridge: $\rho\ge0$.
-    """
-
-    inputs: Array
-    labels: Integers
+    inputs: Array  # sample, feature; a constant feature is the bias
+    labels: Integers  # 0 to 9
     hidden: int
     ridge: float
 
@@ -45,21 +38,13 @@ class Perceptron:
         return np.concatenate([w, rng.standard_normal((replicas, 10 * self.hidden)) / self.hidden**0.5], axis=1)
 
     def batch_gradients(self, theta: Array, chosen: Integers) -> Array:
-        """Gradients of many replicas at once, each on its own batch.
-
-        Args:
-            theta: shape (replicas, dimension).
-            chosen: indices of samples, shape (replicas, batch).
-        """
+        """Gradients (replicas, dimension) of many replicas at once, each on its batch ``chosen`` (replicas, batch)."""
         x = self.inputs[chosen]  # replica, batch, feature
         split = x.shape[2] * self.hidden
         w = theta[:, :split].reshape(len(theta), x.shape[2], self.hidden)
         v = theta[:, split:].reshape(len(theta), self.hidden, 10)
         a = np.tanh(x @ w)
-        slope = a @ v
-        slope -= slope.max(axis=2, keepdims=True)
-        np.exp(slope, out=slope)
-        slope /= slope.sum(axis=2, keepdims=True)
+        slope = softmax_into(a @ v)
         slope -= np.eye(10)[self.labels[chosen]]
         back = (slope @ v.mT) * (1 - a * a)
         found = np.concatenate([(x.mT @ back).reshape(len(theta), -1), (a.mT @ slope).reshape(len(theta), -1)], axis=1)

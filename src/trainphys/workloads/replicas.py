@@ -12,23 +12,16 @@ from torch import Tensor
 class Replicas:
     """Fully connected tanh networks with a softmax on top; gradients are written out by hand.
 
-    One matrix product serves a layer of all replicas.
-
-    Args:
-        layers: sizes from input to output; two sizes make a softmax regression, which starts at zero.
-        rng: draws the first weights, normal with variance 1/fan-in; biases start at zero.
-        count: number of networks.
-        momentum: heavy-ball coefficient, in [0, 1); the learning rate must not change during a run that uses it.
-
-    Raises:
-        ValueError: fewer than two sizes, or a momentum out of range.
+    One matrix product serves a layer of all replicas. ``layers`` are the sizes from input to output; two sizes make a
+    softmax regression, which starts at zero. Other first weights are normal with variance 1/fan-in, biases zero. The
+    learning rate must not change during a run with momentum.
     """
 
     def __init__(self, layers: tuple[int, ...], rng: np.random.Generator, count: int, momentum: float = 0.0) -> None:
         if len(layers) < 2:
-            raise ValueError(f"expected at least an input and an output size, got {layers}")
+            raise ValueError(f"expected at least an input and an output size, got {layers}: name both")
         if not 0 <= momentum < 1:
-            raise ValueError(f"expected 0 <= momentum < 1, got {momentum}")
+            raise ValueError(f"expected 0 <= momentum < 1, got {momentum}: one and more never comes to rest")
         scale = 0.0 if len(layers) == 2 else 1.0
         self.momentum = momentum
         self.weights: list[Tensor] = []
@@ -107,12 +100,7 @@ class Replicas:
 
 
 def drawn_batches(inputs: Tensor, labels: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
-    """Samples by index, for ``Replicas.update``: the same as indexing, some five times faster.
-
-    Args:
-        inputs: shape (samples, features).
-        labels: shape (samples,).
-        indices: of samples, shape (replicas, batch).
+    """Samples by index (replicas, batch), for ``Replicas.update``: the same as indexing, some five times faster.
 
     >>> drawn_batches(torch.arange(6.0).view(3, 2), torch.arange(3), torch.tensor([[2, 0]]))
     (tensor([[[4., 5.],

@@ -11,6 +11,8 @@ from scipy.special import log_softmax, softmax
 from sklearn.datasets import load_digits
 
 from trainphys.arrays import Array, Integers
+from trainphys.checks import positive, within
+from trainphys.errors import NotConverged
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +23,15 @@ class SoftmaxRegression:
     orthonormal basis of the class contrasts. Adding one number to all logits changes nothing; that direction is left
     out, so every parameter matters and the loss is strictly convex.
 
-    Args:
-        inputs: shape (samples, features), a constant feature included where a bias is wanted.
-        labels: classes of the samples, 0 to ``classes - 1``.
-        classes: number of classes, at least two.
-        ridge: $\rho>0$, part of the loss of every sample, hence without noise.
-
-    Raises:
-        ValueError: shapes or labels that do not fit, or a ridge that is not positive.
     """
 
-    inputs: Array
-    labels: Integers
+    inputs: Array  # sample, feature; a constant feature is the bias
+    labels: Integers  # 0 to classes - 1
     classes: int
-    ridge: float
+    ridge: float  # part of the loss of every sample, hence without noise
 
     def __post_init__(self) -> None:
-        if self.inputs.ndim != 2 or self.labels.shape != self.inputs.shape[:1]:
-            raise ValueError(
-                f"expected inputs (samples, features) and their labels, got {self.inputs.shape}, {self.labels.shape}"
-            )
-        if self.classes < 2 or self.labels.min() < 0 or self.labels.max() >= self.classes:
-            raise ValueError(f"expected at least 2 classes and labels below their number, got {self.classes} classes")
-        if not self.ridge > 0:
-            raise ValueError(f"expected ridge > 0, got {self.ridge}: without it the minimum may lie at infinity")
+        positive(ridge=self.ridge)  # without it the minimum may lie at infinity
 
     @property
     def samples(self) -> int:
@@ -104,11 +91,7 @@ class SoftmaxRegression:
         return np.asarray(h.reshape(self.dimension, -1) + self.ridge * np.eye(self.dimension))
 
     def minimum(self, tolerance: float = 1e-12) -> Array:
-        """The only minimum, by damped Newton steps from zero.
-
-        Raises:
-            RuntimeError: the gradient is not below the tolerance after 100 steps.
-        """
+        """The only minimum, by damped Newton steps from zero; ``NotConverged`` after 100 steps."""
         t = np.zeros(self.dimension)
         for _ in range(100):
             g = self.gradient(t)
@@ -119,23 +102,15 @@ class SoftmaxRegression:
             while self.loss(t - scale * step) > now and scale > 1e-6:
                 scale /= 2
             t = t - scale * step
-        raise RuntimeError(f"expected a gradient below {tolerance}, got {np.abs(g).max():.1e} after 100 Newton steps")
+        size = np.abs(g).max()
+        raise NotConverged(f"expected a gradient below {tolerance}, got {size:.1e} after 100 steps: raise the ridge", t)
 
     def batch_gradients(self, theta: Array, chosen: Integers) -> Array:
-        """Gradients of many replicas at once, each on its own batch.
-
-        Args:
-            theta: shape (replicas, dimension).
-            chosen: indices of samples, shape (replicas, batch).
-        """
+        """Gradients (replicas, dimension) of many replicas at once, each on its batch ``chosen`` (replicas, batch)."""
         x = self.inputs[chosen]
         w = theta.reshape(len(theta), x.shape[2], -1)
         z = self.contrasts
-        slope = x @ w @ z.T
-        slope -= slope.max(axis=2, keepdims=True)
-        np.exp(slope, out=slope)
-        slope /= slope.sum(axis=2, keepdims=True)
-        slope = slope @ z - z[self.labels[chosen]]
+        slope = softmax_into(x @ w @ z.T) @ z - z[self.labels[chosen]]
         return np.asarray((x.mT @ slope).reshape(theta.shape) / chosen.shape[1] + self.ridge * theta)
 
     def _vector(self, theta: ArrayLike) -> Array:
@@ -153,27 +128,27 @@ class SoftmaxRegression:
         return np.asarray(softmax(self._logits(t), axis=1) @ z - z[self.labels])
 
 
+def softmax_into(logits: Array) -> Array:
+    """Softmax over the last of three axes, in place."""
+    logits -= logits.max(axis=2, keepdims=True)
+    np.exp(logits, out=logits)
+    logits /= logits.sum(axis=2, keepdims=True)
+    return logits
+
+
 def softmax_digits(ridge: float = 0.01, pool: int = 2, label_noise: float = 0.0, seed: int = 0) -> SoftmaxRegression:
-    r"""Softmax regression on scikit-learn's digits, with a bias.
+    """Softmax regression on scikit-learn's digits, with a bias; pixels lie in 0..1 less their mean over the data.
 
-    Args:
-        ridge: $\rho>0$.
-        pool: side of the squares of pixels that are averaged: 1 (64 inputs, 585 parameters), 2 (16 and 153) or 4 (4 and
-            45). Pixels lie between 0 and 1 and their mean over the data is removed.
-        label_noise: share of the labels that are drawn anew from all classes.
-        seed: of the label noise.
-
-    Raises:
-        ValueError: another pool, or a label noise outside 0..1.
+    Squares of pixels with side ``pool`` are averaged: 1 (64 inputs, 585 parameters), 2 (16 and 153) or 4 (4 and 45).
+    ``label_noise`` is the share of the labels that are drawn anew from all classes.
 
     >>> model = softmax_digits(ridge=0.1)
     >>> model.dimension, model.samples, bool(abs(model.loss(np.zeros(153)) - np.log(10)) < 1e-12)
     (153, 1797, True)
     """
     if pool not in (1, 2, 4):
-        raise ValueError(f"expected pool 1, 2 or 4, got {pool}")
-    if not 0 <= label_noise <= 1:
-        raise ValueError(f"expected a label noise between 0 and 1, got {label_noise}")
+        raise ValueError(f"expected pool 1, 2 or 4, got {pool}: it divides the side of 8 pixels")
+    within(0, 1, label_noise=label_noise)
     pixels, labels = load_digits(return_X_y=True)
     side = 8 // pool
     x = (pixels / 16.0).reshape(-1, side, pool, side, pool).mean(axis=(2, 4)).reshape(len(pixels), -1)

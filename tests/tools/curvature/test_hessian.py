@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from tests.tools.curvature.test_stack_trace import CROSS, samples
-from trainphys.tools.curvature.hessian import NotConverged, largest_eigenpair, sharpness
+from trainphys.errors import NotConverged
+from trainphys.tools.curvature.hessian import largest_eigenpair, sharpness
 from trainphys.tools.curvature.hessian_trace import hessian_trace, hutch_plus_plus
 
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from trainphys.tools.gradients.noise_scale import NoiseScaleNotIdentifiable, gradient_covariance_trace, noise_scale
+from trainphys.errors import NotIdentifiable
+from trainphys.tools.gradients.noise_scale import gradient_covariance_trace, noise_scale
 
 
 def test_small_noise_on_a_large_gradient_survives_single_precision():
@@ -47,12 +48,12 @@ def test_error_bars_cover(population):
 def test_without_a_gradient_there_is_no_noise_scale():
     (model, loss), rng = mean_model(), np.random.default_rng(6)
     y = torch.from_numpy(rng.normal(0.0, 1.0, size=(200, 1)))
-    with pytest.raises(NoiseScaleNotIdentifiable, match="give about") as refusal:
+    with pytest.raises(NotIdentifiable, match="give about") as refusal:
         noise_scale(model, loss, (torch.ones_like(y), y))
     assert refusal.value.needed_samples > 200
     assert refusal.value.estimate.noise.trace == pytest.approx(1.0, rel=0.4)
     balanced = torch.tensor([[-1.0], [1.0]], dtype=torch.float64).repeat(20, 1)
-    with pytest.raises(NoiseScaleNotIdentifiable, match="there is no gradient") as refusal:
+    with pytest.raises(NotIdentifiable, match="there is no gradient") as refusal:
         noise_scale(model, loss, (torch.ones_like(balanced), balanced), population=40)
     assert refusal.value.needed_samples is None
     assert math.isinf(refusal.value.estimate.value)
@@ -62,13 +63,13 @@ def test_what_a_refusal_asks_for_is_enough():
     (model, loss), rng = mean_model(), np.random.default_rng(7)
     y = torch.from_numpy(rng.normal(1.0, 1.0, size=(4000, 1)))
     few = torch.ones_like(y)[:60], y[:60]
-    with pytest.raises(NoiseScaleNotIdentifiable) as refusal:
+    with pytest.raises(NotIdentifiable) as refusal:
         noise_scale(model, loss, few, relative_error=0.1)
     wanted = refusal.value.needed_samples
     assert 60 < wanted < 2000
     enough = torch.ones_like(y)[: 2 * wanted], y[: 2 * wanted]
     assert noise_scale(model, loss, enough, relative_error=0.1).value == pytest.approx(1.0, rel=0.4)
-    with pytest.raises(NoiseScaleNotIdentifiable):  # a plain gradient, but too few samples to know their spread
+    with pytest.raises(NotIdentifiable):  # a plain gradient, but too few samples to know their spread
         noise_scale(model, loss, (few[0][:10], 10 + few[1][:10]))
 
 

@@ -31,6 +31,10 @@ def samples(labels, n=40):
     return inputs, torch.randn(n, 3, dtype=torch.float64, generator=generator)
 
 
+def diverge(model):
+    nn.init.constant_(model.weight, torch.nan)
+
+
 def loop(model, loss, data):
     """Rows of gradients, one backward pass for each sample."""
     rows = []
@@ -66,6 +70,7 @@ def test_spread_against_a_loop_over_samples(name, loss, labels):
         (lambda m, d: gradient_covariance_trace(m, CROSS, d, population=3), "population"),
         (lambda m, d: gradient_spread(m, CROSS, (d[0], d[1][:5])), "as many inputs as targets"),
         (lambda m, d: gradient_spread(nn.Tanh(), CROSS, d), "trainable"),
+        (lambda m, d: gradient_spread(m.apply(diverge), CROSS, d), "diverged"),
         (lambda m, d: gradient_spread(nn.Sequential(m, nn.BatchNorm1d(3)), CROSS, d), "model.eval"),
         (lambda m, d: noise_scale(m, CROSS, d, relative_error=0.0), "relative_error > 0"),
     ],

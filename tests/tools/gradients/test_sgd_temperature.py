@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from trainphys.ensemble import stream
+from trainphys.errors import NotIdentifiable
 from trainphys.laws.temperature import stationary_temperature
-from trainphys.tools.gradients.sgd_temperature import NotIdentifiable, sgd_temperature
+from trainphys.tools.gradients.sgd_temperature import sgd_temperature
 
 HALF_SQUARE = torch.nn.MSELoss()
 

@@ -41,7 +41,7 @@ def test_start_is_measured_when_it_is_not_given():
     assert cooling.target() == pytest.approx(cooling.start * 0.01)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.floats(0, 1e3), min_size=1, max_size=60), st.integers(1, 60))
 def test_factor_stays_between_zero_and_one_and_resumes_bit_for_bit(temperatures, cut):
     whole, first = AdaptiveCooling(updates=40), AdaptiveCooling(updates=40)

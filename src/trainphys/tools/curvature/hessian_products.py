@@ -4,38 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trainphys.arrays import Array
 from trainphys.tools.curvature.model_loss import check_model_and_data, flat_loss
 from trainphys.tools.curvature.stack_hessian import StackHessian
 from trainphys.tools.stacks.linear_stack import stack_loss
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 ScalarFunction = Callable[[Tensor], Tensor]
 
 
-def hessian_product(loss: ScalarFunction, at: Tensor) -> Callable[[Array], Array]:
-    """Function that multiplies the Hessian of ``loss`` at ``at`` by a vector; the gradient's graph is built once.
-
-    >>> product = hessian_product(lambda x: x[0] ** 2 * x[1], torch.tensor([3.0, 2.0], dtype=torch.float64))
-    >>> product(np.array([1.0, 0.0])).tolist()
-    [4.0, 6.0]
-    """
-    product = GraphHessian(loss, at)
-
-    def of_arrays(vector: Array) -> Array:
-        along = torch.as_tensor(np.asarray(vector).ravel(), dtype=at.dtype)
-        return np.asarray(product(along).numpy(), dtype=float)
-
-    return of_arrays
-
-
 class GraphHessian:
-    """The same from tensor to tensor, for any loss of a flat tensor: double backward through one graph.
-
-    ``gradient`` is that of the loss.
+    """Hessian of any loss of a flat tensor, as a function that multiplies a vector by it: double backward, one graph.
 
     >>> hessian = GraphHessian(lambda x: x[0] ** 2 * x[1], torch.tensor([3.0, 2.0]))
     >>> hessian.gradient.tolist(), hessian(torch.tensor([1.0, 0.0])).tolist()
@@ -58,14 +39,11 @@ class GraphHessian:
         return found.detach()
 
 
-def model_hessian_product(
-    model: nn.Module, loss: Callable[[Tensor, Tensor], Tensor], data: tuple[Tensor, Tensor]
-) -> StackHessian | GraphHessian:
+def model_hessian_product(model: nn.Module, loss: Loss, data: Data) -> StackHessian | GraphHessian:
     """Function that multiplies a model's Hessian by a flat vector over its trainable parameters.
 
-    Written out for stacks of Linear layers with elementwise activations (twice differentiable, or with the second
-    derivative that torch gives), by double backward through a kept graph for other models. Arguments and errors as for
-    ``largest_hessian_eigenpair``; the array returned may be used again by the next call.
+    Written out for stacks of Linear layers, by double backward for other models. Arguments and errors as for
+    ``sharpness``; the array returned may be used again by the next call.
 
     >>> data = torch.tensor([[2.0]]), torch.tensor([[0.0]])
     >>> model_hessian_product(nn.Linear(1, 1), nn.MSELoss(), data)(torch.tensor([1.0, 0.0])).tolist()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from trainphys.ensemble import stream
+from trainphys.checks import at_least, positive
+from trainphys.ensemble.streams import stream
+from trainphys.errors import NotIdentifiable
 from trainphys.tools.curvature.hessian_products import GraphHessian
 from trainphys.tools.curvature.lanczos import Product
 from trainphys.tools.curvature.model_loss import check_model_and_data, flat_loss
 from trainphys.tools.curvature.stack_trace import stack_hessian_trace
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +37,10 @@ class HessianTrace:
         return self.products == 0
 
 
-class TraceNotResolved(RuntimeError):
-    """The standard error is above the tolerance: ``estimate`` is what there is, ``needed_products`` would settle it."""
-
-    def __init__(self, estimate: HessianTrace, needed_products: int) -> None:
-        super().__init__(
-            f"expected a relative error below the tolerance, got {estimate.value:.4g} +- {estimate.stderr:.2g} from "
-            f"{estimate.products} products: give about {needed_products}"
-        )
-        self.estimate = estimate
-        self.needed_products = needed_products
-
-
 def hessian_trace(
     model: nn.Module,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    data: tuple[Tensor, Tensor],
+    loss: Loss,
+    data: Data,
     *,
     products: int = 150,
     relative_error: float = 0.1,
@@ -72,7 +62,8 @@ def hessian_trace(
 
     Raises:
         ValueError: nothing to train, no samples, a random model, or an argument out of range.
-        TraceNotResolved: the standard error is above ``relative_error``.
+        NotIdentifiable: the standard error is above ``relative_error``; ``estimate`` is what there is, and
+            ``needed_samples`` products would settle it.
 
     Source: Botev et al. (2017), "Practical Gauss-Newton optimisation", for the pre-activation Hessians; Meyer et al.
     (2021) for Hutch++.
@@ -82,19 +73,26 @@ def hessian_trace(
     HessianTrace(value=10.0, stderr=0.0, products=0)
     """
     check_model_and_data(model, data)
-    if products < 12 or not relative_error > 0:
-        raise ValueError(f"expected products >= 12 and relative_error > 0, got {products}, {relative_error}")
+    at_least(12, products=products)
+    positive(relative_error=relative_error)
     exact = stack_hessian_trace(model, loss, data)
-    if exact is not None and not math.isfinite(exact):
-        raise ValueError(f"expected a finite trace, got {exact}: look at the data and the loss")
     if exact is not None:
-        return HessianTrace(exact, 0.0, 0)
-    of, at = flat_loss(model, loss, data)
-    found = hutch_plus_plus(GraphHessian(of, at), at.numel(), products=products, seed=seed, dtype=at.dtype)
+        found = HessianTrace(exact, 0.0, 0)
+    else:
+        of, at = flat_loss(model, loss, data)
+        found = hutch_plus_plus(GraphHessian(of, at), at.numel(), products=products, seed=seed, dtype=at.dtype)
+    if not math.isfinite(found.value):
+        raise ValueError(f"expected a finite trace, got {found.value}: look at the data and the loss")
     wanted = relative_error * abs(found.value)
     if found.stderr > wanted:
-        needed = found.products * (found.stderr / wanted) ** 2 if wanted > 0 else math.inf
-        raise TraceNotResolved(found, min(math.ceil(needed), at.numel()) if math.isfinite(needed) else at.numel())
+        most = float(at.numel())  # column by column
+        needed = math.ceil(min(found.products * (found.stderr / wanted) ** 2, most) if wanted > 0 else most)
+        raise NotIdentifiable(
+            f"expected a relative error below {relative_error:g}, got {found.value:.4g} +- {found.stderr:.2g} from "
+            f"{found.products} products: give about {needed}",
+            found,
+            needed_samples=needed,
+        )
     return found
 
 
@@ -107,24 +105,13 @@ def hutch_plus_plus(
     which Q is projected out. The standard error is that of the mean over g. With n products or more the columns are
     taken one by one, exactly.
 
-    Args:
-        product: multiplies the operator by a vector of shape (n,).
-        n: dimension.
-        products: that may be used, at least 6.
-        seed: root of the random stream.
-        dtype: of the vectors.
-
-    Raises:
-        ValueError: fewer than 6 products, or no dimension.
-
     Source: Meyer, Musco, Musco and Woodruff (2021), "Hutch++: optimal stochastic trace estimation".
 
     >>> scales = torch.arange(20.0, dtype=torch.float64)
     >>> hutch_plus_plus(lambda v: scales * v, 20, products=20, seed=0)
     HessianTrace(value=190.0, stderr=0.0, products=20)
     """  # noqa: E501
-    if products < 6 or n < 1:
-        raise ValueError(f"expected products >= 6 (a standard error needs them) and n >= 1, got {products} and {n}")
+    at_least(6, products=products)  # a standard error needs them
     if products >= n:
         unit = torch.eye(n, dtype=dtype)
         return HessianTrace(sum(float(product(unit[i])[i]) for i in range(n)), 0.0, n)

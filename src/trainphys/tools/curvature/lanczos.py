@@ -14,21 +14,27 @@ from trainphys.arrays import Array
 
 Product = Callable[[Tensor], Tensor]
 
-
 # A start close to another eigenvector holds little of the top one. Chebyshev's polynomial of degree 7, which this many
 # products reach, makes 40 times more of it when the two lie a tenth of the spectrum apart, 5,000 times at half of it.
 LEAST_PRODUCTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class RitzPair:
-    r"""Approximate eigenpair: unit vector u, value $\theta=u^{\mathsf T}Hu$, residual $\lVert Hu-\theta u\rVert$.
+class Eigenpair:
+    r"""An eigenvalue $\lambda$ and its unit vector u, with what is known of their error.
 
-    ``isolated_error`` bounds the value's error if no other eigenvalue lies in the gap to the second Ritz value.
+    Attributes:
+        value: $u^{\mathsf T}Hu$, loss per squared parameter.
+        vector: in the order of the parameters.
+        residual: $\lVert Hu-\lambda u\rVert$; some eigenvalue lies this close, whatever the spectrum.
+        isolated_error: bound of the value's error if the eigenvalue is alone in its surroundings,
+            $\min(r,r^2/\text{gap})$ with the residual r and the gap to the next one that was seen.
+        products: of the Hessian with a vector.
+        converged: whether the residual is as small as was asked for, or rounding.
     """
 
     value: float
-    vector: Tensor
+    vector: Array
     residual: float
     isolated_error: float
     products: int
@@ -37,7 +43,7 @@ class RitzPair:
 
 def largest_ritz_pair(
     product: Product, start: Tensor, *, tolerance: float, most_products: int, basis_size: int = 48
-) -> RitzPair:
+) -> Eigenpair:
     r"""Largest *algebraic* eigenvalue of a symmetric operator H, to a relative tolerance.
 
     The basis is orthogonalised in full and the operator projected onto it (Rayleigh and Ritz), so rounding makes no
@@ -46,12 +52,9 @@ def largest_ritz_pair(
     most $\min(r,\,r^2/\text{gap})$, gap the distance to the second Ritz value less that one's residual. To stop at that
     bound instead is too early: a mixture of two close eigenvectors looks like one until r has resolved them.
 
-    Args:
-        product: multiplies H by a vector; it may return the same array every time.
-        start: shape (n,), not zero. An eigenvalue whose vector is orthogonal to it is not found.
-        tolerance: residual over value asked for, > 0.
-        most_products: after which the pair is returned as it stands, not converged.
-        basis_size: vectors kept, at least 4; as many products are kept too.
+    ``product`` may return the same array every time. An eigenvalue whose vector is orthogonal to ``start`` is not
+    found. After ``most_products`` the pair is returned as it stands. ``basis_size`` vectors are kept, 4 or more, and as
+    many products.
 
     Raises:
         ValueError: the operator is not symmetric.
@@ -77,7 +80,8 @@ def largest_ritz_pair(
         space.turn_to(pairs[:, -1], values, vectors)
     space.check_symmetry()
     vector, error = space.combination(vectors[:, -1]), _isolated_error(values, sizes)
-    return RitzPair(float(values[-1]), vector / vector.norm(), sizes[-1], error, products, bool(done))
+    unit = np.asarray((vector / vector.norm()).double().numpy())
+    return Eigenpair(float(values[-1]), unit, sizes[-1], error, products, bool(done))
 
 
 def _isolated_error(values: Array, residuals: list[float]) -> float:

@@ -8,19 +8,16 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
-def flat_loss(
-    model: nn.Module, loss: Callable[[Tensor, Tensor], Tensor], data: tuple[Tensor, Tensor]
-) -> tuple[Callable[[Tensor], Tensor], Tensor]:
+
+def flat_loss(model: nn.Module, loss: Loss, data: Data) -> tuple[Callable[[Tensor], Tensor], Tensor]:
     """Loss as a function of all trainable parameters in one flat tensor, and the parameters of the moment.
 
-    Args:
-        model: any deterministic module; neither its parameters nor its buffers are changed.
-        loss: ``loss(model(inputs), targets)``, a number.
-        data: inputs and targets.
+    Neither the module's parameters nor its buffers are changed.
 
     Raises:
-        ValueError: the model is random (dropout in training mode), the loss is not a number, or not finite.
+        ValueError: the model is random (dropout in training mode), or the loss is not one finite number.
 
     >>> of, at = flat_loss(nn.Linear(2, 1), nn.MSELoss(), (torch.ones(1, 2), torch.zeros(1, 1)))
     >>> at.shape, float(of(torch.tensor([1.0, 2.0, 3.0])))
@@ -46,8 +43,8 @@ def flat_loss(
     return of, at
 
 
-def check_model_and_data(model: nn.Module, data: tuple[Tensor, Tensor]) -> None:
-    """Raise ValueError when there is nothing to train, no sample, or not one target for each input."""
+def check_model_and_data(model: nn.Module, data: Data) -> None:
+    """Refuse a model with nothing to train or whose parameters are not finite, and data without pairs of samples."""
     trained = [p for p in model.parameters() if p.requires_grad]
     if not trained:
         raise ValueError("expected trainable parameters, got none: set requires_grad")

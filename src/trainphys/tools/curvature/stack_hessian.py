@@ -15,9 +15,6 @@ class StackHessian:
     $\dot z_l=V_la_{l-1}+W_l\dot a_{l-1}+c_l$, and back, $\dot\delta_{l-1}=f'\odot(W_l^{\mathsf T}\dot\delta_l+
     V_l^{\mathsf T}\delta_l)+f''\odot(W_l^{\mathsf T}\delta_l)\odot\dot z_{l-1}$.
 
-    Args:
-        known: the stack, its pass over all samples with second derivatives, and their losses.
-
     Source: Pearlmutter (1994), "Fast exact multiplication by the Hessian".
 
     >>> from trainphys.tools.stacks.linear_stack import stack_loss

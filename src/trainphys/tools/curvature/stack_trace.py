@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 CHUNK = 256  # samples at once, fewer where matrices of width x width are carried back for each of them
-
-
 MOST_NUMBERS = 2**24  # of such matrices
 
 
-def stack_hessian_trace(
-    model: nn.Module, loss: Callable[[Tensor, Tensor], Tensor], data: tuple[Tensor, Tensor]
-) -> float | None:
+def stack_hessian_trace(model: nn.Module, loss: Loss, data: Data) -> float | None:
     r"""Trace of the Hessian of the mean loss, or None when the model is not a stack or the loss not a mean.
 
     With $J_l$ the derivative of the network's outputs in those of layer l, S the loss's second derivatives there and

@@ -8,8 +8,10 @@ from numbers import Integral
 
 from torch import Tensor, nn
 
-from trainphys.tools.gradients.per_sample import Data, GradientSpread, gradient_spread
-from trainphys.tools.stacks.sample_losses import Loss
+from trainphys.checks import positive
+from trainphys.errors import NotIdentifiable
+from trainphys.tools.gradients.per_sample import GradientSpread, gradient_spread
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 FEWEST = 30  # samples below which the spread of a heavy-tailed gradient norm is itself unknown
 
@@ -42,19 +44,6 @@ class NoiseScale:
     value: float
     stderr: float
     noise: GradientNoise
-
-
-class NoiseScaleNotIdentifiable(RuntimeError):
-    """The mean gradient is not told from its own noise: ``estimate`` is what there is, ``needed_samples`` would do."""
-
-    def __init__(self, estimate: NoiseScale, needed_samples: int | None) -> None:
-        found, cure = estimate.noise, f"give about {needed_samples}" if needed_samples else "there is no gradient"
-        super().__init__(
-            f"expected a squared gradient clear of its noise, got {found.squared_gradient:.3g} +- "
-            f"{found.squared_gradient_stderr:.2g} from {found.samples} samples: {cure}"
-        )
-        self.estimate = estimate
-        self.needed_samples = needed_samples
 
 
 def gradient_covariance_trace(
@@ -109,8 +98,9 @@ def noise_scale(
 
     Raises:
         ValueError: as ``gradient_covariance_trace``, or a relative error that is not positive.
-        NoiseScaleNotIdentifiable: $\lvert G\rvert^2$ is not above its own noise, or fewer than 30 samples of a larger
-            population. Close to a minimum the scale grows without bound, and so do the samples that it takes.
+        NotIdentifiable: $\lvert G\rvert^2$ is not above its own noise, or fewer than 30 samples of a larger
+            population. Close to a minimum the scale grows without bound, and so do the ``needed_samples``; they are
+            None when all samples there are have been given.
 
     Source: McCandlish et al. (2018), equation 2.9.
 
@@ -121,8 +111,7 @@ def noise_scale(
     >>> noise_scale(model, nn.MSELoss(), data, population=2).value
     1.0
     """
-    if not relative_error > 0:
-        raise ValueError(f"expected relative_error > 0, got {relative_error}: 0.25 asks for a quarter")
+    positive(relative_error=relative_error)
     n = len(data[1])
     _check_population(n, population)
     spread = gradient_spread(model, loss, data, chunk=chunk)
@@ -130,7 +119,14 @@ def noise_scale(
     found = _scale(spread, noise, population)
     few = n < FEWEST and population != n
     if not math.isfinite(found.value) or found.stderr > relative_error * found.value or few:
-        raise NoiseScaleNotIdentifiable(found, _needed_samples(found, relative_error, population))
+        needed = _needed_samples(found, relative_error, population)
+        raise NotIdentifiable(
+            f"expected a squared gradient clear of its noise, got {noise.squared_gradient:.3g} +- "
+            f"{noise.squared_gradient_stderr:.2g} from {n} samples: "
+            + (f"give about {needed}" if needed else "there is no gradient"),
+            found,
+            needed_samples=needed,
+        )
     return found
 
 

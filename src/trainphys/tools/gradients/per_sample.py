@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
+from trainphys.checks import at_least
+from trainphys.tools.curvature.model_loss import check_model_and_data
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
-from trainphys.tools.stacks.sample_losses import Loss
-
-Data = tuple[Tensor, Tensor]
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,8 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
     $\lvert g_n\rvert^2=\sum_l\lvert\delta_{l,n}\rvert^2(1+\lvert a_{l-1,n}\rvert^2)$, with the slope $\delta$ in what
     the layer gives out and its input a. Other models are differentiated sample by sample.
 
-    Args:
-        model: any module in which samples do not depend on each other (no batch normalisation in training mode).
-        loss: mean loss of a batch, ``loss(model(inputs), targets)``; it is evaluated sample by sample.
-        data: inputs and targets, one row a sample.
-        chunk: samples whose gradients are held at once, for models that are not such a stack.
+    The model may not let samples depend on each other; ``loss`` is the mean of a batch, but evaluated sample by sample;
+    ``chunk`` samples' gradients are held at once, for models that are not such a stack.
 
     Raises:
         ValueError: no sample, not one target for each input, nothing to train, batch normalisation in training mode, or
@@ -60,8 +57,7 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
     ([16.0, 16.0], [0.0, 32.0], 16.0)
     """
     check_samples(model, data)
-    if chunk < 1:
-        raise ValueError(f"expected chunk >= 1, got {chunk}")
+    at_least(1, chunk=chunk)
     found = _spread(model, loss, data, chunk)
     if not math.isfinite(found.squared_mean):
         raise ValueError("expected finite gradients, got some that are not: look at the data and the parameters")
@@ -104,10 +100,7 @@ def per_sample_gradients(model: nn.Module, loss: Loss, data: Data, *, chunk: int
 
 def check_samples(model: nn.Module, data: Data) -> None:
     """Raise ValueError when the gradients of single samples have no meaning, or there are none."""
-    if len(data[0]) != len(data[1]) or len(data[1]) == 0:
-        raise ValueError(f"expected as many inputs as targets, at least one, got {len(data[0])} and {len(data[1])}")
-    if not any(p.requires_grad for p in model.parameters()):
-        raise ValueError("expected trainable parameters, got none: set requires_grad")
+    check_model_and_data(model, data)
     if any(isinstance(m, nn.modules.batchnorm._BatchNorm) and m.training for m in model.modules()):
         raise ValueError("expected no batch normalisation in training mode: call model.eval(), samples depend else")
 

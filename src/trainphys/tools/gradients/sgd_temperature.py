@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from trainphys.tools.gradients.noise_scale import covariance_trace, unseen_share
+from trainphys.checks import at_least, positive
+from trainphys.errors import NotIdentifiable
+from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, unseen_share
 from trainphys.tools.gradients.per_sample import check_samples, gradient_spread, per_sample_gradients
-
-FEWEST = 30  # samples below which the spread of a heavy-tailed gradient norm is itself unknown
+from trainphys.tools.stacks.sample_losses import Data, Loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,10 @@ class SgdTemperature:
     gradient_noise: float  # trace of the covariance of one sample's gradient
 
 
-class NotIdentifiable(RuntimeError):
-    """The data do not settle the value: ``estimate`` is what they give, ``needed_samples`` what would settle it."""
-
-    def __init__(self, estimate: SgdTemperature, needed_samples: int) -> None:
-        super().__init__(
-            f"expected a relative error below the tolerance, got {estimate.value:.3g} +- {estimate.stderr:.2g} from "
-            f"{estimate.samples} samples: give about {needed_samples}"
-        )
-        self.estimate = estimate
-        self.needed_samples = needed_samples
-
-
 def sgd_temperature(
     model: nn.Module,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    data: tuple[Tensor, Tensor],
+    loss: Loss,
+    data: Data,
     *,
     learning_rate: float,
     batch_size: int,
@@ -91,7 +79,9 @@ def sgd_temperature(
     (0.01, 0.0)
     """
     n = len(data[1])
-    _check(model, data, learning_rate, batch_size, momentum, population, replacement, direction, curvature)
+    check_samples(model, data)
+    _check_updates(learning_rate, batch_size, momentum, curvature)
+    _check_draws(n, batch_size, population, replacement)
     apart, count = _squared_distances(model, loss, data, direction, chunk)
     trace, error = covariance_trace(apart, population)
     scale = learning_rate / (2 * batch_size * (1 - momentum) * count)
@@ -105,49 +95,42 @@ def sgd_temperature(
         if population is not None:  # the unseen share shrinks too
             unseen = unseen_share(n, population)
             wanted = wanted / unseen / (1 + wanted / unseen / population) if unseen else 0.0
-        raise NotIdentifiable(found, max(enough, math.ceil(wanted)))
+        needed = max(enough, math.ceil(wanted))
+        raise NotIdentifiable(
+            f"expected a relative error below {relative_error:g}, got {found.value:.3g} +- {found.stderr:.2g} from "
+            f"{n} samples: give about {needed}",
+            found,
+            needed_samples=needed,
+        )
     return found
 
 
 def _squared_distances(
-    model: nn.Module,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    data: tuple[Tensor, Tensor],
-    direction: Tensor | None,
-    chunk: int,
+    model: nn.Module, loss: Loss, data: Data, direction: Tensor | None, chunk: int
 ) -> tuple[Tensor, int]:
     """Of each sample's gradient from the mean, in all parameters or along a direction; and how many these are."""
     if direction is None:
         spread = gradient_spread(model, loss, data, chunk=chunk)
         return spread.squared_distances, spread.parameters
+    size = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    if direction.numel() != size:
+        raise ValueError(f"expected a direction over all {size} trainable parameters, got {direction.numel()}")
     unit = (direction.flatten() / direction.norm()).double()
     along = torch.cat([g.double() @ unit for g in per_sample_gradients(model, loss, data, chunk=chunk)])
     return (along - along.mean()) ** 2, 1
 
 
-def _check(
-    model: nn.Module,
-    data: tuple[Tensor, Tensor],
-    learning_rate: float,
-    batch_size: int,
-    momentum: float,
-    population: int | None,
-    replacement: bool,
-    direction: Tensor | None,
-    curvature: float,
-) -> None:
-    check_samples(model, data)
-    n, size = len(data[1]), sum(p.numel() for p in model.parameters() if p.requires_grad)
-    if not (learning_rate > 0 and batch_size >= 1 and 0 <= momentum < 1):
-        raise ValueError(
-            "expected learning_rate > 0, batch_size >= 1 and 0 <= momentum < 1, "
-            f"got {learning_rate}, {batch_size}, {momentum}"
-        )
+def _check_updates(learning_rate: float, batch_size: int, momentum: float, curvature: float) -> None:
+    positive(learning_rate=learning_rate)
+    at_least(1, batch_size=batch_size)
+    if not 0 <= momentum < 1:
+        raise ValueError(f"expected 0 <= momentum < 1, got {momentum}: give it as torch.optim.SGD takes it")
     if not 0 <= learning_rate * curvature < 2 * (1 + momentum):
         raise ValueError(f"expected 0 <= curvature < 2 (1 + momentum) / learning_rate, got {curvature}: SGD diverges")
+
+
+def _check_draws(n: int, batch_size: int, population: int | None, replacement: bool) -> None:
     if population is not None and population < max(n, 2):
-        raise ValueError(f"expected a population of at least the {n} samples given, got {population}")
+        raise ValueError(f"expected a population of at least the {n} samples given, got {population}: count them all")
     if not replacement and (population is None or batch_size > population):
         raise ValueError("expected the population, at least one batch, for batches drawn without replacement")
-    if direction is not None and direction.numel() != size:
-        raise ValueError(f"expected a direction over all {size} trainable parameters, got {direction.numel()}")

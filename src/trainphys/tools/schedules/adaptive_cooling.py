@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 
+from trainphys.checks import at_least, inside, positive
+
 
 @dataclass(slots=True)
 class AdaptiveCooling:
@@ -47,15 +49,13 @@ class AdaptiveCooling:
     weight: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.updates < 1 or not 0 < self.ratio < 1 or not (self.start is None or self.start > 0):
-            raise ValueError(
-                f"expected updates >= 1, 0 < ratio < 1 and start > 0, got {self.updates}, {self.ratio}, {self.start}"
-            )
-        if not (0 <= self.memory < 1 and 0 < self.gain <= 1 and self.largest_change > 1):
-            raise ValueError(
-                "expected 0 <= memory < 1, 0 < gain <= 1 and largest_change > 1, "
-                f"got {self.memory}, {self.gain}, {self.largest_change}"
-            )
+        at_least(1, updates=self.updates)
+        inside(0, 1, ratio=self.ratio)
+        if self.start is not None:
+            positive(start=self.start)
+        inside(1, math.inf, largest_change=self.largest_change)
+        if not (0 <= self.memory < 1 and 0 < self.gain <= 1):
+            raise ValueError(f"expected 0 <= memory < 1 and 0 < gain <= 1, got {self.memory} and {self.gain}")
 
     def target(self) -> float:
         """Temperature that the course asks for now; ``math.inf`` while the start is not yet known."""
@@ -72,7 +72,7 @@ class AdaptiveCooling:
         Raises:
             ValueError: a temperature that is negative or not finite.
         """
-        if not (math.isfinite(temperature) and temperature >= 0):
+        if not 0 <= temperature < math.inf:
             raise ValueError(f"expected a finite temperature >= 0, got {temperature}: stop a run that diverges")
         self.calls += 1
         self.mean = self.memory * self.mean + (1 - self.memory) * temperature / self.factor

@@ -11,6 +11,7 @@ from torch import zeros
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
+from trainphys.checks import at_least, positive
 from trainphys.tools.schedules.shapes import exponential_decay
 
 
@@ -48,8 +49,7 @@ class ShapedLR(LRScheduler):
         shape: Callable[[ArrayLike], ArrayLike] = exponential_decay,
         last_epoch: int = -1,
     ) -> None:
-        if total_steps < 1:
-            raise ValueError(f"expected total_steps >= 1, got {total_steps}: count the calls of step")
+        at_least(1, total_steps=total_steps)
         self.total_steps = int(total_steps)
         self.shape = shape
         super().__init__(optimizer, last_epoch)
@@ -74,24 +74,17 @@ class ShapedLR(LRScheduler):
         super().load_state_dict(state_dict)
         for group, rate in zip(self.optimizer.param_groups, self.get_lr(), strict=True):
             group["lr"] = rate
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = self.get_lr()
 
 
 def torch_exponential_fall(tau: float, updates: int) -> float:
     r"""Last learning rate over the first of PyTorch's ``ExponentialLR``, which multiplies by $e^{-1/\tau}$ each time.
 
-    Args:
-        tau: time constant in updates, > 0.
-        updates: >= 1.
-
-    Raises:
-        ValueError: an argument out of range.
-
     >>> round(torch_exponential_fall(10.0, 10), 12) == round(math.exp(-1), 12)
     True
     """
-    if not tau > 0 or updates < 1:
-        raise ValueError(f"expected tau > 0 and updates >= 1, got {tau} and {updates}")
+    positive(tau=tau)
+    at_least(1, updates=updates)
     optimizer = SGD([zeros(1, requires_grad=True)], lr=1.0)
     scheduler = ExponentialLR(optimizer, math.exp(-1 / tau))
     for _ in range(updates):

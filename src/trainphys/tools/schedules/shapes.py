@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.checks import at_least, positive, within
 
 
 def constant_shape(progress: ArrayLike, end: float = 1.0) -> Array:
@@ -20,7 +21,8 @@ def constant_shape(progress: ArrayLike, end: float = 1.0) -> Array:
     >>> constant_shape([0.0, 1.0])
     array([1., 1.])
     """
-    return np.ones_like(_progress(progress))
+    [p] = within(0, 1, progress=progress)
+    return np.ones_like(p)
 
 
 def quench_shape(progress: ArrayLike, end: float = 0.01) -> Array:
@@ -29,7 +31,7 @@ def quench_shape(progress: ArrayLike, end: float = 0.01) -> Array:
     >>> quench_shape([0.0, 1.0], end=0.1)
     array([0.1, 0.1])
     """
-    p = _progress(progress)
+    [p] = within(0, 1, progress=progress)
     return np.full_like(p, _end(end, zero=True))
 
 
@@ -46,7 +48,7 @@ def linear_decay(progress: ArrayLike, end: float = 0.01) -> Array:
     >>> linear_decay([0.0, 0.5, 1.0], end=0.2)
     array([1. , 0.6, 0.2])
     """
-    p = _progress(progress)
+    [p] = within(0, 1, progress=progress)
     return np.asarray(1 - (1 - _end(end, zero=True)) * p)
 
 
@@ -65,7 +67,7 @@ def cosine_decay(progress: ArrayLike, end: float = 0.01) -> Array:
     >>> cosine_decay([0.0, 0.5, 1.0], end=0.2)
     array([1. , 0.6, 0.2])
     """
-    p = _progress(progress)
+    [p] = within(0, 1, progress=progress)
     return np.asarray(_end(end, zero=True) + (1 - end) * (1 + np.cos(np.pi * p)) / 2)
 
 
@@ -83,9 +85,8 @@ def step_decay(progress: ArrayLike, end: float = 0.01, drops: int = 2) -> Array:
     >>> step_decay([0.0, 0.3, 0.5, 1.0], end=0.01).round(12)
     array([1.  , 1.  , 0.1 , 0.01])
     """
-    p = _progress(progress)
-    if drops < 1:
-        raise ValueError(f"expected drops >= 1, got {drops}: take constant_shape")
+    [p] = within(0, 1, progress=progress)
+    at_least(1, drops=drops)
     fallen = np.minimum(np.floor(p * (drops + 1)), drops)
     return np.asarray(_end(end) ** (fallen / drops))
 
@@ -103,7 +104,7 @@ def exponential_decay(progress: ArrayLike, end: float = 0.01) -> Array:
     >>> exponential_decay([0.0, 0.5, 1.0], end=0.01).round(12)
     array([1.  , 0.1 , 0.01])
     """
-    p = _progress(progress)
+    [p] = within(0, 1, progress=progress)
     return np.asarray(_end(end) ** p)
 
 
@@ -125,7 +126,7 @@ def inverse_time_decay(progress: ArrayLike, end: float = 0.01) -> Array:
     >>> inverse_time_decay([0.0, 1.0], end=0.1).round(12)
     array([1. , 0.1])
     """
-    p = _progress(progress)
+    [p] = within(0, 1, progress=progress)
     return np.asarray(1 / (1 + (1 / _end(end) - 1) * p))
 
 
@@ -145,37 +146,21 @@ def logarithmic_decay(progress: ArrayLike, end: float = 0.01, periods: float = 1
     >>> logarithmic_decay([0.0, 1.0], end=0.1).round(12)
     array([1. , 0.1])
     """
-    p = _progress(progress)
-    if not periods > 0:
-        raise ValueError(f"expected periods > 0, got {periods}: large for a fast start, small for a hyperbola")
+    [p] = within(0, 1, progress=progress)
+    positive(periods=periods)
     return np.asarray(1 / (1 + (1 / _end(end) - 1) * np.log1p(periods * p) / math.log1p(periods)))
 
 
 def cooling_time(duration: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
-    r"""Time constant of the exponential between two temperatures, $\tau=t_f/\ln(T_0/T_f)$.
-
-    Args:
-        duration: $t_f>0$.
-        start: $T_0>0$.
-        end: $0<T_f<T_0$.
-
-    Raises:
-        ValueError: an argument out of range.
+    r"""Time constant of the exponential between two temperatures, $\tau=t_f/\ln(T_0/T_f)$ with $0<T_f<T_0$.
 
     >>> round(float(cooling_time(10.0, 1.0, 0.01)), 6)
     2.171472
     """
-    t, first, last = (np.asarray(x, dtype=float) for x in (duration, start, end))
-    if not ((t > 0) & (last > 0) & (last < first)).all():
-        raise ValueError(f"expected duration > 0 and 0 < end < start, got {t}, {last}, {first}: cooling goes down")
+    t, first, last = positive(duration=duration, start=start, end=end)
+    if not (last < first).all():
+        raise ValueError(f"expected end < start, got {last} and {first}: cooling goes down")
     return np.asarray(t / np.log(first / last))
-
-
-def _progress(progress: ArrayLike) -> Array:
-    p = np.asarray(progress, dtype=float)
-    if not ((p >= 0) & (p <= 1)).all():
-        raise ValueError(f"expected progress in 0..1, got {progress!r}: divide the time by the length of the run")
-    return p
 
 
 def _end(end: float, zero: bool = False) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from trainphys.tools.stacks.sample_losses import AnyLoss, Loss, SampleLoss, sample_loss
+from trainphys.tools.stacks.sample_losses import AnyLoss, Data, Loss, SampleLoss, sample_loss
 
 ELEMENTWISE = (nn.Tanh, nn.ReLU, nn.Sigmoid, nn.Identity, nn.GELU, nn.SiLU, nn.Softplus, nn.ELU, nn.LeakyReLU)
 
@@ -83,14 +83,10 @@ class StackLoss:
     losses: SampleLoss
 
 
-def stack_loss(model: nn.Module, loss: Loss, data: tuple[Tensor, Tensor], *, second: bool) -> StackLoss | None:
+def stack_loss(model: nn.Module, loss: Loss, data: Data, *, second: bool) -> StackLoss | None:
     """Model and mean loss as a stack with a loss for each sample, or None when they are something else.
 
-    Args:
-        model: see ``linear_stack``.
-        loss: ``loss(model(inputs), targets)``, a number.
-        data: inputs and targets, one row a sample.
-        second: whether second derivatives will be asked for; the loss must then be the mean over the samples.
+    With ``second``, second derivatives will be asked for; the loss must then be the mean over the samples.
 
     >>> data = torch.ones(4, 3), torch.zeros(4, 1)
     >>> stack_loss(nn.Linear(3, 1), nn.MSELoss(), data, second=True) is None

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.func import grad, jacrev, vmap
 from torch.nn import functional
 
-Loss = Callable[[Tensor, Tensor], Tensor]
+Loss = Callable[[Tensor, Tensor], Tensor]  # mean loss of a batch, of outputs and targets
+Data = tuple[Tensor, Tensor]  # inputs and targets, one row a sample
 
 
 class SampleLoss(Protocol):
@@ -90,12 +91,7 @@ class AnyLoss:
 
 
 def sample_loss(loss: Loss, outputs: Tensor, targets: Tensor) -> SampleLoss:
-    """The loss at these outputs: written out for cross-entropy and squared error, by automatic differentiation else.
-
-    Args:
-        loss: mean loss of a batch, such as ``torch.nn.functional.cross_entropy``.
-        outputs: of the network, shape (samples, outputs), detached.
-        targets: as ``loss`` takes them, one row a sample.
+    """The loss at detached outputs (samples, outputs): written out for cross-entropy and squared error, by torch else.
 
     >>> z = torch.zeros(1, 2, dtype=torch.float64)
     >>> sample_loss(functional.cross_entropy, z, torch.tensor([1])).slope().tolist()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainphys.arrays import Array
 from trainphys.chapters.cooling.b5_optimal_schedule.shaped_cooling import ShapedCooling
 from trainphys.checks import inside
 from trainphys.estimate import Estimate
@@ -12,9 +11,8 @@ from trainphys.laws.gaussian_well import variance_lag
 from trainphys.laws.success import boltzmann_success, harmonic_success
 from trainphys.laws.two_wells import hopping_rate, upper_share
 from trainphys.simulate.cooling_runs import with_refinement_error
-from trainphys.simulate.fokker_planck import evolve
+from trainphys.simulate.success import failure
 from trainphys.systems.coolings import Schedule
-from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import Potential, Quartic, wells
 
 
@@ -35,25 +33,11 @@ def final_failure(
     >>> bool(abs(found.value - math.erfc(3**0.5)) < 1e-4)
     True
     """
-    return with_refinement_error(lambda c, s: failed_mass(potential, schedule, tolerance, hot, c, s), cells, steps)
 
+    def measure(cells: int, steps: int) -> float:
+        return failure(potential, schedule, schedule.duration, tolerance, hot, cells, steps)
 
-def failed_mass(
-    potential: Potential, schedule: ShapedCooling, tolerance: float, hot: float, cells: int, steps: int
-) -> float:
-    """The same from one grid, without an error."""
-    grid = Grid.around(potential, max(hot, schedule.start), cells)
-    times = schedule.duration * np.linspace(0, 1, steps + 1)
-    end = evolve(potential, boltzmann(potential, hot, grid), schedule, times, grid).density[0]
-    return 1.0 - _within(potential, end, tolerance, grid)
-
-
-def _within(potential: Potential, density: Array, tolerance: float, grid: Grid) -> float:
-    """Mass where the loss is within the tolerance of the lowest: ``mass_within`` for losses of any kind."""
-    fine = 64
-    x = grid.left + grid.width * (np.arange(grid.cells * fine) + 0.5) / fine
-    loss = potential.value(x)
-    return float((np.interp(x, grid.centres, density) * (loss - loss.min() < tolerance)).sum() * grid.width / fine)
+    return with_refinement_error(measure, cells, steps)
 
 
 def two_state_failure(potential: Quartic, schedule: Schedule, duration: float, tolerance: float) -> float:

@@ -8,9 +8,10 @@ import math
 import numpy as np
 
 from trainphys.arrays import Array
-from trainphys.chapters.cooling.b5_optimal_schedule.failures import failed_mass, final_failure
+from trainphys.chapters.cooling.b5_optimal_schedule.failures import final_failure
 from trainphys.chapters.cooling.b5_optimal_schedule.shaped_cooling import ShapedCooling, contestant
 from trainphys.estimate import Estimate
+from trainphys.simulate.success import failure
 from trainphys.systems.losses import Potential
 
 
@@ -21,7 +22,7 @@ def tuned_failure(name: str, potential: Potential, duration: float, tolerance: f
     def fails(ends: Array) -> float:
         first, last = np.exp(np.maximum(ends, math.log(0.01)))
         schedule = contestant(name, first, min(last, first), duration)
-        return failed_mass(potential, schedule, tolerance, 1.0, 160, 160)
+        return failure(potential, schedule, duration, tolerance, 1.0, 160, 160)
 
     for _ in range(4):
         first = [0.0] if name == "quench" else [-1.0, 0.0, 1.0]  # a quench has its end alone, a constant its start

@@ -25,7 +25,7 @@ from .tools.schedules.adaptive_cooling import AdaptiveCooling
 from .tools.schedules.shaped_lr import ShapedLR
 from .tools.time_to_target.forecast import time_to_target, widening_from_runs
 
-__all__ = [  # noqa: RUF022 - by subject
+__all__ = [
     # rooms
     "laws",
     "simulate",

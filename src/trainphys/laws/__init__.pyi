@@ -29,7 +29,7 @@ from .temperature import rotation_rate, stationary_temperature
 from .thermodynamic_length import constant_speed_schedule
 from .two_wells import crossed_share, hopping_rate
 
-__all__ = [  # noqa: RUF022 - by subject
+__all__ = [
     # batch size: updates, samples, energy, and the batch for a limit
     "batch_fraction_for_least_energy",
     "batch_fraction_for_power",

@@ -1,1 +1,5 @@
-"""Document C's own experiment: its loss, starts and training, and what is exactly true of them."""
+"""Document C's own experiment: XOR on three parameters, its runs, and the exact laws about them.
+
+Runs: ``landscape``, ``starts``, ``trajectories``, ``epoch_counts``, ``run_records``, ``configurations``. Laws:
+``basins``, ``guarantee``, ``staircase``, ``equivalences``, ``mean_distances``.
+"""

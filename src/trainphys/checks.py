@@ -3,8 +3,6 @@
 Each check gives back its arguments as arrays, in their order: ``[k] = positive(curvature=curvature)``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from operator import index
 

@@ -1,7 +1,5 @@
 """What this package raises beside ``ValueError``: each error carries what was found, and what would settle it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 

@@ -1,7 +1,5 @@
 """What a result was made from: the code of the modules that it uses, directly or through others."""
 
-from __future__ import annotations
-
 import ast
 import functools
 import hashlib

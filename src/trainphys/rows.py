@@ -1,8 +1,6 @@
 """A row of evidence: what a chapter hands to ``Claim.compare``, spelt once so that a wrong key is found at once."""
 
-from __future__ import annotations
-
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from trainphys.estimate import Estimate
 
@@ -10,24 +8,16 @@ Relation = Literal["==", "<=", ">="]
 Scalar = str | int | float | bool
 
 
-class Tolerance(TypedDict, total=False):
-    """What a prediction claims of its own precision, and why."""
+class Row(TypedDict):
+    """One comparison."""
 
-    rtol: float
-    rtol_reason: str
-
-
-class _Optional(Tolerance, total=False):
-    stated: float | None
-    corrected: float | None
-    relation: Relation
-    condition: bool | None
-    reading: str
-    weak_because: str
-
-
-class Row(_Optional):
-    """Arguments of one comparison."""
-
-    at: dict[str, Scalar]
-    measured: Estimate
+    at: dict[str, Scalar]  # the conditions, named
+    measured: Estimate  # what an independent computation found
+    stated: NotRequired[float | None]  # what the document predicts there
+    corrected: NotRequired[float | None]  # what our law predicts there; must agree at every condition
+    relation: NotRequired[Relation]  # of the measurement to the prediction; ">=" for a claimed lower bound
+    rtol: NotRequired[float]  # a law's own claim to precision, or a solver's relative error
+    rtol_reason: NotRequired[str]  # where rtol comes from; required when it is not zero
+    condition: NotRequired[bool | None]  # for claims that hold under a condition: whether it is met here
+    reading: NotRequired[str]  # name of the reading tested, when the text allows several
+    weak_because: NotRequired[str]  # why a check that would not notice 10 % cannot be stronger

@@ -1,7 +1,5 @@
 """Make the book: run chapters, verify their numbers, build the site."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """The card that states a verdict with its evidence, in Markdown that a notebook and the site both show."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

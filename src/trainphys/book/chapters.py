@@ -1,7 +1,5 @@
 """Chapters as files: which there are, what they import, which claims they judge, with which parameters."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

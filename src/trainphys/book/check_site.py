@@ -1,7 +1,5 @@
 """What no reader should meet on a built page: another host, a dead link or anchor, a picture without words."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import cache

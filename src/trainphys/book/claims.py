@@ -1,14 +1,12 @@
 """A claim as a chapter sees it: confront predictions with measurements, then ask for the verdict."""
 
-from __future__ import annotations
-
-from typing import Any
+from typing import Any, Unpack
 
 from IPython.display import display
 
 from trainphys.book import cards, project
-from trainphys.book.evidence import Comparison, Relation, Scalar, compare, verdict_of
-from trainphys.estimate import Estimate
+from trainphys.book.evidence import Comparison, compare, verdict_of
+from trainphys.rows import Row
 
 CLAIM_MIME = "application/vnd.trainphys.claim+json"
 
@@ -33,51 +31,14 @@ class Claim:
         self.comparisons: list[Comparison] = []
         self._word = ""
 
-    def compare(
-        self,
-        *,
-        at: dict[str, Scalar],
-        measured: Estimate,
-        stated: float | None = None,
-        corrected: float | None = None,
-        relation: Relation = "==",
-        rtol: float = 0.0,
-        rtol_reason: str = "",
-        condition: bool | None = None,
-        reading: str = "",
-        weak_because: str = "",
-    ) -> Comparison:
-        """Confront predictions with a measurement at named conditions.
-
-        Args:
-            at: the conditions, named.
-            measured: what an independent computation found.
-            stated: what the document predicts there.
-            corrected: what our law predicts there; must agree at every condition.
-            relation: of the measurement to the prediction; ``">="`` for a claimed lower bound.
-            rtol: a law's own claim to precision, or a solver's relative error.
-            rtol_reason: where ``rtol`` comes from; required when it is not zero.
-            condition: for claims that hold under a condition: whether it is met here.
-            reading: name of the reading tested, when the text allows several.
-            weak_because: why a check that would not notice 10 % cannot be stronger.
+    def compare(self, **row: Unpack[Row]) -> Comparison:
+        """Confront predictions with a measurement at named conditions; ``trainphys.rows`` says what each key means.
 
         Returns:
             The comparison, for plots and prose.
         """
-        found = compare(
-            at,
-            measured,
-            stated=stated,
-            corrected=corrected,
-            relation=relation,
-            rtol=rtol,
-            rtol_reason=rtol_reason,
-            condition=condition,
-            reading=reading,
-            weak_because=weak_because,
-        )
-        self.comparisons.append(found)
-        return found
+        self.comparisons.append(compare(**row))
+        return self.comparisons[-1]
 
     def definition(self, *, fixes: str, leaves_open: str) -> None:
         """Declare that the claim fixes the meaning of something, and say what it leaves open: nothing to test."""

@@ -1,17 +1,13 @@
 """One rule of agreement for the whole book, and the verdict that follows from the comparisons."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 
 from trainphys.estimate import Estimate
-
-Relation = Literal["==", "<=", ">="]
-Scalar = str | int | float | bool
+from trainphys.rows import Relation, Scalar
 
 VERDICTS = ("holds", "holds-if", "fails", "definition", "underspecified")
 PENDING = "pending"

@@ -1,7 +1,5 @@
 """The one way a picture gets into the book: named, captioned, described, with its data."""
 
-from __future__ import annotations
-
 import base64
 import io
 import re

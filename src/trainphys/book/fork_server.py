@@ -6,8 +6,6 @@ its standard input is closed: when the process that started it dies, however it 
 ``fork_server.py start ARGUMENT...`` asks for a kernel, passes signals on to it, and ends with it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import json

@@ -1,7 +1,5 @@
 """How chapters get their kernels: forked from one that has imported the slow packages, where that saves time."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The ledger: every claim with its verdict and evidence, from the executed chapters, and what is wrong with it."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence

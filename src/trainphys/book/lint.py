@@ -1,7 +1,5 @@
 """Digits that did not come from the run: prose may quote formulas and name sections, it may not type results."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

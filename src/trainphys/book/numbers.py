@@ -1,7 +1,5 @@
 """Numbers for the prose: computed in the run, placed by ``{glue:text}``."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import myst_nb

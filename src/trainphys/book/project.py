@@ -1,7 +1,5 @@
 """Where the project's files are, and the few settings that its pages share."""
 
-from __future__ import annotations
-
 import functools
 import os
 from dataclasses import dataclass

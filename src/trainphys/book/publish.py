@@ -1,7 +1,5 @@
 """From executed chapters to the rendered site: published files, Jupyter Book's cache, and the strict build."""
 
-from __future__ import annotations
-
 import base64
 import json
 import shutil

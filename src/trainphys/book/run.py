@@ -1,7 +1,5 @@
 """Execute chapters: each once, side by side, with papermill."""
 
-from __future__ import annotations
-
 import os
 import re
 import tempfile

@@ -1,7 +1,5 @@
 """Whether the site on disk is the one that would be built: from the same sources, and every file as it was checked."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Sequence

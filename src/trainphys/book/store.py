@@ -1,7 +1,5 @@
 """Executed chapters on disk: one file a run, found by what the run depends on, trusted only with its checksum."""
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import hashlib

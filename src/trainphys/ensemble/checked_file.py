@@ -1,7 +1,5 @@
 """Results in files that appear whole or not at all, and that are noticed when they are damaged."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

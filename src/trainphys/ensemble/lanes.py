@@ -5,8 +5,6 @@ processor has it and a slow library call where it has not, with the same bits in
 vectors as wide as the machine has, where the compiler by itself would stop at 256 bits.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from llvmlite import ir

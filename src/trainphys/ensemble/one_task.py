@@ -1,7 +1,5 @@
 """One task of a sweep: the same bytes wherever it runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Finished tasks of a sweep that is still running, on disk: an interrupted sweep goes on where it stopped."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import hashlib

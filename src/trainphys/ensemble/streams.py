@@ -1,7 +1,5 @@
 """Independent random streams, one for each task."""
 
-from __future__ import annotations
-
 import zlib
 
 import numpy as np

@@ -3,8 +3,6 @@ r"""The document's trigger for adapting a schedule, in quadratic wells, beside w
 $y=\lambda\sigma^2/T$ is the lag of the spread behind the temperature, 1 at equilibrium, the same in all d directions.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Batch size against updates, samples and energy, and the batch for a limit: what stood, and what replaces a claim."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

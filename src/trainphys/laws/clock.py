@@ -1,7 +1,5 @@
 """The clock of training: time measured by the mobility, in which only the temperature is left."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """Odds that a run with noisy curvature explodes: a random walk of the logarithm and its first passage."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Entropy production from three averages over the density: of the slope, of the score, and of the curvature."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

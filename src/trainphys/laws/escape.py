@@ -1,7 +1,5 @@
 """Crossing a barrier by noise: exact mean escape times in a double well, Kramers' limit, and noisy descent itself."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

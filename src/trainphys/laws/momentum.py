@@ -1,7 +1,5 @@
 """Momentum on the noisy quadratic: the exact second moments, and the momentum that needs the fewest updates."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

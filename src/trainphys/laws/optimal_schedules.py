@@ -4,8 +4,6 @@ The spread is counted as a temperature, $u=k\sigma^2$ (loss units; twice the mea
 the clock $S=\int\eta\,dt$ (parameter squared over loss). Then $du/ds=-2k(u-T)$ is all there is to control.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Modes that swing under momentum, and two that swing together: what is critical depends on what critical means."""
 
-from __future__ import annotations
-
 import math
 from typing import Literal
 

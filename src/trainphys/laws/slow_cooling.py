@@ -1,7 +1,5 @@
 """Slow cooling: by how much a density trails behind its temperature, to first order in the cooling rate."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """When gradient descent with momentum is linearly stable: with an exact gradient, and in the mean square."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

@@ -4,8 +4,6 @@ A run that slows down geometrically, each step k times the one before, is at dis
 n epochs to go. Without slowing down that is a line in n; what bends it is the slow-down of the steps alone.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize

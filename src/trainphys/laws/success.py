@@ -1,7 +1,5 @@
 """Probability of ending close to the lowest loss."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammainc

@@ -1,7 +1,5 @@
 """Slow cooling of any loss: the friction of a temperature, the length of a way, and the schedule of constant speed."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainphys.arrays import Array

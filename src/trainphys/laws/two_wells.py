@@ -1,7 +1,5 @@
 """Two wells: how fast a density crosses between them, what share is left in the upper one, and the least possible."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The compiled loops of the Fokker-Planck solver: jump rates, an implicit solve, an explicit step, all steps."""
 
-from __future__ import annotations
-
 import numba as nb
 import numpy as np
 

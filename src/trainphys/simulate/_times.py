@@ -1,7 +1,5 @@
 """Times of a run and the steps at which it is recorded, checked once for every solver."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

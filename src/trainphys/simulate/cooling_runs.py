@@ -1,7 +1,5 @@
 """One cooling run of a density, followed through its entropy production and its distance from equilibrium."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

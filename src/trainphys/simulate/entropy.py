@@ -1,7 +1,5 @@
 """Entropy production of a density on a line, and its distance from the Boltzmann density of the moment."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

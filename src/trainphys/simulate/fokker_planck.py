@@ -1,7 +1,5 @@
 """The density of an overdamped particle on a line: a Fokker-Planck solver that keeps mass, sign and equilibrium."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

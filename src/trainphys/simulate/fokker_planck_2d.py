@@ -1,7 +1,5 @@
 """The density of two parameters under any drift and a noise that differs by direction, with its probability current."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

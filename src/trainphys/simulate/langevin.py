@@ -1,7 +1,5 @@
 """Ensembles of overdamped Langevin particles, with temperature and mobility that change in time."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass

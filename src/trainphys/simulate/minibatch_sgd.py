@@ -1,7 +1,5 @@
 """Stochastic gradient descent of many replicas around a minimum, and what its noise does there, mode by mode."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Protocol
 

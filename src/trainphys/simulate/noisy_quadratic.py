@@ -1,7 +1,5 @@
 """Stochastic gradient descent on the noisy quadratic model, run many times: no moment recursion is used."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Linear drift in any dimension, rotation included: means, covariances and samples without time-stepping error."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

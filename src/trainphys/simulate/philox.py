@@ -6,8 +6,6 @@ code. Where a multiplication and an addition are rounded together is written out
 bits.
 """
 
-from __future__ import annotations
-
 import numba as nb
 import numpy as np
 

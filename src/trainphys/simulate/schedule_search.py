@@ -1,7 +1,5 @@
 """Best schedules found by search: the Fokker-Planck equation is run, the knots of the schedule are moved."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

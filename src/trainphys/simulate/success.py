@@ -1,7 +1,5 @@
 """How often a run ends within a tolerance of the lowest loss: counted on particles, or summed from a density."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

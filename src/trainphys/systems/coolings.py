@@ -1,7 +1,5 @@
 """Cooling schedules: temperature and mobility (learning rate) as pure functions of time."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Protocol

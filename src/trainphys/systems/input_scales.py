@@ -1,7 +1,5 @@
 """Half widths of the two inputs of the XOR network, which laws and runs both take."""
 
-from __future__ import annotations
-
 import numpy as np
 
 Scales = tuple[float, float]

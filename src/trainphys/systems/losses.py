@@ -1,7 +1,5 @@
 """Losses in one dimension: what a particle feels, and where the wells are."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The noisy quadratic model: gradient descent on a quadratic loss with gradient noise, solved exactly in the mean."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

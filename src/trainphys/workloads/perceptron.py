@@ -1,7 +1,5 @@
 """A small perceptron on the handwritten digits, for many replicas at once: one hidden layer, a ridge, no convexity."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Networks that train side by side, one copy for each replica."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Softmax regression on the handwritten digits: real data, with curvature and gradient noise exactly known."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

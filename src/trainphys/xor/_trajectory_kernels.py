@@ -1,7 +1,5 @@
 """The compiled loops behind ``trajectories.train``: blocks of runs advance side by side, every epoch written once."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numba as nb

@@ -1,7 +1,5 @@
 r"""Who is trapped: the share of starts by the signs of their weights, and basins for inputs of any width."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

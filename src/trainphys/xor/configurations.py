@@ -1,7 +1,5 @@
 """What the report leaves open, written down: one configuration fixes every choice and yields data sets like its own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

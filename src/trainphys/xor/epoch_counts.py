@@ -1,7 +1,5 @@
 """Epochs of full-batch runs that may take very long: no state is kept, so that memory does not grow with time."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -4,8 +4,6 @@ There the loss above that of the attractor is the squared distance to it, and ea
 $k=1-2\eta$. Whatever a loop compares with its tolerance is then a constant times the same number.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

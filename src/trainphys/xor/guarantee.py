@@ -4,8 +4,6 @@ On inputs $\pm1$ a full-batch run with $0<\eta\le\tfrac12$ reaches the solution 
 $|w_1-w_2|>|b|$ (``landscape.solvable``).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -4,8 +4,6 @@ The inputs are $(\pm c_1,\pm c_2)$; the target is 1 where their signs differ and
 mean squared error is $L=c_1^2w_1^2+c_2^2w_2^2+b^2-\max(|p|,|b|)+\tfrac12$ in every sign cell.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """Mean distances over all states of full-batch runs: what a report prints follows from starts, rate and tolerance."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

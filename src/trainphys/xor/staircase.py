@@ -1,7 +1,5 @@
 """The time to go as a staircase: from the distance to the last state, the loss, the gradient, or the bias ratio."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """Where a run starts: the usual distributions of the three parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Many training runs of y = |w1 x1 + w2 x2 + b| on centred XOR at once, every epoch kept."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """What the site needs beyond Jupyter Book: cards, figures, pages made from the ledger, nothing from other hosts."""
 
-from __future__ import annotations
-
 import gc
 from typing import Any
 

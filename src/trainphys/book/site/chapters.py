@@ -1,7 +1,5 @@
 """The line above each chapter that leads to its executed notebook and its rows of the ledger."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Directives that put the ledger, the gallery and the counts where a page wants them."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Callable
 from pathlib import Path

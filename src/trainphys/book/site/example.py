@@ -1,7 +1,5 @@
 """The card that the page on verdicts explains: a made-up claim, so that nobody takes it for a result."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from docutils import nodes

@@ -1,7 +1,5 @@
 """The page *Execution*: what running the chapters took."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from trainphys.book.site.pages import read

@@ -1,7 +1,5 @@
 """Everything that a page loads comes from the site itself; and repairs to the pages that the theme makes."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 import shutil

@@ -1,7 +1,5 @@
 """MyST Markdown of the pages that are made from the ledger and the figures."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

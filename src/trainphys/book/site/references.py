@@ -1,7 +1,5 @@
 """Numbers of figures and sections, looked up in pages that are read from disk once."""
 
-from __future__ import annotations
-
 import functools
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Cards and figures as the site shows them, from the records in the executed chapters."""
 
-from __future__ import annotations
-
 import html
 from pathlib import Path
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Addresses and title come from ``book/project.yml``; no notebook is ever executed by the site's builder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The page *How fast*: what the benchmarks wrote, as tables with bars, and how cost grows with size."""
 
-from __future__ import annotations
-
 import html
 import json
 import math

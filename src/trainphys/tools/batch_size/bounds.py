@@ -1,7 +1,5 @@
 """What is known about steps to a target without any fit: two bounds, and the slope of perfect scaling."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Fits of a curve over batch size to a measured sweep, and what they predict of batch sizes left out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Choose a batch size from a measured sweep: a limit goes in, batch size, learning rate, time and energy come out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Largest algebraic eigenvalue of a Hessian that is never built: Lanczos on products of it with vectors."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from numpy.typing import ArrayLike

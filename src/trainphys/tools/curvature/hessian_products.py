@@ -1,7 +1,5 @@
 """The Hessian of a loss times a vector: written out for stacks of Linear layers, by double backward for the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -1,7 +1,5 @@
 """Trace of a model's Hessian: exact for stacks of Linear layers, with a standard error for other models."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

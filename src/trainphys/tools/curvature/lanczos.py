@@ -1,7 +1,5 @@
 """The largest eigenvalue of a symmetric operator from products with vectors: Lanczos with an error bound."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

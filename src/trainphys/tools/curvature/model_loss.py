@@ -1,7 +1,5 @@
 """The loss of a module as a function of one flat vector."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -1,7 +1,5 @@
 """The Hessian of a stack of Linear layers times a vector, without automatic differentiation."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

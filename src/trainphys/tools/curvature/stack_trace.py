@@ -1,7 +1,5 @@
 """Exact trace of the Hessian of a stack of Linear layers: second derivatives of its layers' outputs, carried back."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

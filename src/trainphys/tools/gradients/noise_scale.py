@@ -1,7 +1,5 @@
 """How noisy the gradient of one sample is: trace of its covariance, and the batch size that this asks for."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from numbers import Integral

@@ -1,7 +1,5 @@
 """Gradients of single samples: their lengths, and how they lie to their mean."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Cooling by thermometer: the learning rate that keeps a measured temperature on a falling course."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import asdict, dataclass
 

@@ -1,7 +1,5 @@
 """Any shape as a PyTorch learning-rate scheduler that resumes bit for bit."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any

@@ -4,8 +4,6 @@ A temperature is $T_0f(p)$, a learning rate $\eta_0f(p)$. Every shape but the co
 ``end``; a shape that falls to zero is allowed where its formula is.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a loss does at a network's outputs, sample by sample: its slope and its curvature there."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass

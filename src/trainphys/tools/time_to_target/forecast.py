@@ -5,8 +5,6 @@ power-law tail by one factor for each doubling of the time, $L\propto t^{-\alpha
 the forecast is an average over the laws between them (``loss_tails``), each weighed by the last half of the history.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

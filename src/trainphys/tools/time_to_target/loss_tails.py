@@ -4,8 +4,6 @@ The running loss of a member falls as $-d\ln L/dt\propto t^{p-1}$, so that $\ln 
 $x_p(t)=(t^p-1)/p$, which is $\ln t$ at $p=0$: a power law at $p=0$, geometric at $p=1$, levelling off below zero.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """When a loss history does not say how many steps are left: what it lacks, as a typed error."""
 
-from __future__ import annotations
-
 import math
 
 from scipy import optimize

@@ -1,7 +1,5 @@
 """Stochastic gradient descent in one parameter: simulated, and as a density carried from update to update."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Two parameters under gradient noise that is stronger along one axis than along the other, at any angle."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A quench without its diffusion: how far the density carried by the bare drift is from the true one."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

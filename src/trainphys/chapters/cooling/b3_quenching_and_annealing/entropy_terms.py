@@ -1,7 +1,5 @@
 """The three averages that entropy production is made of: of Gaussian states, and of any density on a line."""
 
-from __future__ import annotations
-
 import numba as nb
 import numpy as np
 from numpy.typing import ArrayLike

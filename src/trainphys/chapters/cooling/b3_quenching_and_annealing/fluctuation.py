@@ -1,7 +1,5 @@
 """Entropy produced along single trajectories, and the relation that its fluctuations obey."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """Particles under a linear drift, rotation included, and the entropy that they produce: heat and spread."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Entropy rates of a density at one moment: from its net flows, and from the averages that formulas are made of."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Whole runs of quenches: by density and by particles, to their end, and counted in other units."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Entropy of particles on a line from the gaps between neighbours, and the total entropy that a run produces."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma

@@ -1,7 +1,5 @@
 """Schedules searched for one aim, judged by another: the Fokker-Planck equation is run, no law is known."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache
 

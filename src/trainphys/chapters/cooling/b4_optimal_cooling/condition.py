@@ -1,7 +1,5 @@
 r"""The document's test of slow cooling, $|\partial_t\ln p|\ll|\nabla L\cdot\nabla\ln p|$, on a moving density."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

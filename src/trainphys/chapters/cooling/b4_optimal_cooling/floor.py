@@ -1,7 +1,5 @@
 r"""The document's floor under the diffusion, $D\ge c/|\nabla^2L|$: what it secures and what it does not."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 r"""The document's work $W=\int\eta\langle|\nabla L|^2\rangle dt$: on particles, and along the floor $D=D_{\min}$."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """The learning rate at half the pace of the temperature: does it follow, and does it keep the balance?"""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainphys.estimate import Estimate

@@ -1,7 +1,5 @@
 """The ends of a schedule: curvatures of a loss, and the spread that is left at the final temperature."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainphys.estimate import Estimate

@@ -1,7 +1,5 @@
 r"""Failures of a schedule, $P(L-L_{\min}\ge\varepsilon)$ at its end: by the density, and by its laws."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainphys.chapters.cooling.b5_optimal_schedule.shaped_cooling import ShapedCooling

@@ -1,7 +1,5 @@
 """The race: every shape on every landscape and budget, from one basin to many."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

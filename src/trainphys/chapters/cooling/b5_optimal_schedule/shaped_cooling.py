@@ -1,7 +1,5 @@
 """Coolings of any shape, between the same temperatures, on equal time or on an equal clock."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial

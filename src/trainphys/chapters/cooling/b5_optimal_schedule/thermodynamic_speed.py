@@ -1,7 +1,5 @@
 """Entropy produced by slow cooling, and the staircase of temperatures that produces the least."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

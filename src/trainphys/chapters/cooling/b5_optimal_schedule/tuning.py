@@ -1,7 +1,5 @@
 """Each shape of cooling with the end points that suit it best."""
 
-from __future__ import annotations
-
 import itertools
 import math
 

@@ -1,7 +1,5 @@
 """Cooling by thermometer against fixed schedules: real training at equal updates, each with its own best base rate."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The document's estimators, as it gives them."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

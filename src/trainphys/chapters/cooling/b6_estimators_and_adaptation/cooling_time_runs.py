@@ -1,7 +1,5 @@
 """Cooling of a covariance matrix: the entropy it produces, its distance from equilibrium, and the limits of both."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

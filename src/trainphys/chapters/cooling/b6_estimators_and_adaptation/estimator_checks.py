@@ -1,7 +1,5 @@
 """What the claimed estimators are meant to estimate, measured: temperatures, final temperatures, relaxation times."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """SGD at rest on two losses of the digits: its temperature, the law, and the document's rule."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

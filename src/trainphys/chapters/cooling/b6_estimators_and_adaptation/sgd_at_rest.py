@@ -1,7 +1,5 @@
 """Temperatures measured on stationary SGD: from positions, from steps, and from gradient noise."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Protocol
 

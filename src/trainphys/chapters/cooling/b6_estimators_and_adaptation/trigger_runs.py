@@ -1,7 +1,5 @@
 """A density that is cooled, and what the adaptation trigger compares on its way."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The document's bound on the probability of success, and what decides whether it holds."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """Entropy production measured on particles: heat from their losses, entropy from their spacings, no density assumed."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.stats import differential_entropy
 

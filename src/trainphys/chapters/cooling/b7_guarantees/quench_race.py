@@ -1,7 +1,5 @@
 """Annealing against quenching on an equal budget: who ends near the lowest loss."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

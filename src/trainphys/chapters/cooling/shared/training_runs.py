@@ -1,7 +1,5 @@
 """Real training under different learning-rate schedules: equal updates, each schedule with its own best base rate."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial

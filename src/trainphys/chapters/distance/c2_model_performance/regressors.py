@@ -1,7 +1,5 @@
 """The regressions of the table of scores that least squares can do: powers, products, logarithms, kernels."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any, Literal
 

@@ -1,7 +1,5 @@
 """Small ReLU networks, one a data set and a split, trained side by side in PyTorch."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
@@ -28,9 +28,6 @@ from trainphys.chapters.distance.shared.regressors import least_squares
 from trainphys.ensemble.streams import stream
 from trainphys.ensemble.sweep import sweep
 from trainphys.xor.configurations import RECONSTRUCTED
-
-if TYPE_CHECKING:
-    from trainphys.ensemble.cluster import Cluster
 
 Cell = tuple[str, str]  # model, protocol
 Scores = dict[Cell, Array]  # one score a data set
@@ -89,13 +86,9 @@ def score_tables(
     ]
 
 
-def least_squares_scores(
-    seed: int, sets: int, configuration: int, cluster: Cluster | None = None
-) -> tuple[Scores, Array]:
+def least_squares_scores(seed: int, sets: int, configuration: int) -> tuple[Scores, Array]:
     """Scores of the models in ``FAST``, and the mean absolute deviation of each data set's target."""
-    done = on_data_sets(
-        _fast_models, sets=sets, seed=seed, stage="least squares", configuration=configuration, cluster=cluster
-    )
+    done = on_data_sets(_fast_models, sets=sets, seed=seed, stage="least squares", configuration=configuration)
     return _columns([scores for scores, _ in done]), np.array([deviation for _, deviation in done])
 
 
@@ -111,15 +104,13 @@ def _fast_models(job: Job, rng: np.random.Generator) -> tuple[dict[Cell, float],
     return scores, float(np.abs(target - target.mean()).mean())
 
 
-def tree_and_kernel_scores(
-    seed: int, sets: int, configuration: int, first_stream: int, cluster: Cluster | None = None
-) -> tuple[Scores, Scores]:
+def tree_and_kernel_scores(seed: int, sets: int, configuration: int, first_stream: int) -> tuple[Scores, Scores]:
     """Scores of the tree ensembles and of the Gaussian kernel, and mean absolute errors of the trees.
 
     The trees of data set i take their random numbers from stream ``first_stream`` + i.
     """
     jobs = [((configuration, i, seed), first_stream + i) for i in range(sets)]
-    done = sweep(_slow_models, jobs, seed=seed, stage="trees and kernel", cluster=cluster, progress=False)
+    done = sweep(_slow_models, jobs, seed=seed, stage="trees and kernel", progress=False)
     return _columns([scores for scores, _ in done]), _columns([errors for _, errors in done])
 
 
@@ -147,12 +138,12 @@ def _fitted(ensemble: Any, fit: Array, target: Array, judge: Array) -> Array:
     return np.asarray(ensemble.fit(fit, target).predict(judge))
 
 
-def network_scores(seed: int, sets: Sequence[int], cluster: Cluster | None = None) -> list[Scores]:
+def network_scores(seed: int, sets: Sequence[int]) -> list[Scores]:
     """Scores of the networks, for each configuration on so many of its data sets; all of a kind train side by side."""
     chosen = [(c, i) for c, count in enumerate(sets) for i in range(count)]
     cells = [(row, protocol) for row in HIDDEN for protocol in PROTOCOLS]
     jobs = [(row, protocol, seed, chosen) for row, protocol in cells]
-    done = sweep(_networks, jobs, seed=seed, stage="networks", cluster=cluster, progress=False)
+    done = sweep(_networks, jobs, seed=seed, stage="networks", progress=False)
     found = [dict(zip(cells, scores, strict=True)) for scores in zip(*done, strict=True)]  # one of each data set
     return [_columns([f for f, (which, _) in zip(found, chosen, strict=True) if which == c]) for c in range(len(sets))]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import optimize
@@ -22,9 +21,6 @@ from trainphys.chapters.distance.shared.data_sets import Job, data_set, on_data_
 from trainphys.chapters.distance.shared.features import NAMES, columns_of
 from trainphys.chapters.distance.shared.protocols import Predictor, variance_explained
 from trainphys.chapters.distance.shared.regressors import least_squares, lowest_ridge_score, standardised
-
-if TYPE_CHECKING:
-    from trainphys.ensemble.cluster import Cluster
 
 Variant = Callable[[Array, Array], float]  # features and epochs remaining -> score on own rows
 
@@ -85,9 +81,9 @@ VARIANTS: dict[tuple[str, str], Variant] = {
 }
 
 
-def variant_scores(seed: int, sets: int = 2, cluster: Cluster | None = None) -> dict[tuple[str, str], Array]:
+def variant_scores(seed: int, sets: int = 2) -> dict[tuple[str, str], Array]:
     """Scores on own rows of every variant, one a data set of the table of scores."""
-    done = on_data_sets(_variants, sets=sets, seed=seed, stage="variants", cluster=cluster)
+    done = on_data_sets(_variants, sets=sets, seed=seed, stage="variants")
     return {key: np.array([scores[j] for scores in done]) for j, key in enumerate(VARIANTS)}
 
 
@@ -111,9 +107,9 @@ def adam_paths(seed: int, sets: int = 10) -> Array:
 KERNELS = ("least squares", "double, centred", "double", "single, ridge 1e-2", "single, ridge 1e-3", "lower bound")
 
 
-def linear_kernel_scores(seed: int, sets: int = 6, cluster: Cluster | None = None) -> dict[str, Array]:
+def linear_kernel_scores(seed: int, sets: int = 6) -> dict[str, Array]:
     """Ways to solve the linear kernel, scored on own rows, beside least squares and the bound; one a data set each."""
-    done = on_data_sets(_kernels, sets=sets, seed=seed, stage="linear kernels", cluster=cluster)
+    done = on_data_sets(_kernels, sets=sets, seed=seed, stage="linear kernels")
     return dict(zip(KERNELS, np.array(done).T, strict=True))
 
 
@@ -127,9 +123,9 @@ def _kernels(job: Job, rng: np.random.Generator) -> list[float]:
     return [_own(least_squares, x, y), *scores, float(lowest_ridge_score(y.mean(), y.var()))]
 
 
-def product_scores(seed: int, sets: int = 6, cluster: Cluster | None = None) -> Array:
+def product_scores(seed: int, sets: int = 6) -> Array:
     """Scores on own rows of least squares on all products of up to 1, 2 and 3 features, shape (degrees, sets)."""
-    done = on_data_sets(_products, sets=sets, seed=seed, stage="products", cluster=cluster)
+    done = on_data_sets(_products, sets=sets, seed=seed, stage="products")
     return np.array(done).T
 
 

@@ -1,7 +1,5 @@
 """Small ReLU networks on digits, many at once: how far each epoch is from the run's last parameters."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

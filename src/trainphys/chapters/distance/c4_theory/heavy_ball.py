@@ -1,7 +1,5 @@
 r"""Momentum on y = |w1 x1 + w2 x2 + b|: a second number, the velocity, that the distance does not know."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 r"""Gradients of a ReLU network: PyTorch's against error signal times input, the signal from differences."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 

@@ -4,8 +4,6 @@ With $u_i=c_iw_i$ the loss is $u_1^2+u_2^2+b^2-\max(|p|,|b|)+\tfrac12$, $p=u_1-u
 whose slope is one of four vectors. A point is critical when zero lies in the hull of the slopes that meet there.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

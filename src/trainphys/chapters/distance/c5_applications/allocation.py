@@ -1,7 +1,5 @@
 """Forecasts put to use: from the initial state, to continue or restart, and for compute among competing starts."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Back-tests of the forecast of remaining steps: runs whose end is known, stopped at a random look and forecast."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterator

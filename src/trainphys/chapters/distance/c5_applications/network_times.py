@@ -1,7 +1,5 @@
 """Times to reach a training loss: small networks on digits and on characters, from many starts side by side."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass

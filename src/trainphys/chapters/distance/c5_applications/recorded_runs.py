@@ -1,7 +1,5 @@
 """Training runs of small networks with the loss and the norm of its gradient at every look."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Starts of the document's model ranked by their loss: what the best share saves, and when it is trapped."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

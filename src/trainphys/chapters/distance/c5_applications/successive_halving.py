@@ -1,7 +1,5 @@
 """Successive halving among recorded runs, as scikit-learn's search does it."""
 
-from __future__ import annotations
-
 import math
 from typing import Self
 

@@ -1,7 +1,5 @@
 """Would the report's own search notice a slow region? Its data are runs that stop, measured to their own end."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Which starts will be trapped, from what is known at the start: scores, and how often they order a pair rightly."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.tree import DecisionTreeRegressor
@@ -14,9 +13,6 @@ from trainphys.chapters.distance.shared.data_sets import Job, data_set, on_data_
 from trainphys.chapters.distance.shared.protocols import cross_validated, splits, variance_explained
 from trainphys.chapters.distance.shared.regressors import least_squares
 from trainphys.estimate import Estimate
-
-if TYPE_CHECKING:
-    from trainphys.ensemble.cluster import Cluster
 
 RESAMPLES = 50  # as in the report's section 7.3
 
@@ -55,11 +51,9 @@ def drawn_again(run: Integers, whole_runs: bool, rng: np.random.Generator) -> In
     return np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])
 
 
-def bootstrap_spread(
-    seed: int, sets: int = 10, configuration: int = 0, cluster: Cluster | None = None
-) -> BootstrapSpread:
+def bootstrap_spread(seed: int, sets: int = 10, configuration: int = 0) -> BootstrapSpread:
     """Fifty refits on each of some data sets, rows and runs drawn again."""
-    done = on_data_sets(_one_set, sets=sets, seed=seed, stage="bootstrap", configuration=configuration, cluster=cluster)
+    done = on_data_sets(_one_set, sets=sets, seed=seed, stage="bootstrap", configuration=configuration)
     return BootstrapSpread(*np.array(done).T)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
@@ -17,9 +16,6 @@ from trainphys.chapters.distance.shared.regressors import least_squares
 from trainphys.xor.configurations import RECONSTRUCTED, report_rows
 from trainphys.xor.landscape import gradient, loss
 from trainphys.xor.run_records import Records
-
-if TYPE_CHECKING:
-    from trainphys.ensemble.cluster import Cluster
 
 MODELS = ("straight line", "regression tree")
 NOW = ("state", "loss", "gradient", "loss and gradient", "logarithms of both", "all of these")
@@ -52,11 +48,9 @@ class FeatureScores:
     importance: Array
 
 
-def feature_scores(seed: int, sets: int = 8, configuration: int = 0, cluster: Cluster | None = None) -> FeatureScores:
+def feature_scores(seed: int, sets: int = 8, configuration: int = 0) -> FeatureScores:
     """Scores of single features, of tables without one group, and of quantities that are known now."""
-    done = on_data_sets(
-        _one_set, sets=sets, seed=seed, stage="feature scores", configuration=configuration, cluster=cluster
-    )
+    done = on_data_sets(_one_set, sets=sets, seed=seed, stage="feature scores", configuration=configuration)
     return FeatureScores(*(np.stack([d[j] for d in done], axis=-1) for j in range(5)))
 
 

@@ -1,7 +1,5 @@
 """Deeper networks on handwritten digits, many at once: how far each layer is from where its run ends."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Simple and elaborate models of the time to go, fitted on one report of a hundred runs and judged on another."""
 
-from __future__ import annotations
-
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor

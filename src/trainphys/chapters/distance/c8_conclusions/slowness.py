@@ -1,7 +1,5 @@
 """Is slowness distance? Epochs of runs that begin equally far, and what choosing starts saves."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

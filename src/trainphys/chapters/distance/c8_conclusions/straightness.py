@@ -1,7 +1,5 @@
 """How much of the time to go a line in the distance explains: in closed form, on runs not seen, and along walks."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

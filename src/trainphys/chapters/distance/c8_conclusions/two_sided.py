@@ -1,7 +1,5 @@
 r"""Two ReLU units on centred XOR: tied to look both ways they are $|w\cdot x+b|$; free, each learns its own side."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

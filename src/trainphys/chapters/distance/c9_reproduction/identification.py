@@ -1,7 +1,5 @@
 """What the printed figures identify: the whole search repeated on reports whose configuration is known."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The experiment as a PyTorch user would write it: one run at a time, single precision, the usual training loop."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from numpy.typing import ArrayLike

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -20,10 +20,6 @@ from trainphys.ensemble.sweep import sweep
 from trainphys.xor.configurations import LOGGED, TRACES, Configuration
 from trainphys.xor.starts import DRAWS, draw_starts
 from trainphys.xor.trajectories import train
-
-if TYPE_CHECKING:
-    from trainphys.ensemble.cluster import Cluster
-
 
 MAX_EPOCHS = 100
 WINDOW = 2.5  # states a run: configurations further off than this, eight standard errors, are not scored
@@ -118,9 +114,7 @@ def reconstruction_space() -> list[Configuration]:
     ]
 
 
-def search_configurations(
-    seed: int, runs: int = 1000, kinds: tuple[str, ...] | None = None, cluster: Cluster | None = None
-) -> Bank:
+def search_configurations(seed: int, runs: int = 1000, kinds: tuple[str, ...] | None = None) -> Bank:
     """Predict a report's figures for the whole space: starts, inputs, method, stop, rate, tolerance and logging.
 
     Each combination of starts and rate gets so many runs; tolerances and loggings share them. A report has a hundred.
@@ -128,7 +122,7 @@ def search_configurations(
     at_least(TRACES, runs=runs)
     space = [c for c in reconstruction_space() if kinds is None or c.starts in kinds]
     jobs = [(c, runs) for c in space]
-    pieces = sweep(_predictions, jobs, seed=seed, stage="reconstruction", cluster=cluster, progress=False)
+    pieces = sweep(_predictions, jobs, seed=seed, stage="reconstruction", progress=False)
     rows = [row for piece in pieces for row in piece]
     return Bank(
         len(space) * len(RATES) * len(TOLERANCES) * len(LOGGED),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from trainphys.arrays import Array, Integers
 from trainphys.chapters.distance.shared.features import feature_table
 from trainphys.ensemble.sweep import sweep
 from trainphys.xor.configurations import RECONSTRUCTED, Configuration, report_rows
-
-if TYPE_CHECKING:
-    from trainphys.ensemble.cluster import Cluster
 
 Job = tuple[int, int, int]  # configuration, index, seed: the arguments of data_set
 Result = TypeVar("Result")
@@ -39,8 +36,7 @@ def on_data_sets(
     seed: int,
     stage: str,
     configuration: int = 0,
-    cluster: Cluster | None = None,
 ) -> list[Result]:
     """A task for each of some data sets of one configuration, with the stage as the name of the sweep."""
     jobs = [(configuration, i, seed) for i in range(sets)]
-    return sweep(task, jobs, seed=seed, stage=stage, cluster=cluster, progress=False)
+    return sweep(task, jobs, seed=seed, stage=stage, progress=False)

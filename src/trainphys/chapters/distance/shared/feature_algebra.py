@@ -1,7 +1,5 @@
 """The linear equation in all features: how far one fit reaches, and what its coefficients can mean."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

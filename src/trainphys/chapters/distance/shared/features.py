@@ -1,7 +1,5 @@
 """The eighteen features of the document's regressions, from a state and the last state of its run."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainphys.arrays import Array

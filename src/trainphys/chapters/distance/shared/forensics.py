@@ -1,7 +1,5 @@
 """What the report prints about itself, and inequalities that figures of any data must obey."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

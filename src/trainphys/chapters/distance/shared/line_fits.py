@@ -1,7 +1,5 @@
 """Laws that link a distance to the epochs remaining: fitted on some runs, judged on others."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

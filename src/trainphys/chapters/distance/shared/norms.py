@@ -1,7 +1,5 @@
 """The sum norm and the Euclidean norm: how far they can differ, and what that does to the time to go."""
 
-from __future__ import annotations
-
 from itertools import combinations
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Three ways to score a regression: on the rows it was fitted to, on rows held out, on runs held out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

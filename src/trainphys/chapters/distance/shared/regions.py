@@ -1,7 +1,5 @@
 """Regions of parameter space that might be slow, and what distance alone predicts for runs that start there."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Linear regression on standardised columns, and the least that ridge regression can score."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.linear_model import LinearRegression

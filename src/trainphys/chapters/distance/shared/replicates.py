@@ -1,7 +1,5 @@
 """Replicated reports of one configuration: all six printed figures, and two more that the report could have had."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 

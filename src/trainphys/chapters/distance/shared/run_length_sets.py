@@ -1,7 +1,5 @@
 """Which hundred run lengths can have the printed sums: by exact arithmetic, dynamic and whole-number programs."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What reports of a hundred runs each would print."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Time to close a gap in the loss: the claimed first-order law, what it neglects, and descent itself."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

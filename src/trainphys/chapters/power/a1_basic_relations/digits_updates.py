@@ -1,7 +1,5 @@
 """Single updates and first steps of a softmax regression on digits."""
 
-from __future__ import annotations
-
 import functools
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Noisy descent in a double well: the wait at the barrier, and the decrease inside the well."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

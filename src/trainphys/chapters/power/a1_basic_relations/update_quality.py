@@ -1,7 +1,5 @@
 """The best single update of the noisy quadratic, from losses before and after it."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

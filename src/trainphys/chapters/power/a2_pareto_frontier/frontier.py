@@ -1,7 +1,5 @@
 """The frontier of time and efficiency: the claimed product of the two, and the measured price of one in the other."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

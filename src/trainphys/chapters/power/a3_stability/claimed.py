@@ -1,7 +1,5 @@
 """The stability matrix of document A, section 3, and the criterion that it is put to."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """Descent that is run, not solved: growth per update, largest stable step, share of runs that stay bounded."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

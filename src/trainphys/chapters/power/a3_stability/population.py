@@ -1,7 +1,5 @@
 """Growth of a mean square that rare runs dominate: a population of runs that copies those that grew."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

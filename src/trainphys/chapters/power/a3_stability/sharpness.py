@@ -1,7 +1,5 @@
 """Full-batch training of a perceptron on the digits, with the largest Hessian eigenvalue along the way."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Whether the laws of document A agree with one another: every pair that speaks of the same quantity, with SymPy."""
 
-from __future__ import annotations
-
 import functools
 import itertools
 import math

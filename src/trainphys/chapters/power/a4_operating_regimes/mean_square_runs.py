@@ -1,7 +1,5 @@
 """The learning rate at which least squares on drawn batches keeps its mean square error."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainphys.ensemble import stream

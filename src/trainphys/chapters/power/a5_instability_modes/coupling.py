@@ -1,7 +1,5 @@
 """Two coupled modes: the claimed critical coupling, and where runs and propagators put it."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The odds that a run grows by a factor before it shrinks for good: counted, and by splitting."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How fast a parameter and its loss swing: claimed, and counted along runs."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Momentum: what the document says of it, and the loss of runs that have it."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

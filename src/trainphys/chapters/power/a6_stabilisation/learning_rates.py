@@ -1,7 +1,5 @@
 """The best learning rate against batch size: the law, its fit, and estimates of the optimum from runs."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares

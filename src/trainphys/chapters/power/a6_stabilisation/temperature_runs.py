@@ -1,7 +1,5 @@
 """The temperature at which stochastic gradient descent rests, measured."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainphys.chapters.power.shared.heavy_ball import heavy_ball

@@ -1,7 +1,5 @@
 """The document's rules for an operating point, and the edge of its linear learning-rate rule found by running it."""
 
-from __future__ import annotations
-
 import math
 
 from trainphys.chapters.power.shared.heavy_ball import bisect_log

@@ -1,7 +1,5 @@
 """Seconds of an update on this machine."""
 
-from __future__ import annotations
-
 import time
 
 import numpy as np

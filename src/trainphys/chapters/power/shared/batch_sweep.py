@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,10 +18,6 @@ from trainphys.errors import NotBracketed
 from trainphys.estimate import Estimate
 from trainphys.workloads.datasets import SYMBOLS, Samples, characters, digits
 from trainphys.workloads.replicas import Replicas, drawn_batches
-
-if TYPE_CHECKING:
-    from trainphys.ensemble.cluster import Cluster
-
 
 RATIO = 2 ** (1 / 3)  # between neighbouring learning rates
 PATIENCE = 1.6  # a learning rate that needs this many times the best one's updates is not the best
@@ -82,7 +78,6 @@ def batch_size_sweep(
     tuning_runs: int,
     runs: int,
     seed: int,
-    cluster: Cluster | None = None,
 ) -> tuple[SweepPoint, ...]:
     """Sweep batch sizes; each is tuned and measured with random streams of its own.
 
@@ -94,7 +89,7 @@ def batch_size_sweep(
     """
     task = functools.partial(_sweep_point, workload, tuning_runs, runs)
     stage = f"batch-size sweep {workload.name}"
-    return tuple(sweep(task, batch_sizes, seed=seed, stage=stage, cluster=cluster, progress=sys.stderr.isatty()))
+    return tuple(sweep(task, batch_sizes, seed=seed, stage=stage, progress=sys.stderr.isatty()))
 
 
 def momentum_sweep(
@@ -105,13 +100,12 @@ def momentum_sweep(
     tuning_runs: int,
     runs: int,
     seed: int,
-    cluster: Cluster | None = None,
 ) -> tuple[SweepPoint, ...]:
     """One batch size, several coefficients of heavy-ball momentum; the learning rate is tuned for each."""
     works = [replace(workload, momentum=beta) for beta in momenta]
     task = functools.partial(_momentum_point, batch_size, tuning_runs, runs)
     stage = f"momentum sweep {workload.name} {batch_size}"
-    return tuple(sweep(task, works, seed=seed, stage=stage, cluster=cluster, progress=sys.stderr.isatty()))
+    return tuple(sweep(task, works, seed=seed, stage=stage, progress=sys.stderr.isatty()))
 
 
 def _momentum_point(

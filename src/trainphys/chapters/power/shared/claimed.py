@@ -1,7 +1,5 @@
 """The curves of document A, section 7: claimed time and efficiency, where their branches cross, and their fits."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """One update of descent with heavy-ball momentum, and the search for the edge of what it can take."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar

@@ -1,7 +1,5 @@
 """How well each law for the time to a target fits measured sweeps: error of the fit, held-out error, intervals."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -17,19 +17,12 @@ Goal = Literal["minimum", "last"]
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """One row a state, the last state of a run left out; rows of one run follow each other.
+    """One row a state, the last state of a run left out; rows of one run follow each other."""
 
-    Attributes:
-        run: index of the run, shape (rows,); never split the rows of one run between fit and test.
-        state: parameters (w1, w2, b), shape (3, rows).
-        goal: what the distance is taken to, shape (3, rows).
-        remaining: epochs until the run ended, >= 1, shape (rows,).
-    """
-
-    run: Integers
-    state: Array
-    goal: Array
-    remaining: Integers
+    run: Integers  # index of the run, shape (rows,); never split the rows of one run between fit and test
+    state: Array  # parameters (w1, w2, b), shape (3, rows)
+    goal: Array  # what the distance is taken to, shape (3, rows)
+    remaining: Integers  # epochs until the run ended, >= 1, shape (rows,)
 
     @property
     def error(self) -> Array:

@@ -16,19 +16,12 @@ from trainphys.tools.stacks.sample_losses import Data, Loss
 
 @dataclass(frozen=True, slots=True)
 class GradientSpread:
-    r"""Gradients $g_n$ of single samples and their mean $\bar g$, as what covariance and noise scale need of them.
+    r"""Gradients $g_n$ of single samples and their mean $\bar g$, as what covariance and noise scale need of them."""
 
-    Attributes:
-        squared_distances: $\lvert g_n-\bar g\rvert^2$, shape (samples,), double precision.
-        along_mean: $g_n\cdot\bar g$, shape (samples,).
-        squared_mean: $\lvert\bar g\rvert^2$.
-        parameters: number of trainable parameters.
-    """
-
-    squared_distances: Tensor
-    along_mean: Tensor
-    squared_mean: float
-    parameters: int
+    squared_distances: Tensor  # $\lvert g_n-\bar g\rvert^2$, shape (samples,), double precision
+    along_mean: Tensor  # $g_n\cdot\bar g$, shape (samples,)
+    squared_mean: float  # $\lvert\bar g\rvert^2$
+    parameters: int  # number of trainable parameters
 
 
 def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 256) -> GradientSpread:

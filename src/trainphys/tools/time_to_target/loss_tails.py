@@ -51,25 +51,15 @@ class Laws:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What the laws together say of the way to a target.
+    """What the laws together say of the way to a target."""
 
-    Attributes:
-        log_steps: mean of ln(steps) over the laws that reach the target.
-        by_law: ln(steps) of each law, infinite where it never reaches it.
-        between_laws: standard deviation of ln(steps) over the laws.
-        within: its standard error within a law.
-        leverage: change of ln(steps) when the exponent moves by one.
-        exponent: mean exponent.
-        never: share of the laws, by weight, that level off above the target.
-    """
-
-    log_steps: float
-    by_law: Array
-    between_laws: float
-    within: float
-    leverage: float
-    exponent: float
-    never: float
+    log_steps: float  # mean of ln(steps) over the laws that reach the target
+    by_law: Array  # ln(steps) of each law, infinite where it never reaches it
+    between_laws: float  # standard deviation of ln(steps) over the laws
+    within: float  # its standard error within a law
+    leverage: float  # change of ln(steps) when the exponent moves by one
+    exponent: float  # mean exponent
+    never: float  # share of the laws, by weight, that level off above the target
 
 
 def fit_laws(y: Array, log_norms: Array | None = None) -> Laws:

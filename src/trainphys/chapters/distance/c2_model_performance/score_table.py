@@ -55,19 +55,12 @@ ROWS = (*TREES, "RBF kernel", *HIDDEN, *FAST, "linear kernel")
 
 @dataclass(frozen=True, slots=True)
 class ScoreTable:
-    """Scores on the data sets of one configuration, by model and protocol.
+    """Scores on the data sets of one configuration, by model and protocol."""
 
-    Attributes:
-        configuration: its name.
-        scores: $R^2$ of every model that was fitted.
-        errors: mean absolute errors of the two tree ensembles, in epochs.
-        deviations: mean absolute deviation of the epochs remaining from their mean, one a data set.
-    """
-
-    configuration: str
-    scores: Scores
-    errors: Scores
-    deviations: Array
+    configuration: str  # its name
+    scores: Scores  # $R^2$ of every model that was fitted
+    errors: Scores  # mean absolute errors of the two tree ensembles, in epochs
+    deviations: Array  # mean absolute deviation of the epochs remaining from their mean, one a data set
 
     def of(self, row: str, protocol: str) -> Array:
         """Scores of one model under one protocol, one a data set that it was fitted to; none when it was not."""

@@ -18,23 +18,14 @@ COMPONENTS = 12
 
 @dataclass(frozen=True, slots=True)
 class DeepRuns:
-    """Training runs of networks that reached their target loss.
+    """Training runs of networks that reached their target loss."""
 
-    Attributes:
-        run: index of the run of each row; rows are the states before each epoch.
-        distance: Euclidean distance to the run's last parameters, > 0.
-        remaining: epochs until the run ended, >= 1.
-        drop: loss now less loss at the end.
-        efficiency: the smallest loss gained per squared step length from here to the end.
-        converged: share of the runs trained that reached the target; the others are left out.
-    """
-
-    run: Integers
-    distance: Array
-    remaining: Integers
-    drop: Array
-    efficiency: Array
-    converged: float
+    run: Integers  # index of the run of each row; rows are the states before each epoch
+    distance: Array  # Euclidean distance to the run's last parameters, > 0
+    remaining: Integers  # epochs until the run ended, >= 1
+    drop: Array  # loss now less loss at the end
+    efficiency: Array  # the smallest loss gained per squared step length from here to the end
+    converged: float  # share of the runs trained that reached the target; the others are left out
 
 
 def digits_inputs(samples: int, inputs: Inputs) -> tuple[Array, Array]:

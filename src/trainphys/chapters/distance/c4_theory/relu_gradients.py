@@ -15,19 +15,13 @@ SHIFT = 1e-6  # of a pre-activation: small beside its distance to the kink, larg
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """Gradients of one layer over many random networks, held against products.
+    """Gradients of one layer over many random networks, held against products."""
 
-    Attributes:
-        single: on one sample, the multiple of (error signal) x (input) that the gradient contains; shape (networks,).
-        single_share: share of the squared gradient that this product is.
-        batch_share: on a batch, share of the squared gradient that (mean signal) x (mean input) explains.
-        mean_share: the same for the mean over the batch of the products.
-    """
-
+    # on one sample, the multiple of (error signal) x (input) that the gradient contains; shape (networks,)
     single: Array
-    single_share: Array
-    batch_share: Array
-    mean_share: Array
+    single_share: Array  # share of the squared gradient that this product is
+    batch_share: Array  # on a batch, share of the squared gradient that (mean signal) x (mean input) explains
+    mean_share: Array  # the same for the mean over the batch of the products
 
 
 def gradient_products(

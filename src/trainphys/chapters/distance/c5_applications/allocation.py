@@ -58,19 +58,13 @@ def forecast_of_network(features: Array, times: Array, seed: int) -> Estimate:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decisions:
-    """Continue or restart, decided at one epoch.
+    """Continue or restart, decided at one epoch."""
 
-    Attributes:
-        by_line: share of right decisions by the straight line in the distance to the nearest solution.
-        by_loss: share of right decisions by the rule that continues when the loss is below that of the traps, 1/4.
-        law: what geometry predicts for ``by_line``.
-        mean_start: mean distance of the starts that a fresh run is forecast from: those that are solved.
-    """
-
-    by_line: Estimate
+    by_line: Estimate  # share of right decisions by the straight line in the distance to the nearest solution
+    # share of right decisions by the rule that continues when the loss is below that of the traps, 1/4
     by_loss: Estimate
-    law: float
-    mean_start: float
+    law: float  # what geometry predicts for ``by_line``
+    mean_start: float  # mean distance of the starts that a fresh run is forecast from: those that are solved
 
 
 def decisions(configuration: Configuration, runs: int, seed: int, *, epoch: int = 20) -> Decisions:

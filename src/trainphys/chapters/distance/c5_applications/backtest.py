@@ -20,19 +20,12 @@ from trainphys.xor.landscape import loss, solvable
 
 @dataclass(frozen=True, slots=True)
 class BackTest:
-    """What the forecasts of one kind of runs came to.
+    """What the forecasts of one kind of runs came to."""
 
-    Attributes:
-        forecasts: one for each run that was not refused.
-        truth: looks that those runs took, shape (forecasts,).
-        refused: runs without a forecast.
-        tails: how often each tail was found.
-    """
-
-    forecasts: list[RemainingSteps]
-    truth: Array
-    refused: int
-    tails: dict[str, int] = field(default_factory=dict)
+    forecasts: list[RemainingSteps]  # one for each run that was not refused
+    truth: Array  # looks that those runs took, shape (forecasts,)
+    refused: int  # runs without a forecast
+    tails: dict[str, int] = field(default_factory=dict)  # how often each tail was found
 
     def coverage(self) -> Estimate:
         """Share of the forecasts whose interval holds the truth."""

@@ -24,23 +24,14 @@ WATCHED = 3  # starts are ranked by the loss over every third training sample
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """One network and how it is trained.
+    """One network and how it is trained."""
 
-    Attributes:
-        hidden: units of the hidden layer.
-        batch: samples in a batch.
-        rate: learning rate.
-        every: updates between two looks.
-        updates: in all.
-        looked: a look takes the loss over every so-many-th training sample.
-    """
-
-    hidden: int
-    batch: int
-    rate: float
-    every: int
-    updates: int
-    looked: int
+    hidden: int  # units of the hidden layer
+    batch: int  # samples in a batch
+    rate: float  # learning rate
+    every: int  # updates between two looks
+    updates: int  # in all
+    looked: int  # a look takes the loss over every so-many-th training sample
 
 
 SETUPS: dict[Task, Setup] = {
@@ -51,25 +42,15 @@ SETUPS: dict[Task, Setup] = {
 
 @dataclass(frozen=True, slots=True)
 class NetworkRuns:
-    """Training curves of networks from ranked starts and from random ones.
+    """Training curves of networks from ranked starts and from random ones."""
 
-    Attributes:
-        start_loss: loss of every start that was drawn, shape (starts,).
-        kept: positions of the trained starts of lowest loss.
-        random: positions of the trained starts drawn without a look; may overlap with ``kept``.
-        kept_curves: loss at each look, shape (looks, kept); look 0 is the start.
-        random_curves: the same for the random starts.
-        norms: Euclidean norm of each layer's weights at the random starts, shape (layers, random).
-        look: epochs between two looks.
-    """
-
-    start_loss: Array
-    kept: Integers
-    random: Integers
-    kept_curves: Array
-    random_curves: Array
-    norms: Array
-    look: float
+    start_loss: Array  # loss of every start that was drawn, shape (starts,)
+    kept: Integers  # positions of the trained starts of lowest loss
+    random: Integers  # positions of the trained starts drawn without a look; may overlap with ``kept``
+    kept_curves: Array  # loss at each look, shape (looks, kept); look 0 is the start
+    random_curves: Array  # the same for the random starts
+    norms: Array  # Euclidean norm of each layer's weights at the random starts, shape (layers, random)
+    look: float  # epochs between two looks
 
 
 def network_runs(

@@ -19,15 +19,10 @@ Recordable = Literal["digits", "characters", "digits, deeper"]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Histories of runs side by side.
+    """Histories of runs side by side."""
 
-    Attributes:
-        curves: loss at each look, shape (looks, runs); look 0 is the start.
-        norms: Euclidean norm of the gradient of that loss, same shape.
-    """
-
-    curves: Array
-    norms: Array
+    curves: Array  # loss at each look, shape (looks, runs); look 0 is the start
+    norms: Array  # Euclidean norm of the gradient of that loss, same shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,11 @@ LARGE_BIAS = "small weights, large bias"
 
 @dataclass(frozen=True, slots=True)
 class RankedRuns:
-    """Starts, their losses, and the epochs that each takes.
+    """Starts, their losses, and the epochs that each takes."""
 
-    Attributes:
-        loss: at the start, shape (starts,).
-        epochs: until the loss is below the tolerance; infinite when it never is, shape (starts,).
-        kept: whether the start is among the best share by loss, shape (starts,).
-    """
-
-    loss: Array
-    epochs: Array
-    kept: Booleans
+    loss: Array  # at the start, shape (starts,)
+    epochs: Array  # until the loss is below the tolerance; infinite when it never is, shape (starts,)
+    kept: Booleans  # whether the start is among the best share by loss, shape (starts,)
 
     @property
     def trapped(self) -> Booleans:

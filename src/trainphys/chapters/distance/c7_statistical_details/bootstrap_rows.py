@@ -19,23 +19,14 @@ RESAMPLES = 50  # as in the report's section 7.3
 
 @dataclass(frozen=True, slots=True)
 class BootstrapSpread:
-    """How much refits vary, one entry a data set.
+    """How much refits vary, one entry a data set."""
 
-    Attributes:
-        over_rows: standard deviation of the score of the linear model when rows are drawn again, shape (sets,).
-        over_runs: the same when whole runs are drawn again.
-        score: the score itself, on own rows.
-        best_over_rows: root mean square spread of the best model's predictions, in epochs, rows drawn again.
-        best_over_runs: the same, runs drawn again.
-        best_score: mean score of the refitted best model on the rows of the report, runs drawn again.
-    """
-
-    over_rows: Array
-    over_runs: Array
-    score: Array
-    best_over_rows: Array
-    best_over_runs: Array
-    best_score: Array
+    over_rows: Array  # standard deviation of the score of the linear model when rows are drawn again, shape (sets,)
+    over_runs: Array  # the same when whole runs are drawn again
+    score: Array  # the score itself, on own rows
+    best_over_rows: Array  # root mean square spread of the best model's predictions, in epochs, rows drawn again
+    best_over_runs: Array  # the same, runs drawn again
+    best_score: Array  # mean score of the refitted best model on the rows of the report, runs drawn again
 
 
 def drawn_again(run: Integers, whole_runs: bool, rng: np.random.Generator) -> Integers:
@@ -80,17 +71,11 @@ def _one_set(job: Job, rng: np.random.Generator) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Folds:
-    """Cross-validated error of linear regression over its error on own rows, and how much the folds differ.
+    """Cross-validated error of linear regression over its error on own rows, and how much the folds differ."""
 
-    Attributes:
-        excess: squared error on held-out rows over that on own rows, shape (sets,).
-        spread: standard deviation of the folds' mean squared errors over what independent rows would give, (sets,).
-        scores: $R^2$ over all held-out rows, shape (sets,).
-    """
-
-    excess: Array
-    spread: Array
-    scores: Array
+    excess: Array  # squared error on held-out rows over that on own rows, shape (sets,)
+    spread: Array  # standard deviation of the folds' mean squared errors over what independent rows would give, (sets,)
+    scores: Array  # $R^2$ over all held-out rows, shape (sets,)
 
 
 def fold_errors(seed: int, protocol: str, sets: int = 20, count: int = 10, configuration: int = 0) -> Folds:

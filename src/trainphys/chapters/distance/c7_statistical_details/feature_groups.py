@@ -31,21 +31,14 @@ def regression_tree(fit: Array, target: Array, judge: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class FeatureScores:
-    """Scores on runs held out, one a data set on the last axis.
+    """Scores on runs held out, one a data set on the last axis."""
 
-    Attributes:
-        alone: each feature alone, shape (models, features, sets).
-        without: all features but one group, in the order of ``GROUPS``, shape (models, groups, sets).
-        full: all eighteen, shape (models, sets).
-        now: what is known without the end of the run, in the order of ``NOW``, shape (models, sets of features, sets).
-        importance: share of a forest's splitting gain by feature, shape (features, sets).
-    """
-
-    alone: Array
-    without: Array
-    full: Array
+    alone: Array  # each feature alone, shape (models, features, sets)
+    without: Array  # all features but one group, in the order of ``GROUPS``, shape (models, groups, sets)
+    full: Array  # all eighteen, shape (models, sets)
+    # what is known without the end of the run, in the order of ``NOW``, shape (models, sets of features, sets)
     now: Array
-    importance: Array
+    importance: Array  # share of a forest's splitting gain by feature, shape (features, sets)
 
 
 def feature_scores(seed: int, sets: int = 8, configuration: int = 0) -> FeatureScores:

@@ -23,21 +23,13 @@ CHUNK = 24  # networks that advance side by side
 
 @dataclass(frozen=True, slots=True)
 class LayeredRuns:
-    """Full-batch runs up to a target loss; one row a state, the last of each run left out.
+    """Full-batch runs up to a target loss; one row a state, the last of each run left out."""
 
-    Attributes:
-        run: index of the run of each row.
-        layers: distance of each layer's parameters to those at the end of the run, shape (rows, layers).
-        remaining: epochs until the run ended, >= 1.
-        loss: training loss of the state, nats.
-        slowdown: first step of each run over its last step, shape (runs,).
-    """
-
-    run: Integers
-    layers: Array
-    remaining: Integers
-    loss: Array
-    slowdown: Array
+    run: Integers  # index of the run of each row
+    layers: Array  # distance of each layer's parameters to those at the end of the run, shape (rows, layers)
+    remaining: Integers  # epochs until the run ended, >= 1
+    loss: Array  # training loss of the state, nats
+    slowdown: Array  # first step of each run over its last step, shape (runs,)
 
     @property
     def distance(self) -> Array:

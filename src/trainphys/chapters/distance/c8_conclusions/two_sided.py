@@ -14,18 +14,12 @@ SAMPLES = np.column_stack([SIGNS, np.ones(4)])
 
 @dataclass(frozen=True, slots=True)
 class TwoSidedRuns:
-    """Full-batch runs of two ReLU units.
+    """Full-batch runs of two ReLU units."""
 
-    Attributes:
-        states: parameters before each epoch, shape (epochs + 1, runs, units, 3); a run repeats its last state.
-        epochs: until the loss was below the tolerance, shape (runs,).
-        converged: whether it was, shape (runs,).
-        active: for each run, the largest number of samples on which one unit is active at the end, shape (runs,).
-    """
-
-    states: Array
-    epochs: Integers
-    converged: Booleans
+    states: Array  # parameters before each epoch, shape (epochs + 1, runs, units, 3); a run repeats its last state
+    epochs: Integers  # until the loss was below the tolerance, shape (runs,)
+    converged: Booleans  # whether it was, shape (runs,)
+    # for each run, the largest number of samples on which one unit is active at the end, shape (runs,)
     active: Integers
 
     @property

@@ -57,19 +57,12 @@ def not_excluded(bank: Bank, figures: Figures = REPORTED) -> list[Configuration]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How far the printed figures are from a configuration's reports.
+    """How far the printed figures are from a configuration's reports."""
 
-    Attributes:
-        square: squared Mahalanobis distance in all six figures.
-        score: square + ln det of the covariance; the smaller, the better.
-        chance: share of the configuration's own reports that lie as far from the rest as the printed one.
-        miss: each figure's distance in standard deviations of one report.
-    """
-
-    square: float
-    score: float
-    chance: float
-    miss: Array
+    square: float  # squared Mahalanobis distance in all six figures
+    score: float  # square + ln det of the covariance; the smaller, the better
+    chance: float  # share of the configuration's own reports that lie as far from the rest as the printed one
+    miss: Array  # each figure's distance in standard deviations of one report
 
 
 def fit_of(replicates: Replicates, figures: Figures = REPORTED, linear: float = REPORTED_SCORE) -> Fit:
@@ -113,21 +106,13 @@ def finalists(
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """The search repeated on reports of one known configuration.
+    """The search repeated on reports of one known configuration."""
 
-    Attributes:
-        square: squared distance of the search's winner, one value a report.
-        right: share of reports in which the winner has the right value, by choice.
-        rates: rate of an epoch of each winner.
-        tolerances: tolerance of each winner.
-        fitted: share of reports that the winner fits at the five-in-a-hundred level.
-    """
-
-    square: Array
-    right: dict[str, float]
-    rates: Array
-    tolerances: Array
-    fitted: float
+    square: Array  # squared distance of the search's winner, one value a report
+    right: dict[str, float]  # share of reports in which the winner has the right value, by choice
+    rates: Array  # rate of an epoch of each winner
+    tolerances: Array  # tolerance of each winner
+    fitted: float  # share of reports that the winner fits at the five-in-a-hundred level
 
     def chance(self, square: float) -> float:
         """Share of known reports whose winner is as far off as this: the search's own p-value."""

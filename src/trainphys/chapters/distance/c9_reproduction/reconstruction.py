@@ -34,21 +34,13 @@ METHODS = ("full-batch", "per-sample")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures that a report prints about its runs.
+    """The figures that a report prints about its runs."""
 
-    Attributes:
-        states: mean number of logged states of a run.
-        variance: population variance of that number.
-        longest: largest number of epochs remaining at a data point.
-        l2: mean L2 distance over the data points.
-        l1: mean L1 distance over the data points.
-    """
-
-    states: float
-    variance: float
-    longest: int
-    l2: float
-    l1: float
+    states: float  # mean number of logged states of a run
+    variance: float  # population variance of that number
+    longest: int  # largest number of epochs remaining at a data point
+    l2: float  # mean L2 distance over the data points
+    l1: float  # mean L1 distance over the data points
 
     def scaled(self) -> Array:
         """The smooth figures on nearly normal scales: states, ln variance, ln L2, ln(L1/L2)."""
@@ -64,21 +56,13 @@ ROUNDING = np.diag([0.0, (0.01 / 9.11) ** 2, (1e-4 / 0.0705) ** 2, (1e-4 / 0.070
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """What each scored configuration predicts for a report of a hundred runs.
+    """What each scored configuration predicts for a report of a hundred runs."""
 
-    Attributes:
-        searched: configurations that were tried, scored or not.
-        configurations: those near enough to be scored.
-        mean: scaled figures, shape (configurations, 4).
-        covariance: of one report, shape (configurations, 4, 4).
-        cumulative: share of runs whose longest time to go is at most 0, 1, 2, ..., shape (configurations, epochs).
-    """
-
-    searched: int
-    configurations: tuple[Configuration, ...]
-    mean: Array
-    covariance: Array
-    cumulative: Array
+    searched: int  # configurations that were tried, scored or not
+    configurations: tuple[Configuration, ...]  # those near enough to be scored
+    mean: Array  # scaled figures, shape (configurations, 4)
+    covariance: Array  # of one report, shape (configurations, 4, 4)
+    cumulative: Array  # share of runs whose longest time to go is at most 0, 1, 2, ..., shape (configurations, epochs)
 
     def mismatch(self, figures: Array, longest: Integers) -> tuple[Array, Array]:
         r"""Squared Mahalanobis distance of reports from each configuration, and the score that ranks them.

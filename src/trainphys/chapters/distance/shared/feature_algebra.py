@@ -40,21 +40,13 @@ def rounding_score(variance: ArrayLike) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """The linear equation of one report, scored on another, one entry a pair of reports.
+    """The linear equation of one report, scored on another, one entry a pair of reports."""
 
-    Attributes:
-        own: on the rows of its own report.
-        same: on a fresh report of the same configuration.
-        elsewhere: on a report of each configuration of ``ELSEWHERE``, shape (configurations, pairs).
-        rank: number of independent columns among the eighteen.
-        coefficients: of the standardised features, shape (18, pairs).
-    """
-
-    own: Array
-    same: Array
-    elsewhere: Array
-    rank: Integers
-    coefficients: Array
+    own: Array  # on the rows of its own report
+    same: Array  # on a fresh report of the same configuration
+    elsewhere: Array  # on a report of each configuration of ``ELSEWHERE``, shape (configurations, pairs)
+    rank: Integers  # number of independent columns among the eighteen
+    coefficients: Array  # of the standardised features, shape (18, pairs)
 
 
 def transferred_equation(seed: int, pairs: int = 20, configuration: int = 1) -> Transfer:

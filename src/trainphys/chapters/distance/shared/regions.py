@@ -70,19 +70,12 @@ def matched(distance: Array, reference_distance: Array, reference_epochs: ArrayL
 
 @dataclass(frozen=True, slots=True)
 class RegionTime:
-    """Epochs of runs from one region.
+    """Epochs of runs from one region."""
 
-    Attributes:
-        epochs: mean of those that stop at the solution on their own side.
-        by_distance: what distance alone predicts for the same starts, learned from other runs of all regions.
-        lost: share of the region's starts that do not stop there.
-        starts: their number.
-    """
-
-    epochs: Estimate | None
-    by_distance: float
-    lost: Estimate
-    starts: int
+    epochs: Estimate | None  # mean of those that stop at the solution on their own side
+    by_distance: float  # what distance alone predicts for the same starts, learned from other runs of all regions
+    lost: Estimate  # share of the region's starts that do not stop there
+    starts: int  # their number
 
 
 def region_times(configuration: Configuration, runs: int, seed: int, least: int = 100) -> dict[str, RegionTime]:

@@ -15,15 +15,10 @@ COLUMNS = ("states", "variance", "longest", "L2", "L1", "score", "mean remaining
 
 @dataclass(frozen=True, slots=True)
 class Replicates:
-    """Figures of independent reports of one configuration.
+    """Figures of independent reports of one configuration."""
 
-    Attributes:
-        values: one row a report, in the order of ``COLUMNS``.
-        converged: share of all starts that converge.
-    """
-
-    values: Array
-    converged: float
+    values: Array  # one row a report, in the order of ``COLUMNS``
+    converged: float  # share of all starts that converge
 
     def column(self, name: str) -> Array:
         return np.asarray(self.values[:, COLUMNS.index(name)])

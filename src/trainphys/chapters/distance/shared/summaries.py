@@ -12,21 +12,13 @@ from trainphys.xor.run_records import Records
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Figures of independent reports, one value a report, each of shape (reports,).
+    """Figures of independent reports, one value a report, each of shape (reports,)."""
 
-    Attributes:
-        length: mean number of recorded states of a run, its last one included.
-        variance: variance of that number between the runs of the report, divided by their number.
-        longest: largest number of epochs remaining at any state.
-        l1: mean L1 distance over all states, last ones left out.
-        l2: mean L2 distance over the same states.
-    """
-
-    length: Array
-    variance: Array
-    longest: Array
-    l1: Array
-    l2: Array
+    length: Array  # mean number of recorded states of a run, its last one included
+    variance: Array  # variance of that number between the runs of the report, divided by their number
+    longest: Array  # largest number of epochs remaining at any state
+    l1: Array  # mean L1 distance over all states, last ones left out
+    l2: Array  # mean L2 distance over the same states
 
     @property
     def ratio(self) -> Array:

@@ -12,6 +12,7 @@ from trainphys.errors import Infeasible
 from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.energy import PowerModel
 from trainphys.tools.batch_size.fit import STEPS, fit
+from trainphys.tools.batch_size.limits import Fastest, LeastEnergy, Limit, MaxSlowdown, TimeLimit
 from trainphys.tools.batch_size.step_time import StepTime
 
 
@@ -73,40 +74,6 @@ class OperatingPoint:
     energy_J: Interval
     power_W: float
     binding: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fastest:
-    """Least time."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeastEnergy:
-    """Fewest joules."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimeLimit:
-    """Fewest joules among those whose predicted time is at most this, at the upper end of its interval."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class PowerLimit:
-    """Least time among those that draw at most this."""
-
-    watts: float
-
-
-@dataclass(frozen=True, slots=True)
-class MaxSlowdown:
-    """Fewest joules among those predicted to take at most this many times the least time."""
-
-    factor: float
-
-
-Limit = Fastest | LeastEnergy | TimeLimit | PowerLimit | MaxSlowdown
 
 
 @dataclass(frozen=True, slots=True)

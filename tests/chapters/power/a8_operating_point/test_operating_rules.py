@@ -16,7 +16,8 @@ from trainphys.laws.batch_size import (
     steps_to_target,
 )
 from trainphys.tools.batch_size.energy import PowerModel
-from trainphys.tools.batch_size.operating_point import MaxSlowdown, TimeLimit, operating_point
+from trainphys.tools.batch_size.limits import MaxSlowdown, TimeLimit
+from trainphys.tools.batch_size.operating_point import operating_point
 from trainphys.tools.batch_size.step_time import StepTime
 
 

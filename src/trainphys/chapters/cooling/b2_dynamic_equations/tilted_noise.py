@@ -52,10 +52,6 @@ def resting_density(slope: Slope2D, noise: NoiseAxes, half: float, cells: int, s
 
     Solved on a square of side ``2 * half``, on the axes of the noise; ``slope(theta_1, theta_2)`` gives both
     derivatives of the loss. The answer has ``shown`` points on each side.
-
-    >>> still = resting_density(lambda x, y: (x, y), NoiseAxes(0.5, 0.5, 0.4), 5.0, 80)
-    >>> bool(abs(still.turning) < 1e-9), bool(np.allclose(still.moments, 0.5 * np.eye(2), atol=0.005))
-    (True, True)
     """
     axes = noise.basis
     box = Box((-half, half), (-half, half), (cells, cells))

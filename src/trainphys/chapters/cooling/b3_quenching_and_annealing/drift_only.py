@@ -37,12 +37,6 @@ def without_diffusion(
     The drift carries the start along characteristics, $\dot x=-L'(x)$, cell by cell; on a line the
     optimal transport joins equal quantiles. Time is in units of one over the mobility, $W_2$ in the unit of x; the
     cells must resolve $\sqrt{T/k}$ and hold the start.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> grid = Grid(-20.0, 20.0, 1600)
-    >>> found = without_diffusion(harmonic(), boltzmann(harmonic(), 6.0, grid), 1.0, math.log(2.0) / 2, grid)
-    >>> round(found[0], 2), round(found[1], 2)  # variances 3.5 and 3
-    (0.04, 0.14)
     """
     p0 = np.asarray(density, dtype=float)
     times = np.linspace(0, duration, steps + 1)
@@ -79,12 +73,7 @@ def drift_error(
 
 
 def drift_flow(potential: Potential, points: ArrayLike, duration: float) -> Array:
-    r"""Where the drift $\dot x=-L'(x)$ carries points, in a time in units of one over the mobility.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> bool(np.allclose(drift_flow(harmonic(), [0.0, 2.0], math.log(2.0)), [0, 1]))
-    True
-    """
+    r"""Where the drift $\dot x=-L'(x)$ carries points, in a time in units of one over the mobility."""
     found = solve_ivp(
         lambda _, at: -slopes(potential, at),
         (0.0, duration),

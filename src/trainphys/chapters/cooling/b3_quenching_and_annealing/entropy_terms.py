@@ -22,10 +22,6 @@ def gaussian_terms(drift: ArrayLike, diffusion: ArrayLike, mean: ArrayLike, cova
     measured from the point without drift, and S is positive definite.
 
     Source: Landi, Tome and de Oliveira (2013), "Entropy production in linear Langevin systems".
-
-    >>> still = gaussian_terms([[1.0, -0.5], [0.5, 1.0]], np.eye(2), [0, 0], np.eye(2))  # stirred: 2 omega^2 / k
-    >>> float(still.total), float(still.system)
-    (0.5, 0.0)
     """
     a, d = drift_and_diffusion(drift, diffusion)
     m = np.atleast_1d(np.asarray(mean, dtype=float))
@@ -44,13 +40,6 @@ def density_terms(
 
     The square root keeps the Fisher information finite where the density vanishes. Second order in the cell width; the
     density is smooth on the scale of a cell.
-
-    >>> from trainphys.systems.grid import boltzmann
-    >>> from trainphys.systems.losses import harmonic
-    >>> grid = Grid(-9.0, 9.0, 900)
-    >>> found = density_terms(harmonic(), boltzmann(harmonic(), 2.0, grid), 1.0, 1.0, grid)
-    >>> round(float(found.drift), 3), round(float(found.spread), 3), round(float(found.curvature), 3)
-    (2.0, 0.5, 1.0)
     """
     [p] = not_below(0, density=density)
     x, h = grid.centres, grid.width

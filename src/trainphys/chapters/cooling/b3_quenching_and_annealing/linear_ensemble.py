@@ -37,10 +37,6 @@ def linear_paths(
     The start has the shape (particles, d), the number of steps is even.
 
     Source: Sekimoto (2010), "Stochastic Energetics", chapter 4.
-
-    >>> found = linear_paths(1.0, 1.0, np.ones((4, 1)), 1.0, 2, np.random.default_rng(0))
-    >>> bool(np.allclose(found.medium, (1 - found.end[:, 0] ** 2) / 2))  # a gradient: the loss alone counts
-    True
     """
     a, d = drift_and_diffusion(drift, diffusion)
     x = np.array(start, dtype=float)
@@ -72,12 +68,6 @@ def entropy_of_cloud(states: ArrayLike) -> float:
 def cloud_production(paths: LinearPaths, groups: int = 25) -> Estimate:
     r"""Total entropy produced by a Gaussian cloud, $\langle\Delta s_{\rm med}\rangle+\Delta S$ in nats, from its
     particles alone; the scatter of groups of them gives the error.
-
-    >>> rng = np.random.default_rng(0)
-    >>> still = linear_paths(1.0, 1.0, rng.standard_normal((5000, 1)), 1.0, 4, rng)
-    >>> found = cloud_production(still)
-    >>> abs(found.value) < found.tolerance()
-    True
     """
     if len(paths.start) < 100 * groups:
         raise ValueError(f"expected {100 * groups} particles or more, got {len(paths.start)}: fewer bias the entropy")
@@ -97,12 +87,7 @@ def _work(force: ArrayLike, before: ArrayLike, after: ArrayLike) -> Array:
 def entropy_over(
     drift: ArrayLike, diffusion: ArrayLike, mean: ArrayLike, covariance: ArrayLike, duration: float, nodes: int = 40
 ) -> EntropyTerms:
-    r"""Terms of a Gaussian state integrated over time, in nats, by Gauss's quadrature of ``gaussian_terms``.
-
-    >>> whole = entropy_over(1.0, 1.0, 0.0, 2.0, 30.0).total  # the divergence at the start, (y - 1 - ln y) / 2
-    >>> bool(abs(whole - (1 - np.log(2)) / 2) < 1e-6)
-    True
-    """
+    r"""Terms of a Gaussian state integrated over time, in nats, by Gauss's quadrature of ``gaussian_terms``."""
     points, weights = np.polynomial.legendre.leggauss(nodes)
     parts = []
     for at in (points + 1) / 2 * duration:

@@ -62,11 +62,6 @@ def moment_rates(
     """Rates at the first moment of a quench, measured on cells (an even number) and on half as many for their error.
 
     The density is Boltzmann's of the loss ``start`` (the same one, or shifted, or another) at its own temperature.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> hot = moment_rates(harmonic(), harmonic(), 4.0, 1.0, 800)  # y = 4
-    >>> abs(hot.total.value - 2.25) < hot.total.tolerance(), round(hot.share_missed().value, 3)
-    (True, 0.438)
     """
     found = []
     for k in (1, 2):

@@ -20,10 +20,6 @@ def spacing_entropy(samples: ArrayLike, spacing: int = 8) -> float:
 
     Source: Beirlant, Dudewicz, Gyorfi and van der Meulen (1997), "Nonparametric entropy estimation: an overview",
         section 2.4.
-
-    >>> x = np.random.default_rng(0).uniform(0, 2, 100_000)
-    >>> bool(abs(spacing_entropy(x) - np.log(2)) < 0.01)
-    True
     """
     x = np.sort(np.asarray(samples, dtype=float))
     if x.ndim != 1 or spacing < 1 or x.size < 10 * spacing:
@@ -41,13 +37,6 @@ def produced_by_particles(
 
     $$\Delta s_{\rm tot}=-\sum\bar\beta\,\Delta\langle L\rangle+\Delta\hat S.$$ The scatter of groups of particles gives
     the errors; between two records T should change little.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> from trainphys.systems.coolings import quench
-    >>> x = np.random.default_rng(0).standard_normal(20_000)
-    >>> halved = Ensemble(np.array([0.0, 1.0]), np.array([x, x / 2]))  # S falls by ln 2
-    >>> bool(abs(produced_by_particles(halved, harmonic(), quench(1.0))[2].value + np.log(2)) < 1e-9)
-    True
     """
     x = ensemble.states
     if x.ndim != 2 or len(x) < 2 or x.shape[1] < 100 * groups:

@@ -44,12 +44,6 @@ def snapshot(
 
     The density follows the Fokker-Planck equation; errors are changes on halving cells and steps. ``top`` is the border
     between two wells, None for one.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> from trainphys.systems.coolings import Exponential
-    >>> seen = snapshot(harmonic(), Exponential(1.0, tau=1.0), 5.0)  # settles to y = 2
-    >>> bool(abs(seen.apart.value - (1 - np.log(2)) / 2) < 0.002)
-    True
     """
     grids = [Grid.around(potential, max(1.0, float(schedule.temperature(0.0))), cells // k) for k in (1, 2)]
     (share, change, shift, fine), (*_, coarse) = (

@@ -22,14 +22,7 @@ def particles_cooled(
 
 
 def particle_work(ensemble: Ensemble, potential: Quartic, schedule: Schedule) -> Estimate:
-    r"""$W=\int\eta\langle L'^2\rangle dt$ from the slopes that particles meet, by the trapezoidal rule between records.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> from trainphys.systems.coolings import quench
-    >>> still = Ensemble(np.array([0.0, 2.0]), np.array([[1.0, 1.0], [1.0, 1.0]]))
-    >>> particle_work(still, harmonic(), quench(1.0)).value
-    2.0
-    """
+    r"""$W=\int\eta\langle L'^2\rangle dt$ from slopes that particles meet, by the trapezoidal rule."""
     c, x = potential.parameters, ensemble.states
     slope = c[0] + x * (c[1] + x * (c[2] + x * c[3]))
     rate = np.asarray(schedule.mobility(ensemble.times))[:, None] * slope**2
@@ -37,13 +30,7 @@ def particle_work(ensemble: Ensemble, potential: Quartic, schedule: Schedule) ->
 
 
 def particle_heat(ensemble: Ensemble, potential: Quartic) -> Estimate:
-    """Loss that particles give off as heat between the first record and the last.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> fallen = Ensemble(np.array([0.0, 1.0]), np.array([[2.0, 2.0], [1.0, 1.0]]))
-    >>> particle_heat(fallen, harmonic()).value
-    1.5
-    """
+    """Loss that particles give off as heat between the first record and the last."""
     x = ensemble.states
     return Estimate.from_samples(potential.value(x[0]) - potential.value(x[-1]))
 
@@ -55,10 +42,6 @@ def floor_schedule(times: ArrayLike, spread: ArrayLike, floor: float, curvature:
 
     Raises:
         ValueError: a path that rises faster than diffusion alone, or that leaves the positive numbers.
-
-    >>> held = floor_schedule([0.0, 1.0, 2.0], [2.0, 2.0, 2.0], 0.5, 1.0)
-    >>> held.temperatures, held.mobilities
-    ((2.0, 2.0, 2.0), (0.25, 0.25, 0.25))
     """
     t, u = np.asarray(times, dtype=float), np.asarray(spread, dtype=float)
     mobility = (2 * curvature * floor - np.gradient(u, t)) / (2 * curvature * u)

@@ -22,15 +22,7 @@ def final_failure(
     cells: int = 600,
     steps: int = 1000,
 ) -> Estimate:
-    """Failures by the Fokker-Planck equation, from equilibrium at the temperature ``hot``.
-
-    >>> import math
-    >>> from trainphys.systems.losses import harmonic
-    >>> still = ShapedCooling(np.ones_like, 0.1, 20.0)
-    >>> found = final_failure(harmonic(), still, 0.3, 0.1, 400, 200)  # at rest all the time
-    >>> bool(abs(found.value - math.erfc(3**0.5)) < 1e-4)
-    True
-    """
+    """Failures by the Fokker-Planck equation, from equilibrium at the temperature ``hot``."""
 
     def measure(cells: int, steps: int) -> float:
         return failure(potential, schedule, schedule.duration, tolerance, hot, cells, steps)
@@ -42,13 +34,6 @@ def two_state_failure(potential: Quartic, schedule: Schedule, duration: float, t
     r"""$u+(1-u)f$ in a double well under any schedule from T = 1: u is left in the upper well by the two-state law.
 
     f is the share of the lower well's equilibrium at the final temperature that lies beyond the tolerance.
-
-    >>> from trainphys.systems.losses import double_well
-    >>> from trainphys.laws.two_wells import Budget, race_law
-    >>> loss, budget = double_well(1.0, 0.5), Budget(1.0, 0.05, 100.0)
-    >>> law = two_state_failure(loss, budget.annealing, 100.0, 0.3)
-    >>> bool(abs(law / race_law(loss, budget, 0.3)[0] - 1) < 1e-3)
-    True
     """
     inside(0, wells(potential).gap, tolerance=tolerance)  # more would count the upper well as success
     end = float(schedule.temperature(duration))

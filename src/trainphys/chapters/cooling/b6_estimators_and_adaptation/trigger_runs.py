@@ -130,10 +130,6 @@ def frozen_fluctuation_ratio(potential: Quartic, upper_share: float, temperature
 
     Each of two wells is at equilibrium inside, and a share u sits in the upper one for good: the response is that of
     the wells alone, the fluctuations hold the gap as well, about $u(1-u)\Delta^2/T^2$ more.
-
-    >>> from trainphys.systems.losses import double_well
-    >>> round(frozen_fluctuation_ratio(double_well(1.0), 0.3, 0.02), 6)  # level wells: nothing to see
-    1.0
     """
     top = wells(potential).top
     grid = Grid.around(potential, temperature, 8000)

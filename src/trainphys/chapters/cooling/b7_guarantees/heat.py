@@ -21,13 +21,6 @@ def entropy_produced(
     of particles gives the errors; between two records T should change little.
 
     Source: Sekimoto (2010), "Stochastic Energetics"; Vasicek (1976) for the entropy.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> from trainphys.systems.coolings import quench
-    >>> x = np.random.default_rng(0).standard_normal(20_000)
-    >>> halved = Ensemble(np.array([0.0, 1.0]), np.array([x, x / 2]))  # S falls by ln 2, heat is 3/8
-    >>> bool(abs(entropy_produced(halved, harmonic(), quench(1.0))[0].value - (0.375 - np.log(2))) < 0.02)
-    True
     """
     x = ensemble.states
     if x.ndim != 2 or len(x) < 2 or x.shape[1] < 100 * groups:

@@ -122,11 +122,6 @@ def cooled(
 
     Loss, schedule and duration are given in the old units; the walls of the grid are found anew in the new ones, and
     what is left comes out in them.
-
-    >>> from trainphys.systems.losses import harmonic
-    >>> ends = cooled(harmonic(), Exponential(1.0), 1.0)
-    >>> round(ends.square, 3), bool(round(ends.entropy, 3) == round(np.log(2 * np.pi * np.e) / 2, 3))
-    (1.0, True)
     """
     units = UnitChange() if units is None else units
     loss = rescaled(potential, units)

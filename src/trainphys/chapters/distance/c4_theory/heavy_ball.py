@@ -46,10 +46,6 @@ def train_heavy_ball(
     r"""Full-batch descent with momentum, $v\leftarrow mv-\eta\nabla L$, $\theta\leftarrow\theta+v$, from rest.
 
     States have shape (epochs + 1, 3, runs), their losses (epochs + 1, runs).
-
-    >>> states, losses = train_heavy_ball([[1.0, -1.0, 0.0]], rate=0.25, momentum=0.0, epochs=1)
-    >>> states[1, :, 0].tolist()
-    [0.75, -0.75, 0.0]
     """
     theta = np.asarray(starts, dtype=float).T
     states, velocity = [theta], np.zeros_like(theta)

@@ -30,12 +30,7 @@ class BootstrapSpread:
 
 
 def drawn_again(run: Integers, whole_runs: bool, rng: np.random.Generator) -> Integers:
-    """Positions of as many rows, or of the rows of as many runs, drawn with replacement.
-
-    >>> rows = drawn_again(np.array([0, 0, 1, 1]), True, np.random.default_rng(0))
-    >>> sorted(set(rows[:2].tolist())) in ([0, 1], [2, 3])
-    True
-    """
+    """Positions of as many rows, or of the rows of as many runs, drawn with replacement."""
     if not whole_runs:
         return rng.integers(len(run), size=len(run))
     members = [np.flatnonzero(run == r) for r in np.unique(run)]

@@ -22,12 +22,7 @@ PIECE = 512  # runs on single samples at a time: all their epochs are kept
 
 
 def as_far(distance: ArrayLike, epochs: ArrayLike, asked: ArrayLike) -> Array:
-    """Mean epochs of the 25 reference runs nearest in starting distance: what distance alone explains.
-
-    >>> d = np.linspace(0.0, 1.0, 1001)
-    >>> as_far(d, 10 * d, [0.5]).round(6).tolist()
-    [5.0]
-    """
+    """Mean epochs of the 25 reference runs nearest in starting distance: what distance alone explains."""
     d, n, x = finite(distance=distance, epochs=epochs, asked=asked)
     if d.ndim != 1 or d.shape != n.shape or len(d) < NEIGHBOURS:
         raise ValueError(f"expected {NEIGHBOURS} or more reference runs, got {d.shape} and {n.shape}: train more")

@@ -72,10 +72,6 @@ def train_two_sided(
 
     Starts have shape (runs, 2, 3); for tied units, where $u_2=-u_1$, (runs, 1, 3). A run ends when its loss is below
     the tolerance.
-
-    >>> runs = train_two_sided([[[0.9, -0.3, 0.2]]], rate=0.25, tolerance=1e-3, max_epochs=50, tied=True)
-    >>> int(runs.epochs[0])  # as trajectories.train
-    4
     """
     [theta] = finite(starts=starts)
     if theta.ndim != 3 or theta.shape[1:] != (1 if tied else 2, 3) or not theta.size:

@@ -22,11 +22,6 @@ def feature_table(rows: Records) -> Array:
 
     The document counts eighteen but lists sixteen: the count is right when its "parameter-wise" distance stands for the
     three absolute differences, and that is how it is read here. Source: the document's appendix A.1.
-
-    >>> state, goal = np.array([[3.0], [0.0], [1.0]]), np.array([[0.0], [4.0], [1.0]])
-    >>> table = feature_table(Records(np.zeros(1, int), state, goal, np.ones(1, int)))
-    >>> dict(zip(NAMES, table[0].tolist()))["L2"]
-    5.0
     """
     state, goal, difference = rows.state, rows.goal, rows.error
     size = np.linalg.norm(state, axis=0) * np.linalg.norm(goal, axis=0)

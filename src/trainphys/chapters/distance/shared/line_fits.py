@@ -27,12 +27,7 @@ class Line:
 
 
 def fit_line(x: ArrayLike, remaining: ArrayLike) -> Line:
-    """Least squares, the straight line that serves its own data best.
-
-    >>> line = fit_line([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
-    >>> round(line.slope, 12), round(line.intercept, 12)
-    (2.0, 1.0)
-    """
+    """Least squares, the straight line that serves its own data best."""
     x, y = finite(x=x, remaining=remaining)
     positive(spread_of_x=np.ptp(x))
     slope = float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
@@ -49,11 +44,6 @@ def first_below(rows: Records, distance: Array, threshold: float) -> Integers:
     """Index of the first row of each run whose distance is below the threshold; one row a run, so independent.
 
     Runs that end before they come so close are left out.
-
-    >>> runs = np.array([0, 0, 0, 1, 1])
-    >>> rows = Records(runs, np.ones((3, 5)), np.zeros((3, 5)), np.ones(5, int))
-    >>> first_below(rows, np.array([1.0, 0.4, 0.2, 0.3, 0.1]), 0.5).tolist()
-    [1, 3]
     """
     below = np.flatnonzero(distance < threshold)
     return below[np.unique(rows.run[below], return_index=True)[1]]

@@ -33,10 +33,6 @@ def extreme_ratios(dimension: int, seed: int, starts: int = 8) -> tuple[float, f
     """Smallest and largest ratio of the two norms that a numerical search finds, without using where they are.
 
     The best of the searches from several random starting points counts.
-
-    >>> low, high = extreme_ratios(2, seed=0)
-    >>> round(low, 6), round(high**2, 6)
-    (1.0, 2.0)
     """
     at_least(2, dimension=dimension)
     points = stream(seed, "extreme ratios").standard_normal((starts, dimension)).T
@@ -83,10 +79,6 @@ def epochs_from_direction(
     The start is $\theta^*+\ell k^u\,v$ with $u$ uniform in (0, 1): over one factor $k$ of lengths the rounding to whole
     epochs averages out, and the mean is $\ln(\ell\lVert v\rVert_2/\sqrt\varepsilon)/(-\ln k)$ without a remainder. The
     length is small enough to stay on the solved side of the landscape.
-
-    >>> mean = epochs_from_direction([1, 0, 0], length=0.1, rate=0.25, tolerance=1e-8, runs=1000, seed=0)
-    >>> bool(abs(mean.value - np.log(1e3) / np.log(2)) < 5 * mean.stderr)
-    True
     """
     v = as_parameters(direction)
     positive(length=length, norm_of_direction=np.linalg.norm(v))

@@ -112,10 +112,6 @@ def exact_epochs(configuration: Configuration, start: ArrayLike) -> Integers:
 
     The loss rule gives ``contraction.epochs_remaining``; the rule on the change of the loss is the same at the
     tolerance $\varepsilon/(k^{-2}-1)$. Logging is ``one step more`` or ``every state``.
-
-    >>> one = Configuration("plain", "pytorch", rate=0.1, tolerance=1e-7)
-    >>> exact_epochs(one, [[1.0], [-0.5], [0.0]]).tolist()
-    [34]
     """
     c = configuration
     if c.method != "full-batch" or c.inputs != 1.0 or c.logging not in ("one step more", "every state"):
@@ -136,10 +132,6 @@ def sphere_runs(
     """Errors at the start, (3, runs), and epochs of full-batch runs from random points at one distance of a solution.
 
     A radius below 0.5 on inputs of at most one stays well inside the solved cone.
-
-    >>> error, epochs = sphere_runs(0.3, rate=0.1, tolerance=1e-6, scales=(1.0, 1.0), runs=50, seed=0)
-    >>> len(set(epochs.tolist()))
-    1
     """
     c = np.array(widths(scales))
     inside(0, 0.5, radius=radius)

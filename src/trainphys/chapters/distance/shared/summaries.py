@@ -27,13 +27,7 @@ class Reports:
 
 
 def reports(rows: Records, runs_each: int = 100) -> Reports:
-    """Cut an ensemble into reports of equally many runs, and print each one's figures; what is left over is left out.
-
-    >>> run = np.repeat(np.arange(8), 2)
-    >>> rows = Records(run, np.ones((3, 16)), np.zeros((3, 16)), np.tile([2, 1], 8))
-    >>> reports(rows, runs_each=4).length.tolist()
-    [3.0, 3.0]
-    """
+    """Cut an ensemble into reports of equally many runs, and print the figures of each; what is over is left out."""
     at_least(2, runs_each=runs_each)
     _, index = np.unique(rows.run, return_inverse=True)
     count = (int(index[-1]) + 1) // runs_each

@@ -119,12 +119,7 @@ def agreeing_exponent(pair: Pair) -> float | None:
 
 
 def factor(pair: Pair, alpha: float, exponent: float = 0.0, critical_alpha: float = 10.0) -> float:
-    """By how much the second law of a pair exceeds the first, with the learning rate as ``alpha**exponent``.
-
-    >>> (pair,) = [p for p in pairs() if p.name == "time: 1 | 4"]
-    >>> factor(pair, 100.0, exponent=0.5)
-    0.1
-    """
+    """By how much the second law of a pair exceeds the first, with the learning rate as ``alpha**exponent``."""
     positive(alpha=alpha, critical_alpha=critical_alpha)
     values = {ALPHA: sp.Float(alpha, 30), EXPONENT: exponent, LIMIT: sp.Float(critical_alpha, 30)}
     return float(sp.N(pair.ratio.subs(values), 20))

@@ -12,12 +12,7 @@ from trainphys.laws.one_update import best_learning_rate
 
 
 def fit_learning_rate(batch_size: ArrayLike, learning_rate: ArrayLike) -> tuple[float, float]:
-    """``largest`` and ``noise_batch_size`` of least squared error in the logarithm.
-
-    >>> b = np.array([1.0, 10.0, 100.0])
-    >>> [round(x, 6) for x in fit_learning_rate(b, best_learning_rate(b, 8.0, 20.0))]
-    [8.0, 20.0]
-    """
+    """``largest`` and ``noise_batch_size`` of least squared error in the logarithm."""
     batch, rate = np.asarray(batch_size, dtype=float), np.asarray(learning_rate, dtype=float)
     if batch.shape != rate.shape or batch.size < 2:
         raise ValueError(f"expected two points or more of each, got {batch.shape} and {rate.shape}")

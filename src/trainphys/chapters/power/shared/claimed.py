@@ -32,11 +32,6 @@ def claimed_efficiency(alpha: ArrayLike, critical_alpha: float, *, capped: bool 
     Without the cap, which the document's section 1.1 has, the efficiency rises to $e$ at small batches.
 
     Source: document A, sections 7.2 and 1.1.
-
-    >>> claimed_efficiency([0.5, 2.0], 4.0).tolist()
-    [1.0, 0.5]
-    >>> float(claimed_efficiency(0.5, 4.0, capped=False))
-    2.0
     """
     a, limit = above_zero(alpha=alpha, critical_alpha=critical_alpha)
     formula = np.minimum(1 / a, np.exp(1 - a / limit))
@@ -56,12 +51,7 @@ def claimed_fastest_alpha(critical_alpha: float) -> float:
 
 
 def claimed_efficiency_crossings(critical_alpha: float) -> tuple[float, float]:
-    r"""The two places where the branches of the claimed efficiency cross: $-\alpha_cW_{0,-1}(-1/(e\alpha_c))$.
-
-    >>> low, high = claimed_efficiency_crossings(4.0)
-    >>> bool(np.allclose([1 / low, 1 / high], np.exp([1 - low / 4, 1 - high / 4])))
-    True
-    """
+    r"""The two places where the branches of the claimed efficiency cross: $-\alpha_cW_{0,-1}(-1/(e\alpha_c))$."""
     not_below(1, critical_alpha=critical_alpha)  # below 1 the branches do not cross
     below, above = (float(lambertw(-1 / (math.e * critical_alpha), k).real) for k in (0, -1))
     return -critical_alpha * below, -critical_alpha * above

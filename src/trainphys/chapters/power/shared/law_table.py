@@ -95,10 +95,6 @@ def score(
     """Fit a law to a sweep, again to ``draws`` resampled ones (log-normal), and again without each batch size.
 
     A law with as many constants as there are batch sizes fits anything, and is refused.
-
-    >>> points = [Estimate(100.0 / b, 1.0 / b, 9) for b in (1, 2, 4, 8)]
-    >>> score("exact", PLAIN_STEPS, [1, 2, 4, 8], points, draws=4, seed=0).fit_error < 1e-3
-    True
     """
     if len(batch_size) <= len(law.parameters):
         raise ValueError(f"expected more batch sizes than constants, got {len(batch_size)}: measure more")

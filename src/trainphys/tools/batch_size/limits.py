@@ -35,3 +35,4 @@ class MaxSlowdown:
 
 
 Limit = Fastest | LeastEnergy | TimeLimit | PowerLimit | MaxSlowdown
+FASTEST = Fastest()

@@ -12,7 +12,7 @@ from trainphys.errors import Infeasible
 from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.energy import PowerModel
 from trainphys.tools.batch_size.fit import STEPS, fit
-from trainphys.tools.batch_size.limits import Fastest, LeastEnergy, Limit, MaxSlowdown, TimeLimit
+from trainphys.tools.batch_size.limits import FASTEST, Fastest, LeastEnergy, Limit, MaxSlowdown, TimeLimit
 from trainphys.tools.batch_size.step_time import StepTime
 
 
@@ -113,7 +113,7 @@ def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]
     return [_interval(s, w) for s, w in zip(steps, width, strict=True)]
 
 
-def operating_point(measured: Measured, limit: Limit = Fastest()) -> OperatingPoint:
+def operating_point(measured: Measured, limit: Limit = FASTEST) -> OperatingPoint:
     """The batch size that a limit asks for, by the law $S=S_{\\min}[1+(B_{\\rm crit}/B)^p]^{1/p}$ fitted to a sweep.
 
     Only batch sizes within the sweep are considered: the law says nothing beyond its fit. The learning rate and the

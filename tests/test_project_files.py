@@ -1,5 +1,6 @@
 """One place for each fact: versions, names, addresses; and nothing that only one machine knows."""
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -11,8 +12,10 @@ from cffconvert import Citation
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from trainphys import provenance
 from trainphys.book import project
 from trainphys.book.chapters import find_chapters
+from trainphys.rows import Row
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
@@ -102,7 +105,7 @@ def test_inventory_is_whole():
 
 
 LETTERS = {"power": "A", "cooling": "B", "distance": "C"}
-LIBRARY = ["tools", "laws", "simulate", "xor", "systems", "workloads", "ensemble", "estimate", "book"]
+LIBRARY = ["tools", "laws", "simulate", "xor", "systems", "workloads", "ensemble", "estimate", "errors", "book"]
 FRONT_DOORS = ("trainphys", "trainphys.laws")
 ROOMS = ["Claimed", "Derived", "Simulated", "Seen", "Verdicts", "Use instead", "Where it breaks"]
 
@@ -130,6 +133,44 @@ def test_chapters_keep_the_contract(chapter):
             assert module.split(".")[1] in LIBRARY, module
     assert chapter.claim_ids
     assert all(claim_id[0] == LETTERS[part] for claim_id in chapter.claim_ids)
+
+
+CHAPTERS = {chapter.name: chapter for chapter in find_chapters(ROOT)}
+
+
+def test_what_is_shared_is_needed_by_two_chapters():
+    known = provenance.known_modules()
+    behind = {name: provenance.modules_behind(known & set(c.modules)) for name, c in CHAPTERS.items()}
+    for module in known:
+        if ".shared." in module:
+            users = [name for name, modules in behind.items() if module in modules]
+            assert len(users) > 1, f"{module} belongs in the room of {users}"
+
+
+def test_what_did_not_stand_is_named_so_and_kept_from_the_laws():
+    for path in (ROOT / "src/trainphys").rglob("*.py"):
+        claimed = re.findall(r"^(?:def |class )?(claimed_\w+|CLAIMED_\w+|Claimed\w+)\b", path.read_text("utf8"), re.M)
+        if path.name != "claimed.py":
+            assert not [name for name in claimed if name.startswith(("claimed_", "CLAIMED_"))], path
+        else:
+            assert claimed, path
+            assert "chapters" in path.parts
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS.values(), ids=CHAPTERS)
+def test_rows_of_evidence_have_the_keys_that_the_rule_reads(chapter):
+    """A misspelt key is found here, not after minutes of simulation."""
+    calls = [
+        node
+        for source in chapter.code
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "compare"
+    ]
+    for call in calls:
+        keys = {keyword.arg for keyword in call.keywords}
+        assert not call.args, ast.unparse(call)
+        assert keys - {None} <= set(Row.__annotations__), ast.unparse(call)
+        assert None in keys or Row.__required_keys__ <= keys, ast.unparse(call)
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "Makefile"])

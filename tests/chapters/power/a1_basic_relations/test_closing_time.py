@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 
 from tests.chapters.power.a1_basic_relations.test_update_quality import MODEL
-from trainphys.chapters.power.a1_basic_relations.closing_time import (
-    claimed_closing_time,
-    descent_losses,
-    neglected_term,
-)
-from trainphys.chapters.power.a2_pareto_frontier.frontier import claimed_product
+from trainphys.chapters.power.a1_basic_relations.claimed import claimed_closing_time
+from trainphys.chapters.power.a1_basic_relations.closing_time import descent_losses, neglected_term
+from trainphys.chapters.power.a2_pareto_frontier.claimed import claimed_product
 from trainphys.chapters.power.a4_operating_regimes import consistency
 from trainphys.chapters.power.a4_operating_regimes.mean_square_runs import simulated_mean_square_limit
 from trainphys.chapters.power.shared.law_table import score

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.power.a2_pareto_frontier.frontier import claimed_product, measured_elasticity_ratio
+from trainphys.chapters.power.a2_pareto_frontier.claimed import claimed_product
+from trainphys.chapters.power.a2_pareto_frontier.frontier import measured_elasticity_ratio
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import (

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from trainphys.chapters.power.a5_instability_modes.coupling import claimed_coupling, split_modes_found, threshold_found
+from trainphys.chapters.power.a5_instability_modes.claimed import claimed_coupling
+from trainphys.chapters.power.a5_instability_modes.coupling import split_modes_found, threshold_found
 from trainphys.laws.oscillation import critical_coupling, critical_coupling_of_updates
 
 

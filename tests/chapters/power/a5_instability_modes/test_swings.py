@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainphys.chapters.power.a5_instability_modes.coupling import claimed_coupling
+from trainphys.chapters.power.a5_instability_modes.claimed import claimed_coupling, claimed_frequency
 from trainphys.chapters.power.a5_instability_modes.swings import (
-    claimed_frequency,
     measured_loss_frequency,
     measured_swing,
     run_scaled,

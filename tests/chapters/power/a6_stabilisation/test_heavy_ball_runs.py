@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.power.a6_stabilisation.heavy_ball_runs import claimed_momentum, simulated_heavy_ball_loss
+from trainphys.chapters.power.a6_stabilisation.claimed import claimed_momentum
+from trainphys.chapters.power.a6_stabilisation.heavy_ball_runs import simulated_heavy_ball_loss
 from trainphys.laws.momentum import heavy_ball_loss, heavy_ball_steps, tuned_momentum
 from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
 

@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 
 from tests.tools.batch_size.test_operating_point import SIZES, made
-from trainphys.chapters.power.a8_operating_point.operating_rules import (
-    claimed_operating_alpha,
-    simulated_linear_rule_edge,
-)
+from trainphys.chapters.power.a8_operating_point.claimed import claimed_operating_alpha
+from trainphys.chapters.power.a8_operating_point.operating_rules import simulated_linear_rule_edge
 from trainphys.laws.batch_size import (
     alpha_for_stability,
     batch_fraction_for_least_energy,

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.sgd_at_rest import StationarySgd
 
 
 def claimed_cooling_time(dimension: ArrayLike, smallest: ArrayLike) -> Array:
@@ -27,3 +28,8 @@ def claimed_initial_temperature(gradients: ArrayLike) -> float:
     if g.ndim != 2 or len(g) < 2:
         raise ValueError(f"expected at least two gradients as rows, got shape {g.shape}")
     return float(g.var(axis=0, ddof=1).sum() / np.linalg.norm(g, axis=1).mean())
+
+
+def claimed_from_batches(run: StationarySgd, batch_size: int) -> float:
+    r"""The document's $T_0$ from batch gradients of a stationary run, $\operatorname{tr}C\,/\,B\langle|g|\rangle$."""
+    return float(run.noise.sum(axis=1).mean() / batch_size / run.gradient_norm.mean())

@@ -17,11 +17,6 @@ from trainphys.workloads.perceptron import Perceptron
 from trainphys.workloads.softmax_regression import SoftmaxRegression
 
 
-def claimed_from_batches(run: StationarySgd, batch_size: int) -> float:
-    r"""The document's $T_0$ from batch gradients of a stationary run, $\operatorname{tr}C\,/\,B\langle|g|\rangle$."""
-    return float(run.noise.sum(axis=1).mean() / batch_size / run.gradient_norm.mean())
-
-
 def ensemble_estimators(
     potential: Quartic, temperature: float, rng: np.random.Generator, particles: int = 100_000, dt: float = 0.0025
 ) -> tuple[Estimate, Estimate]:

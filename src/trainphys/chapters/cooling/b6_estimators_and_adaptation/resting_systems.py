@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.arrays import Array
-from trainphys.chapters.cooling.b6_estimators_and_adaptation.claimed import claimed_initial_temperature
-from trainphys.chapters.cooling.b6_estimators_and_adaptation.estimator_checks import claimed_from_batches
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.claimed import (
+    claimed_from_batches,
+    claimed_initial_temperature,
+)
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.sgd_at_rest import StationarySgd, stationary_sgd
 from trainphys.ensemble import stream
 from trainphys.laws.temperature import stationary_temperature

@@ -1,1 +1,1 @@
-"""Chapter C1, experimental setup: no code of its own. See xor/ and the shared forensics.py and replicates.py."""
+"""Chapter C1, experimental setup: what ``notebooks/distance/1-experimental-setup.md`` alone needs."""

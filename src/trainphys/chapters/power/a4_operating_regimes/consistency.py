@@ -53,7 +53,7 @@ class Pair:
         return f"{self.first.quantity}: {self.first.sections} | {self.second.sections}"
 
 
-def claimed_laws() -> tuple[ClaimedLaw, ...]:
+def laws_of_the_document() -> tuple[ClaimedLaw, ...]:
     r"""The document's laws for time, efficiency, power, learning rate, temperature and momentum.
 
     Implied laws use energy = power * time, efficiency = 1 / energy, no barrier, and the noise temperature
@@ -62,7 +62,7 @@ def claimed_laws() -> tuple[ClaimedLaw, ...]:
 
     Source: document A; the temperature is that of Smith et al. (2018) and Mandt et al. (2017).
 
-    >>> [law.sections for law in claimed_laws() if law.quantity == "time" and law.claimed]
+    >>> [law.sections for law in laws_of_the_document() if law.quantity == "time" and law.claimed]
     ['1', '4', '7', '8.1']
     """
     return (
@@ -97,7 +97,7 @@ def pairs() -> tuple[Pair, ...]:
     >>> len({pair.name for pair in pairs()}) == len(pairs())
     True
     """
-    both = itertools.combinations(claimed_laws(), 2)
+    both = itertools.combinations(laws_of_the_document(), 2)
     return tuple(Pair(a, b) for a, b in both if a.quantity == b.quantity and (a.claimed or b.claimed))
 
 

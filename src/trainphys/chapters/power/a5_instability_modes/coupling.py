@@ -7,22 +7,9 @@ from scipy.linalg import expm
 from scipy.optimize import brentq
 
 from trainphys.chapters.power.shared.heavy_ball import bisect_log, heavy_ball
-from trainphys.checks import positive
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.oscillation import Criterion
-
-
-def claimed_coupling(damping: float, frequency: float) -> float:
-    r"""$g_c=\sqrt{\gamma\omega}$, a rate when $\gamma$ and $\omega$ are rates.
-
-    Source: document A, section 5.3.
-
-    >>> claimed_coupling(0.01, 4.0)
-    0.2
-    """
-    positive(damping=damping, frequency=frequency)
-    return math.sqrt(damping * frequency)
 
 
 def split_modes_found(

@@ -6,21 +6,8 @@ import numpy as np
 
 from trainphys.arrays import Array
 from trainphys.chapters.power.shared.heavy_ball import heavy_ball
-from trainphys.checks import not_below
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-
-
-def claimed_frequency(step_curvature: float) -> float:
-    r"""$\sqrt{\eta_\mathrm{eff}\lambda}$ in radians per update, with $\eta_\mathrm{eff}=\eta\alpha/B_\mathrm{crit}$.
-
-    Source: document A, section 5.2.
-
-    >>> claimed_frequency(0.04)
-    0.2
-    """
-    not_below(0, step_curvature=step_curvature)
-    return math.sqrt(step_curvature)
 
 
 def swing_window(momentum: float) -> tuple[float, float]:

@@ -1,24 +1,11 @@
 """Momentum: what the document says of it, and the loss of runs that have it."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from trainphys.arrays import Array
 from trainphys.chapters.power.shared.heavy_ball import heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.systems.noisy_quadratic import NoisyQuadratic
-
-
-def claimed_momentum(alpha: ArrayLike) -> Array:
-    r"""The document's momentum, $1-1/\sqrt\alpha$: negative for $\alpha<1$, and below -1 for $\alpha<1/4$.
-
-    Source: document A, section 6.3.
-
-    >>> claimed_momentum([0.25, 1.0, 4.0]).tolist()
-    [-1.0, 0.0, 0.5]
-    """
-    return 1 - np.asarray(alpha, dtype=float) ** -0.5
 
 
 def simulated_heavy_ball_loss(

@@ -44,17 +44,6 @@ def best_rate(point: SweepPoint, *, draws: int = 200, seed: int = 0) -> Estimate
     return Estimate(vertex(rates, point.tuning.mean(axis=1)), float(np.std(again, ddof=1)), runs, runs - 1)
 
 
-def claimed_learning_rate(alpha: ArrayLike, at_critical: float) -> Array:
-    r"""The document's learning rate, $\eta_{\rm opt}/\sqrt\alpha$.
-
-    Source: document A, section 6.2.
-
-    >>> claimed_learning_rate([1.0, 4.0], 0.6).tolist()
-    [0.6, 0.3]
-    """
-    return np.asarray(at_critical * np.asarray(alpha, dtype=float) ** -0.5)
-
-
 def largest_stable_rate(batch_size: float, *, samples: int, seed: int) -> Estimate:
     r"""Learning rate below which least squares on one weight is stable in the mean square, measured.
 

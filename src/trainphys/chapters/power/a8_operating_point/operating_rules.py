@@ -1,24 +1,7 @@
 """The document's rules for an operating point, and the edge of its linear learning-rate rule found by running it."""
 
-import math
-
 from trainphys.chapters.power.shared.heavy_ball import bisect_log
-from trainphys.checks import above_zero
 from trainphys.estimate import Estimate
-
-
-def claimed_operating_alpha(limit: float, critical_alpha: float = math.inf) -> float:
-    r"""The document's choice for any limit: $\alpha=\min(\ell,\alpha_{\rm crit})$.
-
-    The limit $\ell$ is $t_{\max}/t_{\rm opt}$, $P_{\max}/P_{\rm opt}$ or $\gamma_{\max}/\gamma_{\rm opt}$.
-
-    Source: document A, sections 8.1 to 8.3.
-
-    >>> claimed_operating_alpha(3.0, 2.0)
-    2.0
-    """
-    above_zero(limit=limit, critical_alpha=critical_alpha)
-    return min(limit, critical_alpha)
 
 
 def simulated_linear_rule_edge(rate_at_critical: float, curvature: float, *, updates: int = 4000) -> Estimate:

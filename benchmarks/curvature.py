@@ -23,10 +23,10 @@ from benchmarks.digits_network import (
     trained_network,
 )
 from benchmarks.workload import Case, Target, Workload
-from trainphys.tools.curvature.hessian import sharpness
 from trainphys.tools.curvature.hessian_products import GraphHessian
 from trainphys.tools.curvature.hessian_trace import hessian_trace
 from trainphys.tools.curvature.model_loss import flat_loss
+from trainphys.tools.curvature.sharpness import sharpness
 
 Call = Callable[[], Any]
 

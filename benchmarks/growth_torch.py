@@ -9,8 +9,8 @@ import torch
 
 from benchmarks.digits_network import CROSS_ENTROPY, digits_data, perceptron
 from benchmarks.growth import seconds
-from trainphys.tools.curvature.hessian import sharpness
 from trainphys.tools.curvature.hessian_trace import hessian_trace
+from trainphys.tools.curvature.sharpness import sharpness
 from trainphys.tools.gradients.noise_scale import gradient_covariance_trace
 from trainphys.workloads.replicas import Replicas, drawn_batches
 

@@ -9,8 +9,8 @@ from .tools.batch_size.energy import PowerModel, read_energy
 from .tools.batch_size.limits import Fastest, LeastEnergy, MaxSlowdown, PowerLimit, TimeLimit
 from .tools.batch_size.operating_point import Measured, operating_point, predicted_steps
 from .tools.batch_size.step_time import StepTime
-from .tools.curvature.hessian import sharpness
 from .tools.curvature.hessian_trace import hessian_trace
+from .tools.curvature.sharpness import sharpness
 from .tools.gradients.noise_scale import gradient_covariance_trace, noise_scale
 from .tools.gradients.sgd_temperature import sgd_temperature
 from .tools.schedules.adaptive_cooling import AdaptiveCooling

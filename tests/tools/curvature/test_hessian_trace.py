@@ -9,8 +9,8 @@ from torch import nn
 
 from tests.tools.curvature.test_stack_trace import CROSS, built_hessian, network, samples
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.curvature.hessian import sharpness
 from trainphys.tools.curvature.hessian_trace import hessian_trace, hutch_plus_plus
+from trainphys.tools.curvature.sharpness import sharpness
 
 
 def test_trace_and_eigenvalue_of_softmax_regression_in_closed_form():

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from trainphys.tools.curvature.hessian import sharpness
 from trainphys.tools.curvature.hessian_products import model_hessian_product
 from trainphys.tools.curvature.hessian_trace import hessian_trace
 from trainphys.tools.curvature.model_loss import flat_loss
+from trainphys.tools.curvature.sharpness import sharpness
 from trainphys.tools.curvature.stack_trace import stack_hessian_trace
 from trainphys.tools.stacks.linear_stack import LinearStack
 from trainphys.tools.stacks.sample_losses import CrossEntropy

@@ -14,7 +14,7 @@ from trainphys.laws.stability import (
     largest_stable_step,
     least_damping,
 )
-from trainphys.tools.curvature.hessian import largest_eigenpair
+from trainphys.tools.curvature.sharpness import largest_eigenpair
 
 
 def test_three_readings_of_the_claimed_matrix():

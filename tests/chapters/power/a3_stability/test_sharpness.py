@@ -11,8 +11,8 @@ from trainphys.chapters.power.a3_stability.sharpness import (
     gradient,
     sharpness_path,
 )
-from trainphys.tools.curvature.hessian import largest_eigenpair
 from trainphys.tools.curvature.hessian_products import GraphHessian
+from trainphys.tools.curvature.sharpness import largest_eigenpair
 
 
 def test_lanczos_against_a_built_hessian():

@@ -1,4 +1,4 @@
-r"""Which choices give the report's figures: a bank of configurations, and a distance with the sampling error of one.
+r"""A bank of configurations with the figures that each would print, and how far these are from the printed ones.
 
 Five figures follow from the runs alone: states a run, the variance of that number, the longest time to go, and the mean
 L2 and L1 distances. A report is one draw of a hundred runs, so a configuration predicts a distribution of figures; the

@@ -12,7 +12,7 @@ from torch import Tensor
 from trainphys.arrays import Array
 from trainphys.chapters.power.shared.heavy_ball import bisect_log, heavy_ball
 from trainphys.ensemble import stream
-from trainphys.tools.curvature.hessian import largest_eigenpair
+from trainphys.tools.curvature.sharpness import largest_eigenpair
 from trainphys.workloads.datasets import digits
 from trainphys.workloads.replicas import Replicas
 

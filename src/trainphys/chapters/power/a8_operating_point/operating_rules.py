@@ -1,4 +1,4 @@
-"""The document's rules for an operating point, and the edge of its linear learning-rate rule found by running it."""
+"""Where the linear learning-rate rule makes descent diverge, found by running it."""
 
 from trainphys.chapters.power.shared.heavy_ball import bisect_log
 from trainphys.estimate import Estimate

@@ -7,8 +7,8 @@ from torch import nn
 
 from tests.tools.curvature.test_stack_trace import CROSS, samples
 from trainphys.errors import NotConverged
-from trainphys.tools.curvature.hessian import largest_eigenpair, sharpness
 from trainphys.tools.curvature.hessian_trace import hessian_trace, hutch_plus_plus
+from trainphys.tools.curvature.sharpness import largest_eigenpair, sharpness
 
 
 def quadratic(values, start, dtype=torch.float64, **settings):

@@ -1,8 +1,11 @@
 """One place for each fact: versions, names, addresses; and nothing that only one machine knows."""
 
 import ast
+import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -136,6 +139,40 @@ def test_chapters_keep_the_contract(chapter):
 
 
 CHAPTERS = {chapter.name: chapter for chapter in find_chapters(ROOT)}
+
+
+ARROWS = [
+    ("simulate/langevin.py", "trainphys.laws.temperature", "1. A prediction"),
+    ("laws/temperature.py", "trainphys.simulate.entropy", "1. A prediction"),
+    ("tools/schedules/shapes.py", "trainphys.chapters.cooling.shared.units", "2. The library"),
+    (
+        "chapters/cooling/b4_optimal_cooling/aims.py",
+        "trainphys.chapters.cooling.b7_guarantees.heat",
+        "3. No chapter of cooling",
+    ),
+    ("systems/coolings.py", "trainphys.laws.clock", "4. Imports run downwards"),
+    ("laws/clock.py", "torch", "5. Laws and systems"),
+    ("xor/trajectories.py", "trainphys.laws.contraction", "6. The runs"),
+]
+
+
+def test_planted_imports_break_the_contracts(tmp_path):
+    """One against each rule, all at once."""
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for file, module, _ in ARROWS:
+        path = tmp_path / "src/trainphys" / file
+        path.write_text(path.read_text("utf8") + f"\nimport {module}\n", "utf8")
+    program = Path(sys.executable).with_name("lint-imports")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src"), "COLUMNS": "200"}
+    done = subprocess.run(
+        [program, "--no-cache"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    for file, module, contract in ARROWS:
+        assert re.search(rf"^{re.escape(contract)}.* BROKEN", done.stdout, re.M), done.stdout
+        importer = "trainphys." + file.removesuffix(".py").replace("/", ".")
+        assert f"{importer} -> {module}" in done.stdout, done.stdout
 
 
 def test_what_is_shared_is_needed_by_two_chapters():

@@ -78,7 +78,11 @@ def main(claim_id: str) -> None:
     code = "\n".join(chapter.code)
     statements, name = needed(ast.parse(code).body, claim_id)
     scope: dict[str, object] = {"__name__": "chapter"}
-    exec(compile(ast.Module(statements, type_ignores=[]), chapter.name, "exec"), scope)
+    try:
+        exec(compile(ast.Module(statements, type_ignores=[]), chapter.name, "exec"), scope)
+    except Exception as error:  # as the runner reports a cell that raises
+        print(f"{chapter.name}, claim {claim_id}: {type(error).__name__}: {error}")
+        return
     claim = scope[name]
     word = claim._word or verdict_of(claim.comparisons)
     for problem in ledger._record_problems(claim.record(word), project.claims(root)[claim_id]):

@@ -33,8 +33,8 @@ PLANTED = [
         "a sign in a law",
         "C3.1a",
         "laws/contraction.py",
-        "x = np.log(d / np.sqrt(tolerance)) / -np.log",
-        "x = np.log(d / np.sqrt(tolerance)) / np.log",
+        "x = np.log(d / np.sqrt(eps)) / -np.log",
+        "x = np.log(d / np.sqrt(eps)) / np.log",
     ),
     (
         "a factor two in a law",
@@ -47,8 +47,8 @@ PLANTED = [
         "a wrong exponent in a law",
         "C3.1a",
         "laws/contraction.py",
-        "x = np.log(d / np.sqrt(tolerance))",
-        "x = np.log(d / tolerance)",
+        "x = np.log(d / np.sqrt(eps))",
+        "x = np.log(d / eps)",
     ),
     (
         "an off-by-one in a law",

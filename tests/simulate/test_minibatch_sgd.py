@@ -43,7 +43,7 @@ def test_descend_without_noise_is_gradient_descent():
 def test_wrong_input_is_refused():
     with pytest.raises(ValueError, match="pool"):
         softmax_digits(pool=3)
-    with pytest.raises(ValueError, match="label noise"):
+    with pytest.raises(ValueError, match="label_noise in"):
         softmax_digits(label_noise=2.0)
     with pytest.raises(ValueError, match="ridge"):
         softmax_digits(ridge=0.0)

@@ -129,6 +129,7 @@ def operating_point(measured: Measured, limit: Limit = FASTEST) -> OperatingPoin
         ValueError: a limit that is not positive, or a slowdown below 1.
 
     >>> from trainphys.laws.batch_size import steps_to_target
+    >>> from trainphys.tools.batch_size.limits import PowerLimit
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
     >>> steps = tuple(Estimate(float(s), 0.01 * float(s), 9) for s in steps_to_target(sizes, 50, 100))
     >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))

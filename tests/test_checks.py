@@ -19,7 +19,7 @@ REFUSED = {
     partial(checks.not_below, 2): ([1.9, math.nan, math.inf], "expected x >= 2 and finite, got", "sign and its unit"),
     partial(checks.inside, 0, 1): ([0.0, 1.0, math.nan], r"expected x in \(0, 1\), got", "left out"),
     partial(checks.within, 0, 1): ([-0.1, 1.1, math.nan], r"expected x in \[0, 1\], got", "are allowed"),
-    partial(checks.at_least, 2): ([1, 2.0, "2", None], "expected a whole number x >= 2, got", "give a larger one"),
+    partial(checks.at_least, 2): ([1, 2.0, "2", None], "expected a whole number x >= 2, got", "give an int"),
 }
 
 

@@ -76,7 +76,7 @@ def at_least(least: int, **arguments: object) -> None:
         except TypeError:
             enough = False
         if not enough:
-            raise ValueError(f"expected a whole number {name} >= {least}, got {value!r}: give a larger one")
+            raise ValueError(f"expected a whole number {name} >= {least}, got {value!r}: give an int of that size")
 
 
 def _each(arguments: dict[str, ArrayLike], is_right: Callable[[Array], Booleans], what: str, cure: str) -> list[Array]:

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from trainphys.arrays import Array
-from trainphys.checks import at_least, inside, positive
+from trainphys.checks import inside, not_below, positive
 from trainphys.laws.two_wells import hopping_rate
 from trainphys.systems.losses import Quartic, wells
 
@@ -92,7 +92,7 @@ def final_temperature(excess_loss: float, dimension: int) -> float:
     0.1
     """
     positive(excess_loss=excess_loss)
-    at_least(1, dimension=dimension)
+    not_below(1, dimension=dimension)
     return 2 * excess_loss / dimension
 
 

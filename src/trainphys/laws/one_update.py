@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, not_below
+from trainphys.checks import above_zero, within
 from trainphys.systems.noisy_quadratic import NoisyQuadratic
 
 
@@ -47,7 +47,7 @@ def best_expected_decrease(batch_size: float, noise_batch_size: float) -> float:
     0.75
     """
     above_zero(batch_size=batch_size)
-    not_below(0, noise_batch_size=noise_batch_size)
+    within(0, np.inf, noise_batch_size=noise_batch_size)
     return 1 / (1 + noise_batch_size / batch_size)
 
 

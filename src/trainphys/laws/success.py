@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammainc
 
 from trainphys.arrays import Array
-from trainphys.checks import not_below, positive
+from trainphys.checks import positive, within
 from trainphys.systems.losses import Quartic
 
 
@@ -28,7 +28,7 @@ def harmonic_success(beta_eps: ArrayLike, dimension: float, lag: float = 1.0) ->
     >>> bool(abs(harmonic_success(3.0, 2) - (1 - np.exp(-3.0))) < 1e-12)
     True
     """
-    [x] = not_below(0, beta_eps=beta_eps)
+    [x] = within(0, np.inf, beta_eps=beta_eps)
     positive(dimension=dimension, lag=lag)
     return np.asarray(gammainc(dimension / 2, x / lag))
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import inside, not_below, positive
+from trainphys.checks import above_zero, inside, not_below, positive
 
 
 def stationary_temperature(
@@ -42,7 +42,7 @@ def stationary_temperature(
     >>> float(stationary_temperature(1.0, 1, 2.0, curvature=1.0))
     2.0
     """
-    eta, batch = positive(learning_rate=learning_rate, batch_size=batch_size)
+    [eta], [batch] = positive(learning_rate=learning_rate), above_zero(batch_size=batch_size)
     c, h = not_below(0, gradient_variance=gradient_variance, curvature=curvature)
     [beta] = inside(-1, 1, momentum=momentum)
     if np.any(eta * h >= 2 * (1 + beta)):

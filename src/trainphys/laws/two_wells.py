@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
 from trainphys.arrays import Array
-from trainphys.checks import inside, positive, within
+from trainphys.checks import above_zero, inside, positive, within
 from trainphys.laws.success import boltzmann_success
 from trainphys.systems.coolings import Exponential, Schedule, cooling
 from trainphys.systems.losses import Quartic, wells
@@ -85,7 +85,7 @@ def crossed_share(potential: Quartic, temperature: float, mobility: float, durat
     >>> round(crossed_share(double_well(1.0), 0.5, 1.0, math.log(2) / rate), 12)
     0.5
     """
-    positive(duration=duration)
+    above_zero(duration=duration)
     return float(-np.expm1(-hopping_rate(potential, temperature, mobility).rate * duration))
 
 

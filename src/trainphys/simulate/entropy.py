@@ -43,6 +43,8 @@ def production(potential: Potential, density: ArrayLike, temperature: float, mob
     0.5
     """
     [p] = not_below(0, density=density)
+    if p.shape != (grid.cells,):
+        raise ValueError(f"expected a density on {grid.cells} cells, got shape {p.shape}: take that of this grid")
     positive(temperature=temperature, mobility=mobility)
     up, down = jump_rates(potential, temperature, mobility, grid)
     flow = grid.width * (up * p[:-1] - down * p[1:])

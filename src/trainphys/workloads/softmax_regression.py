@@ -29,6 +29,7 @@ class SoftmaxRegression:
     ridge: float  # part of the loss of every sample, hence without noise
 
     def __post_init__(self) -> None:
+        within(0, self.classes - 1, labels=self.labels)
         positive(ridge=self.ridge)  # without it the minimum may lie at infinity
 
     @property

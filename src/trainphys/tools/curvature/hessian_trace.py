@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from trainphys.checks import at_least, positive
+from trainphys.checks import above_zero, at_least
 from trainphys.ensemble.streams import stream
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.curvature.hessian_products import GraphHessian
@@ -72,7 +72,7 @@ def hessian_trace(
     """
     check_model_and_data(model, data)
     at_least(12, products=products)
-    positive(relative_error=relative_error)
+    above_zero(relative_error=relative_error)
     exact = stack_hessian_trace(model, loss, data)
     if exact is not None:
         found = HessianTrace(exact, 0.0, 0)

@@ -6,7 +6,7 @@ from numbers import Integral
 
 from torch import Tensor, nn
 
-from trainphys.checks import positive
+from trainphys.checks import above_zero
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.gradients.per_sample import GradientSpread, gradient_spread
 from trainphys.tools.stacks.sample_losses import Data, Loss
@@ -109,7 +109,7 @@ def noise_scale(
     >>> noise_scale(model, nn.MSELoss(), data, population=2).value
     1.0
     """
-    positive(relative_error=relative_error)
+    above_zero(relative_error=relative_error)
     n = len(data[1])
     _check_population(n, population)
     spread = gradient_spread(model, loss, data, chunk=chunk)

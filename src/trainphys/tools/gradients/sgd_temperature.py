@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from trainphys.checks import at_least, positive
+from trainphys.checks import above_zero, at_least, positive
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, unseen_share
 from trainphys.tools.gradients.per_sample import check_samples, gradient_spread, per_sample_gradients
@@ -78,6 +78,7 @@ def sgd_temperature(
     """
     n = len(data[1])
     check_samples(model, data)
+    above_zero(relative_error=relative_error)
     _check_updates(learning_rate, batch_size, momentum, curvature)
     _check_draws(n, batch_size, population, replacement)
     apart, count = _squared_distances(model, loss, data, direction, chunk)

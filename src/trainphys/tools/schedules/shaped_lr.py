@@ -22,7 +22,7 @@ class ShapedLR(LRScheduler):
     Args:
         optimizer: its learning rates are the $\eta_0$.
         total_steps: N >= 1, calls of ``step`` in the whole run.
-        shape: f, from progress 0..1 to a factor; give a shape of ``schedule_shapes`` its end by ``functools.partial``.
+        shape: f, from progress 0..1 to a factor; one of ``tools.schedules.shapes`` gets its end by ``partial``.
         last_epoch: updates done so far, -1 for a new run; rather resume by ``load_state_dict``.
 
     Raises:

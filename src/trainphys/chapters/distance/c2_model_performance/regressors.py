@@ -12,6 +12,7 @@ from sklearn.preprocessing import PolynomialFeatures
 from trainphys.arrays import Array
 from trainphys.chapters.distance.shared.protocols import Split
 from trainphys.chapters.distance.shared.regressors import least_squares, standardised
+from trainphys.checks import at_least
 
 
 def powers(degree: int, fit: Array, target: Array, judge: Array) -> Array:
@@ -134,4 +135,5 @@ def boosted_residual(mean_deviation: ArrayLike, trees: int, shrinkage: float) ->
     >>> boosted_residual(8.0, 3, 0.5).item()
     1.0
     """
+    at_least(0, trees=trees)
     return np.asarray(np.asarray(mean_deviation, dtype=float) * (1.0 - shrinkage) ** trees)

@@ -17,14 +17,17 @@ from trainphys.book import ledger, run, stamp
 from trainphys.book.chapters import find_chapters
 
 KEYS = """
-import json
+import json, sys
 from trainphys import provenance
 from trainphys.book import project
 from trainphys.book.chapters import find_chapters
 from trainphys.book.store import run_key
-keys = {c.name: run_key(c, {}) for c in find_chapters(project.root())}
-modules = {name: provenance.source_digest([name]) for name in provenance.known_modules()}
-print(json.dumps([keys, modules]))
+def keys():
+    return {c.name: run_key(c, {}) for c in find_chapters(project.root())}
+"""
+KEYS_AND_MODULES = f"""{KEYS}
+modules = {{name: provenance.source_digest([name]) for name in provenance.known_modules()}}
+print(json.dumps([keys(), modules]))
 """
 ADDED = {
     "comment": "\n# added\n",
@@ -37,7 +40,12 @@ ADDED = {
 def keys_and_modules(book: Project) -> tuple[dict[str, str], dict[str, str]]:
     """Each chapter's key and each module's digest, as a fresh process sees the copied sources."""
     done = subprocess.run(
-        [sys.executable, "-c", KEYS], cwd=book.root, env=book.environment(), capture_output=True, text=True, check=True
+        [sys.executable, "-c", KEYS_AND_MODULES],
+        cwd=book.root,
+        env=book.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     chapters, modules = json.loads(done.stdout)
     return chapters, modules
@@ -66,13 +74,6 @@ BEHIND = {
     "book/check_site.py": set(),  # no chapter uses it
 }
 CHANGE_EACH = """
-import json, pathlib, sys
-from trainphys import provenance
-from trainphys.book import project
-from trainphys.book.chapters import find_chapters
-from trainphys.book.store import run_key
-def keys():
-    return {c.name: run_key(c, {}) for c in find_chapters(project.root())}
 before, changed = keys(), {}
 for module in sys.argv[1:]:
     path = project.root() / "src/trainphys" / module
@@ -86,7 +87,7 @@ print(json.dumps(changed))
 
 
 def test_a_changed_module_reruns_exactly_the_chapters_behind_it(book):
-    command = [sys.executable, "-c", CHANGE_EACH, *BEHIND]
+    command = [sys.executable, "-c", KEYS + CHANGE_EACH, *BEHIND]
     done = subprocess.run(command, cwd=book.root, env=book.environment(), capture_output=True, text=True, check=True)
     changed = json.loads(done.stdout)
     assert {module: {name.split("/")[0] for name in names} for module, names in changed.items()} == BEHIND

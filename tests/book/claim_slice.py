@@ -11,7 +11,6 @@ import sys
 
 from trainphys.book import ledger, project
 from trainphys.book.chapters import find_chapters
-from trainphys.book.evidence import verdict_of
 
 
 def needed(statements: list[ast.stmt], claim_id: str) -> tuple[list[ast.stmt], str]:
@@ -84,8 +83,7 @@ def main(claim_id: str) -> None:
         print(f"{chapter.name}, claim {claim_id}: {type(error).__name__}: {error}")
         return
     claim = scope[name]
-    word = claim._word or verdict_of(claim.comparisons)
-    for problem in ledger._record_problems(claim.record(word), project.claims(root)[claim_id]):
+    for problem in ledger._record_problems(claim.record(), project.claims(root)[claim_id]):
         print(f"{chapter.name}, claim {claim_id}: {problem}")
 
 

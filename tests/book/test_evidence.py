@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainphys.book.evidence import POWER_QUANTILE, agrees, compare, detectable, verdict_of
+from trainphys.book.evidence import POWER_QUANTILE, agrees, compare, detectable
 from trainphys.book.ledger import false_alarms
 from trainphys.estimate import SIGMAS, Estimate, sigmas
 
@@ -16,7 +16,7 @@ positive = st.floats(1e-6, 1e6)
 
 
 def row(measured: float, stated: float, *, stderr: float = 0.01, **more):
-    return compare({"x": 1}, Estimate(measured, stderr, 100), stated=stated, **more)
+    return compare("mean", {"draws": 1}, Estimate(measured, stderr, 100), stated=stated, **more)
 
 
 def test_five_thousand_checks_give_less_than_one_false_alarm_in_a_thousand_books():
@@ -54,24 +54,6 @@ def test_a_larger_tolerance_never_turns_agreement_into_disagreement(predicted, s
     assert agrees(measured, predicted, 31 * stderr, 0.0, "==")
 
 
-def test_verdict_words():
-    assert verdict_of([row(1.0, 1.0), row(2.0, 2.01)]) == "holds"
-    assert verdict_of([row(1.0, 1.0), row(2.0, 3.0)]) == "fails"
-    assert verdict_of([row(1.0, 1.0, condition=True), row(2.0, 3.0, condition=False)]) == "holds-if"
-
-
-def test_a_condition_that_does_not_separate_is_no_condition():
-    assert verdict_of([row(1.0, 1.0, condition=True), row(1.0, 1.0, condition=False)]) == "holds"
-    assert verdict_of([row(1.0, 2.0, condition=True), row(1.0, 2.0, condition=False)]) == "fails"
-    mixed = [row(1.0, 1.0, condition=True), row(1.0, 2.0, condition=True), row(1.0, 2.0, condition=False)]
-    assert verdict_of(mixed) == "fails"
-    assert verdict_of([row(1.0, 1.0, condition=True), row(1.0, 2.0, condition=False), row(1.0, 2.0)]) == "fails"
-
-
-def test_the_most_favourable_reading_decides():
-    assert verdict_of([row(1.0, 2.0, reading="as printed"), row(1.0, 1.0, reading="repaired")]) == "holds"
-
-
 def test_infinite_predictions_are_wrong_or_trivial():
     assert not row(1.0, math.inf).agrees_stated
     assert row(1.0, -math.inf, relation=">=").agrees_stated
@@ -84,16 +66,21 @@ def test_infinite_predictions_are_wrong_or_trivial():
         ({"stated": None}, "expected a prediction"),
         ({"stated": 1.0, "rtol": 0.1}, "with its reason"),
         ({"stated": 1.0, "relation": "<"}, "expected relation"),
+        ({"stated": 1.0, "not_stated": "a reason"}, "got both"),
+        ({"stated": 1.0, "at": {"B": 1}}, "conditions in words"),
+        ({"stated": 1.0, "at": {"over alpha": 1}}, "conditions in words"),
+        ({"stated": 1.0, "at": {"batch_size": 1}}, "conditions in words"),
+        ({"stated": 1.0, "quantity": "R"}, "what is measured, in words"),
     ],
 )
 def test_bad_comparisons_are_refused(bad, message):
     with pytest.raises(ValueError, match=message):
-        compare({"x": 1}, Estimate(1.0, 0.1, 10), **bad)
+        compare(**{"quantity": "mean", "at": {"draws": 1}, "measured": Estimate(1.0, 0.1, 10), **bad})
 
 
 def test_a_measurement_without_error_needs_a_solver_error():
     with pytest.raises(ValueError, match="state the solver's error"):
-        compare({"x": 1}, Estimate(1.0, 0.0, 1), stated=1.0)
+        compare("mean", {"draws": 1}, Estimate(1.0, 0.0, 1), stated=1.0)
 
 
 def test_detectable_counts_tolerance_and_power():

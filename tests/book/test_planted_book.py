@@ -41,16 +41,24 @@ def test_a_broken_chapter_stops_it(toy):
 
 # a claim that the book expects to hold; the chapter's code about it (None: no chapter); what the runner must say of it
 JUDGED = [
-    ("A1.1a", "claim.compare(at=at, measured=m, stated=1.01, corrected=1.0)", "expected holds, got fails"),
-    ("A1.1b", "claim.compare(at=at, measured=m, stated=1.0, corrected=1.01)", "expected the corrected law 1.01"),
+    (
+        "A1.1a",
+        "claim.compare(quantity='mean', at=at, measured=m, stated=1.01, corrected=1.0)",
+        "expected holds, got fails",
+    ),
+    (
+        "A1.1b",
+        "claim.compare(quantity='mean', at=at, measured=m, stated=1.0, corrected=1.01)",
+        "expected the corrected law 1.01",
+    ),
     (
         "A1.2a",
-        "claim.compare(at=at, measured=Estimate.from_samples(x[:8]), stated=1.0, corrected=1.0)",
+        "claim.compare(quantity='mean', at=at, measured=Estimate.from_samples(x[:8]), stated=1.0, corrected=1.0)",
         "expected a check that notices 10%",
     ),
     (
         "A1.2b",
-        'claim.compare(at={"|n|": draws}, measured=m, stated=1.0, corrected=1.0)',
+        'claim.compare(quantity="mean", at={"|draws|": draws}, measured=m, stated=1.0, corrected=1.0)',
         "expected words without |",
     ),
     ("A2.1a", "", "expected a verdict, got none"),
@@ -59,11 +67,12 @@ JUDGED = [
 
 
 def test_wrong_or_idle_or_missing_evidence_stops_it(toy):
-    cells = ['at, m = {"n": draws}, Estimate.from_samples(x)']
+    cells = ['at, m = {"draws": draws}, Estimate.from_samples(x)']
     for claim, code, _ in JUDGED:
         path = toy.root / f"book/claims/{claim[0]}.yml"
         entries = yaml.safe_load(path.read_text("utf8"))
-        next(entry for entry in entries if entry["id"] == claim)["expected"] = "holds"
+        entry = next(entry for entry in entries if entry["id"] == claim)
+        entry.update(expected="holds", reason="A toy.", corrected="$x$")
         path.write_text(yaml.safe_dump(entries, sort_keys=False, allow_unicode=True), "utf8")
         if code is not None:
             cells += [f'claim = Claim("{claim}")', code, "claim.verdict()" if code else ""]

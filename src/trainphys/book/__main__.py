@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from trainphys.book import check_site, ledger, lint, project, publish, stamp
+from trainphys.book import check_site, ledger, lint, project, publish, sentences, stamp, verdicts
 from trainphys.book import run as runner
-from trainphys.book.cards import MEANING, conditions, number
+from trainphys.book.cards import conditions, headline, number
 from trainphys.book.chapters import Chapter, find_chapters
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.store import Run
@@ -85,7 +85,7 @@ def build(jobs: int | None, cluster: str | None) -> None:
     root = project.root()
     chapters = find_chapters(root)
     sources = stamp.sources(root)  # before anything is run or rendered: what changes meanwhile is not in the site
-    _stop_on(_typed(root, chapters))
+    _stop_on(_typed(root, chapters) + sentences.problems(chapters, root))
     todo = runner.runs(chapters)
     _stop_on(map(str, runner.execute(todo, jobs=jobs, cluster=cluster)))
     if not stamp.matches(root, sources, todo):
@@ -141,20 +141,32 @@ def _print_claim(claim_id: str, runs: list[Run], root: Path) -> None:
             if record["id"] == claim_id:
                 for row in record["evidence"]:
                     click.echo(_line(row))
-                word = record["verdict"]
-                click.echo(f"\nverdict: {word} (expected {entry['expected']}): {claim_id} {MEANING[word]}.")
+                word = verdicts.word(record, entry)
+                click.echo(f"\nverdict: {word} (expected {entry['expected']}): {claim_id} {headline(record, entry)}.")
 
 
 def _line(row: dict[str, Any]) -> str:
     reading = f" [{row['reading']}]" if row["reading"] else ""
     notices = "-" if row["detectable"] is None else f"{row['detectable']:.2%}"
+    laws = [
+        f"{law} {row['relation']} {_predicted(row, law)}"
+        for law in ("stated", "corrected", "reference")
+        if _predicted(row, law)
+    ]
     return (
-        f"at {conditions(row)}{reading}\n"
-        f"  stated {row['relation']} {number(row['stated'])}   corrected {row['relation']} {number(row['corrected'])}\n"
+        f"{row['quantity']}: {conditions(row)}{reading}\n"
+        f"  {'   '.join(laws)}\n"
         f"  measured {number(row['measured'])}   stderr {number(row['stderr'], 2)} (n = {row['n']})   "
-        f"tolerance {number(row['tolerance'], 2)} + {number(row['rtol'], 2)} x prediction   notices {notices}\n"
-        f"  agrees with stated: {number(row['agrees_stated'])}, with corrected: {number(row['agrees_corrected'])}"
+        f"tolerance {number(row['tolerance'], 2)} + {number(row['rtol'], 2)} x prediction   notices {notices}"
     )
+
+
+def _predicted(row: dict[str, Any], law: str) -> str:
+    if row[law] is None:
+        reason = row.get(f"not_{law}", "")
+        return f"not tested ({reason})" if reason else ""
+    agrees = row[f"agrees_{law}"]
+    return f"{number(row[law])} ({'fitted to it' if agrees is None else 'agrees' if agrees else 'disagrees'})"
 
 
 if __name__ == "__main__":

@@ -1,25 +1,24 @@
-"""One rule of agreement for the whole book, and the verdict that follows from the comparisons."""
+"""One rule of agreement for the whole book: what a comparison allows, and what it would have noticed."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from typing import Any
 
 from trainphys.estimate import Estimate
 from trainphys.rows import Relation, Scalar
 
-VERDICTS = ("holds", "holds-if", "fails", "definition", "underspecified")
-PENDING = "pending"
 TEETH = 0.10  # a check that would not notice 10 % must say why
 # 95 % power: the deviation that is noticed lies this many standard errors beyond the tolerance.
 POWER_QUANTILE = 1.6448536269514722
+SYMBOLS = frozenset(("alpha", "beta", "gamma", "delta", "epsilon", "eps", "eta", "theta", "kappa", "lambda", "mu"))
+SYMBOLS |= frozenset(("rho", "sigma", "tau", "phi", "psi", "omega"))
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One confrontation of predictions with a measurement at named conditions; JSON-ready through ``as_json``."""
 
+    quantity: str
     at: dict[str, Scalar]
     measured: float
     stderr: float
@@ -30,11 +29,16 @@ class Comparison:
     relation: Relation
     stated: float | None
     corrected: float | None
+    reference: float | None
+    not_stated: str
+    not_corrected: str
+    fitted: bool
     agrees_stated: bool | None
     agrees_corrected: bool | None
+    agrees_reference: bool | None
     detectable: float | None
-    condition: bool | None
     reading: str
+    beyond: bool
     weak_because: str
 
     def _ipython_display_(self) -> None:
@@ -45,24 +49,32 @@ class Comparison:
 
 
 def compare(
+    quantity: str,
     at: dict[str, Scalar],
     measured: Estimate,
     *,
     stated: float | None = None,
     corrected: float | None = None,
+    reference: float | None = None,
+    not_stated: str = "",
+    not_corrected: str = "",
+    fitted: bool = False,
     relation: Relation = "==",
     rtol: float = 0.0,
     rtol_reason: str = "",
-    condition: bool | None = None,
     reading: str = "",
+    beyond: bool = False,
     weak_because: str = "",
 ) -> Comparison:
     """Decide agreement: ``|measured - predicted| <= k stderr + rtol |predicted|``, one-sided for inequalities."""
-    stated = None if stated is None else float(stated)
-    corrected = None if corrected is None else float(corrected)
+    stated, corrected, reference = (None if x is None else float(x) for x in (stated, corrected, reference))
     rtol = float(rtol)
-    if stated is None and corrected is None:
-        raise ValueError("expected a prediction, got none: give stated=, corrected= or both")
+    _check_words(quantity, at)
+    for law, value, reason in (("stated", stated, not_stated), ("corrected", corrected, not_corrected)):
+        if value is not None and reason:
+            raise ValueError(f"expected {law}= or not_{law}=, got both at {at}")
+    if stated is None and corrected is None and reference is None:
+        raise ValueError("expected a prediction, got none: give stated=, corrected=, reference= or several of them")
     if relation not in ("==", "<=", ">="):
         raise ValueError(f"expected relation '==', '<=' or '>=', got {relation!r}")
     if rtol < 0 or (rtol > 0 and not rtol_reason.strip()):
@@ -70,8 +82,12 @@ def compare(
     if measured.stderr == 0 and rtol == 0 and relation == "==":
         raise ValueError("expected an error bar, got stderr = 0 and rtol = 0: state the solver's error as rtol")
     tolerance = measured.tolerance()
-    anchor = corrected if corrected is not None else stated
+
+    def agreeing(predicted: float | None) -> bool | None:
+        return agrees(measured.value, predicted, tolerance, rtol, relation)
+
     return Comparison(
+        quantity=quantity,
         at={key: _plain(value) for key, value in at.items()},
         measured=measured.value,
         stderr=measured.stderr,
@@ -82,13 +98,27 @@ def compare(
         relation=relation,
         stated=stated,
         corrected=corrected,
-        agrees_stated=agrees(measured.value, stated, tolerance, rtol, relation),
-        agrees_corrected=agrees(measured.value, corrected, tolerance, rtol, relation),
-        detectable=detectable(anchor, measured, rtol),
-        condition=None if condition is None else bool(condition),
+        reference=reference,
+        not_stated=not_stated,
+        not_corrected=not_corrected,
+        fitted=bool(fitted),
+        agrees_stated=agreeing(stated),
+        agrees_corrected=None if fitted else agreeing(corrected),
+        agrees_reference=agreeing(reference),
+        detectable=detectable(next(x for x in (corrected, stated, reference) if x is not None), measured, rtol),
         reading=reading,
+        beyond=bool(beyond),
         weak_because=weak_because,
     )
+
+
+def _check_words(quantity: str, at: dict[str, Scalar]) -> None:
+    """A reader meets these words on the card, without the chapter's symbols at hand."""
+    if len(quantity.split("(")[0].strip()) < 3:
+        raise ValueError(f"expected what is measured, in words with its unit, got quantity={quantity!r}")
+    for key in at:
+        if len(key) < 3 or "_" in key or "=" in key or SYMBOLS & set(key.lower().replace("/", " ").split()):
+            raise ValueError(f"expected conditions in words such as 'batch size', got {key!r}")
 
 
 def agrees(measured: float, predicted: float | None, tolerance: float, rtol: float, relation: Relation) -> bool | None:
@@ -117,27 +147,6 @@ def detectable(predicted: float | None, measured: Estimate, rtol: float) -> floa
     if predicted is None or predicted == 0 or not math.isfinite(predicted):
         return None
     return (measured.tolerance() + POWER_QUANTILE * measured.stderr) / abs(predicted) + rtol
-
-
-def verdict_of(comparisons: Iterable[Comparison]) -> str:
-    """``holds``, ``holds-if`` or ``fails``; with several readings, the verdict of the most favourable one."""
-    rows = sorted((c for c in comparisons if c.agrees_stated is not None), key=lambda c: c.reading)
-    found = {_verdict_of_reading(list(group)) for _, group in groupby(rows, key=lambda c: c.reading)}
-    for word in ("holds", "holds-if", "fails"):
-        if word in found:
-            return word
-    raise ValueError("expected at least one comparison with stated=, got none: nothing was tested")
-
-
-def _verdict_of_reading(rows: list[Comparison]) -> str:
-    if all(row.agrees_stated for row in rows):
-        return "holds"
-    inside = [row.agrees_stated for row in rows if row.condition is True]
-    outside = [row.agrees_stated for row in rows if row.condition is False]
-    named = len(inside) + len(outside) == len(rows)
-    if named and inside and outside and all(inside) and not any(outside):
-        return "holds-if"
-    return "fails"
 
 
 def _plain(value: Any) -> Scalar:

@@ -13,6 +13,8 @@ from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from trainphys.book import drawn
+
 FIGURE_MIME = "application/vnd.trainphys.figure+json"
 NAME = re.compile(r"(power|cooling|distance)-[0-9a]+-[a-z0-9-]+")
 # Stable bytes: no date, no random ids.
@@ -64,9 +66,15 @@ def figure(
         runs: the single runs behind the data, for a second CSV.
 
     Raises:
-        ValueError: a name out of pattern, a missing or path-like alt text, an empty caption or no data.
+        ValueError: a name out of pattern, a missing or path-like alt text, an empty caption, no data, or data that do
+            not hold all that is drawn.
     """
     _check(name, data, caption, alt)
+    if lost := drawn.missing(fig, data):
+        raise ValueError(
+            f"expected all that {name} draws in data=, got none of {'; '.join(lost[:5])}: add it, or call a line that "
+            f"is no data {drawn.GUIDE!r} (gid={drawn.GUIDE!r})"
+        )
     files = {
         "svg": _saved(fig, "svg", SVG_METADATA),
         "pdf": _saved(fig, "pdf", PDF_METADATA),

@@ -2,19 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from scipy import stats
 
-from trainphys.book import project
-from trainphys.book.cards import conditions, number
+from trainphys.book import formulas, project, verdicts
+from trainphys.book.cards import conditions, headline, number
 from trainphys.book.chapters import Chapter, find_chapters
 from trainphys.book.claims import CLAIM_MIME
-from trainphys.book.evidence import PENDING, TEETH, VERDICTS
+from trainphys.book.evidence import TEETH
 from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.store import Run
+from trainphys.book.texts import filled
+from trainphys.book.verdicts import PENDING, VERDICTS
 from trainphys.estimate import SIGMAS
 
 WRITTEN = "_build/ledger.json"
@@ -52,20 +54,22 @@ def rows(runs: Sequence[Run], root: Path) -> list[dict[str, Any]]:
 
 def _row(entry: dict[str, Any], record: dict[str, Any] | None, figures: list[str]) -> dict[str, Any]:
     run: Run | None = record["run"] if record else None
+    values = run.glued if run else None
     return {
         "id": entry["id"],
         "title": entry.get("title", ""),
         "kind": entry["kind"],
         "statement": " ".join(entry["statement"].split()),
-        "latex": entry.get("latex", ""),
+        "latex": formulas.latex(entry),
         "source": entry["source"],
         "chapter": run.chapter.name if run else None,
-        "verdict": record["verdict"] if record else PENDING,
+        "verdict": verdicts.word(record, entry) if record else PENDING,
+        "headline": headline(record, entry) if record else "",
         "expected": entry["expected"],
         "condition": entry.get("condition", ""),
-        "reason": " ".join(entry.get("reason", "").split()),
+        "reason": filled(entry.get("reason", ""), values),
         "note": record["note"] if record else "",
-        "corrected": " ".join(entry.get("corrected", "").split()),
+        "corrected": filled(entry.get("corrected", ""), values),
         "use": entry.get("use", ""),
         "evidence": record["evidence"] if record else [],
         "figures": figures,
@@ -107,7 +111,7 @@ def problems(runs: Sequence[Run], root: Path, *, whole_book: bool = True) -> lis
             for claim_id in run.chapter.claim_ids
             if claim_id not in shown
         ]
-        found += _figure_problems(run)
+        found += _figure_problems(run, known)
     if whole_book:
         found += [
             f"claim {claim_id}: expected {entry['expected']}, got no verdict from any chapter"
@@ -133,25 +137,29 @@ def false_alarms(checks: int) -> float:
 def _record_problems(record: dict[str, Any], entry: dict[str, Any]) -> Iterator[str]:
     if entry["expected"] not in (*VERDICTS, PENDING):
         yield f"expected one of {', '.join(VERDICTS)} in book/claims, got {entry['expected']!r}"
-    if record["verdict"] != entry["expected"]:
-        yield f"expected {entry['expected']}, got {record['verdict']}{_first_surprise(record)}"
-    if record["verdict"] == "fails" and not entry.get("corrected"):
+    if (word := verdicts.word(record, entry)) != entry["expected"]:
+        yield f"expected {entry['expected']}, got {word}{_first_surprise(record)}"
+    if word == "fails" and not entry.get("corrected"):
         yield "expected a law to use instead, got none: fill in corrected in book/claims"
-    if record["verdict"] == "holds-if" and not entry.get("condition"):
-        yield "expected the condition in words, got none: fill in condition in book/claims"
-    if record["verdict"] != "definition" and not record["evidence"]:
-        yield "expected evidence, got none: compare something"
+    if (word == "holds-if") != bool(entry.get("condition")):
+        yield f"expected a condition in book/claims where a claim holds under one, got {entry.get('condition')!r}"
+    if (word == "underspecified") != bool(entry.get("missing")):
+        yield f"expected what is missing in book/claims where something is, got {entry.get('missing')!r}"
+    yield from verdicts.problems(record, entry)
     for row in record["evidence"]:
-        at = conditions(row)
+        at = f"{row['quantity']}, {conditions(row)}"
         if "|" in at + row["reading"]:
             yield f"at {at}: expected words without |, which would end a cell of the card's table: say abs(x)"
-        if row["agrees_corrected"] is False:
-            yield (
-                f"at {at}: expected the corrected law {number(row['corrected'])} ± {_allowed(row, 'corrected')}, "
-                f"got {number(row['measured'])}"
-            )
+        for law, name in (("corrected", "corrected law"), ("reference", "exact solution")):
+            if row[f"agrees_{law}"] is False:
+                yield (
+                    f"at {at}: expected the {name} {number(row[law])} ± {_allowed(row, law)}, "
+                    f"got {number(row['measured'])}"
+                )
         if row["detectable"] is not None and row["detectable"] > TEETH and not row["weak_because"]:
             yield f"at {at}: expected a check that notices {TEETH:.0%}, got one that notices {row['detectable']:.0%}"
+        if row["weak_because"] and (row["detectable"] is None or row["detectable"] <= TEETH):
+            yield f"at {at}: expected no reason for a check that notices {TEETH:.0%}, got {row['weak_because']!r}"
 
 
 def _first_surprise(record: dict[str, Any]) -> str:
@@ -159,7 +167,8 @@ def _first_surprise(record: dict[str, Any]) -> str:
     for row in record["evidence"]:
         if row["agrees_stated"] is False:
             return (
-                f"; at {conditions(row)} the document states {number(row['stated'])} ± {_allowed(row, 'stated')}, "
+                f"; {row['quantity']}, {conditions(row)}: the document "
+                f"states {number(row['stated'])} ± {_allowed(row, 'stated')}, "
                 f"measured {number(row['measured'])}"
             )
     return "; every comparison agrees with the document"
@@ -170,14 +179,18 @@ def _allowed(row: dict[str, Any], law: str) -> str:
     return number(row["tolerance"] + row["rtol"] * abs(predicted), 2) if isinstance(predicted, float) else "any"
 
 
-def _figure_problems(run: Run) -> Iterator[str]:
+def _figure_problems(run: Run, known: Collection[str]) -> Iterator[str]:
     prefix = run.chapter.name.split("-")[0].replace("/", "-") + "-"
-    names = [(cell, record["name"]) for cell, record in outputs(run, FIGURE_MIME)]
-    if len({name for _, name in names}) < len(names):
-        yield f"{run.chapter.name}: expected each figure name once, got {', '.join(name for _, name in names)}"
-    for cell, name in names:
-        if not name.startswith(prefix):
-            yield f"{run.chapter.name}, cell {cell}: expected a figure name that starts with {prefix}, got {name}"
+    records = [(cell, record) for cell, record in outputs(run, FIGURE_MIME)]
+    names = [record["name"] for _, record in records]
+    if len(set(names)) < len(names):
+        yield f"{run.chapter.name}: expected each figure name once, got {', '.join(names)}"
+    for cell, record in records:
+        where = f"{run.chapter.name}, cell {cell}, figure {record['name']}"
+        if not record["name"].startswith(prefix):
+            yield f"{where}: expected a name that starts with {prefix}"
+        if unknown := [claim for claim in record["claims"] if claim not in known]:
+            yield f"{where}: expected claims of book/claims, got {', '.join(unknown)}"
 
 
 def chapters_of(claim_id: str, root: Path) -> list[Chapter]:

@@ -49,6 +49,27 @@ def typed_results(text: str) -> Iterator[tuple[int, str]]:
     yield from ((line + 1, lines[line].strip()) for line in sorted(suspects))
 
 
+NUMBER_WORDS = re.compile(
+    r"\b(?:(?:eleven|twelve|\w+teen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?"
+    r"|hundreds?|thousands?|millions?)\b"
+    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten) per cent\b"
+    r"|(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten)[ -]"
+    r"(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth|twentieth|fiftieth|hundredth|thousandth)s?\b)",
+    re.I,
+)
+
+
+def number_words(text: str) -> list[str]:
+    """Numbers in words, which hide from a search for digits.
+
+    >>> number_words("It loses ninety-seven per cent, two thirds of it at once; two wells remain.")
+    ['ninety-seven', 'two thirds']
+    """
+    for pattern in (*NOT_PROSE, MATH):
+        text = pattern.sub(_blanked, text)
+    return NUMBER_WORDS.findall(text)
+
+
 def _blanked(match: re.Match[str]) -> str:
     """Spaces of the same length, so that line numbers stay right."""
     return re.sub(r"[^\n]", " ", match.group())

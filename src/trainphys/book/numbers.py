@@ -1,8 +1,11 @@
-"""Numbers for the prose: computed in the run, placed by ``{glue:text}``."""
+"""Numbers and generalisations for sentences: computed in the run, placed by ``{glue:text}`` or an f-string."""
 
 from typing import Any
 
 import myst_nb
+from IPython.display import display
+
+SHOWN_MIME = "application/vnd.trainphys.shown+json"
 
 
 def glue(**values: Any) -> None:
@@ -18,6 +21,26 @@ def glue(**values: Any) -> None:
         if isinstance(plain, bool) or not isinstance(plain, (int, float, str)):
             raise ValueError(f"expected a number or a text for {name}, got {plain!r}")
         myst_nb.glue(name, plain, display=False)
+
+
+def shown(phrase: str, holds: Any, check: str) -> str:
+    """A phrase that generalises, such as "in every case": only if the run shows it.
+
+    Findings, captions and the like may not type best, never, all or only; they take such words from here.
+
+    Args:
+        phrase: the words of the sentence that generalise.
+        holds: what the run says.
+        check: what was checked, in words; the book lists it beside the phrase.
+
+    Raises:
+        ValueError: the run does not show it.
+    """
+    if not bool(holds):
+        raise ValueError(f"expected the run to show {phrase!r}, but this is not so: {check}")
+    record = {SHOWN_MIME: {"phrase": phrase, "check": check}, "text/plain": ""}
+    display(record, raw=True)  # type: ignore[no-untyped-call]
+    return phrase
 
 
 def power_of_ten(value: float, digits: int = 1) -> str:

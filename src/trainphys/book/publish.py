@@ -15,11 +15,13 @@ from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 
-from trainphys.book import ledger
+from trainphys.book import ledger, project, verdicts
 from trainphys.book.chapters import code_cells
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.numbers import SHOWN_MIME
 from trainphys.book.store import Run
+from trainphys.book.texts import filled
 
 PUBLISHED = "_build/published"  # copied into the site as it is
 
@@ -49,6 +51,8 @@ def _execution(run: Run) -> dict[str, Any]:
         "seed": run.all_parameters.get("seed"),
         "claims": len(judged),
         "comparisons": sum(len(record["evidence"]) for record in judged),
+        "finding": filled(run.chapter.settings.get("finding", ""), run.glued),
+        "shown": [record for _, record in ledger.outputs(run, SHOWN_MIME)],
     }
 
 
@@ -77,17 +81,24 @@ def stage(runs: Sequence[Run], root: Path) -> None:
         for cell, ran in zip(code_cells(notebook), code_cells(run.notebook), strict=True):
             if cell.source.strip() != ran.source.strip():
                 raise ValueError(f"{run.chapter.name}: expected the executed code, got other code: run it again")
-            cell.outputs = [_one_form(output) for output in ran.outputs]
+            cell.outputs = [
+                _one_form(output, run) for output in ran.outputs if SHOWN_MIME not in output.get("data", {})
+            ]
             cell.execution_count = ran.execution_count
         notebook.metadata["language_info"] = run.notebook.metadata["language_info"]
         cache.cache_notebook_bundle(CacheBundleIn(notebook, str(run.chapter.path)), overwrite=True)
 
 
-def _one_form(output: Any) -> Any:
+def _one_form(output: Any, run: Run) -> Any:
     """Cards and figures carry a plain form for other viewers; the site renders the record itself."""
-    for mime in (CLAIM_MIME, FIGURE_MIME):
-        if mime in output.get("data", {}):
-            return NotebookNode({**output, "data": {mime: output["data"][mime]}})
+    data = output.get("data", {})
+    if FIGURE_MIME in data:
+        return NotebookNode({**output, "data": {FIGURE_MIME: data[FIGURE_MIME]}})
+    if CLAIM_MIME in data:
+        record = data[CLAIM_MIME]
+        word = verdicts.word(record, project.claims(run.chapter.root)[record["id"]])
+        card = {"id": record["id"], "verdict": word, "markdown": data["text/markdown"]}
+        return NotebookNode({**output, "data": {CLAIM_MIME: card}})
     return output
 
 

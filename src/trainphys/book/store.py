@@ -19,8 +19,9 @@ from trainphys import provenance
 from trainphys.book import cards, project
 from trainphys.book.chapters import Chapter, code_cells
 from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.texts import glued
 
-FORMAT = 2  # raise it when the meaning of a stored run changes
+FORMAT = 3  # raise it when the meaning of a stored run changes
 # a chapter that may show docstrings or comments
 SHOWS_SOURCES = re.compile(provenance.READS_DOCSTRINGS.pattern + rb"|getsource|\bhelp\(|\?\?")
 
@@ -91,11 +92,17 @@ class Run:
         executed = nbformat.read(self.path, as_version=4)
         ran = [cell for cell in code_cells(executed) if "injected-parameters" not in cell.metadata.get("tags", [])]
         merged = copy.deepcopy(self.chapter.notebook)
+        values = glued(executed)
         for cell, done in zip(code_cells(merged), ran, strict=True):
-            outputs = [_with_present_card(output) for output in done.outputs]
+            outputs = [_with_present_card(output, values) for output in done.outputs]
             cell.update(source=done.source, execution_count=done.execution_count, outputs=outputs)
         merged.metadata["language_info"] = executed.metadata["language_info"]
         return merged
+
+    @cached_property
+    def glued(self) -> dict[str, Any]:
+        """Numbers and phrases that the run made for sentences, by name."""
+        return glued(self.notebook)
 
     @property
     def note(self) -> dict[str, Any]:
@@ -111,10 +118,10 @@ class Run:
         return {**self.chapter.defaults, **self.parameters}
 
 
-def _with_present_card(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _with_present_card(output: nbformat.NotebookNode, values: Mapping[str, Any]) -> nbformat.NotebookNode:
     """The card for plain viewers, written anew from its record: the texts of the claim may have changed."""
     if CLAIM_MIME in output.get("data", {}):
-        output.data["text/markdown"] = cards.card(output.data[CLAIM_MIME])
+        output.data["text/markdown"] = cards.card(output.data[CLAIM_MIME], values)
     return output
 
 

@@ -9,9 +9,9 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from trainphys.book.evidence import PENDING, VERDICTS
 from trainphys.book.site import example, execution, pages, speed
 from trainphys.book.site.render import cite_block
+from trainphys.book.verdicts import PENDING, VERDICTS
 
 
 def setup(app: Any) -> None:

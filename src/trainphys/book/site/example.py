@@ -12,8 +12,8 @@ from trainphys.estimate import Estimate
 def example(root: Path) -> str:
     """A law that is right for one batch size and a factor of two off for the next."""
     rows = [
-        compare({"B": 1}, Estimate(0.998, 0.004, 4000), stated=1.0, corrected=1.0),
-        compare({"B": 4}, Estimate(0.503, 0.002, 4000), stated=0.25, corrected=0.5),
+        compare("noise of a gradient", {"batch size": 1}, Estimate(0.998, 0.004, 4000), stated=1.0, corrected=1.0),
+        compare("noise of a gradient", {"batch size": 4}, Estimate(0.503, 0.002, 4000), stated=0.25, corrected=0.5),
     ]
     table = "\n".join(evidence_table([row.as_json() for row in rows]))
     text = (

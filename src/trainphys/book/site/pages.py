@@ -6,8 +6,8 @@ from typing import Any
 
 from trainphys.book import cards, project
 from trainphys.book.chapters import find_chapters
-from trainphys.book.evidence import PENDING, VERDICTS
 from trainphys.book.publish import PUBLISHED
+from trainphys.book.verdicts import PENDING, VERDICTS
 
 PART_TITLES = {"A": "Power against time", "B": "Training as cooling", "C": "Distance and time to go"}
 
@@ -45,11 +45,12 @@ def count_table(root: Path) -> str:
 def findings(root: Path) -> str:
     """One sentence a chapter, from its front matter, part by part."""
     lines, chapters = [], find_chapters(root)
+    sentences = {row["chapter"]: row["finding"] for row in read(root, "execution.json")}
     for letter, title in PART_TITLES.items():
         own = [chapter for chapter in chapters if chapter.claim_ids and chapter.claim_ids[0][0] == letter]
         if own:
             lines += [f"**{letter} · {title}**", ""]
-            lines += [f"- {chapter.settings['finding']} {{doc}}`/{chapter.docname}`" for chapter in own]
+            lines += [f"- {sentences[chapter.name]} {{doc}}`/{chapter.docname}`" for chapter in own]
             lines += [""]
     return "\n".join(lines)
 
@@ -77,17 +78,15 @@ def _law(row: dict[str, Any]) -> list[str]:
     else:
         return []
     code = ["", "```python", row["use"], "```"] if row["use"] else []
-    return [f"### {row['title'] or row['id']}", "", f"{text} ({link}: {cards.MEANING[row['verdict']]}.)", *code, ""]
+    return [f"### {row['title'] or row['id']}", "", f"{text} ({link}: {row['headline']}.)", *code, ""]
 
 
 def claim_body(row: dict[str, Any]) -> str:
     """What a row of the ledger opens to."""
-    lines = [row["statement"], ""]
+    lines = [f"**{row['id']} {row['headline']}.** {row['statement']}", ""]
     if row["latex"]:
         lines += [f"$${row['latex']}$$", ""]
     lines += [paragraph for text in (row["reason"], row["note"]) if text for paragraph in (text, "")]
-    if row["condition"]:
-        lines += [f"*Condition:* {row['condition']}", ""]
     if row["corrected"]:
         lines += [f"*Use instead:* {row['corrected']}", ""]
     if row["chapter"]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
-from trainphys.book import cards, project
+from trainphys.book import project
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.publish import PUBLISHED
@@ -34,7 +34,7 @@ class ClaimRenderer:
         record = data.content
         card = nodes.container(classes=["claim-card", f"verdict-{record['verdict']}"])
         card["ids"] = [f"claim-{record['id']}"]
-        card += nested(renderer.renderer, cards.card(record))
+        card += nested(renderer.renderer, record["markdown"])
         return [card]
 
 

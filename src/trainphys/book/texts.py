@@ -1,0 +1,42 @@
+"""Sentences outside the chapters' prose, with the numbers and phrases that a run puts into them."""
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import nbformat
+
+OPEN = re.compile(r"\[\[(?P<name>\w+)(?::(?P<format>[^\]]*))?\]\]")
+GLUED = "application/papermill.record/text/plain"
+
+
+def filled(text: str, values: Mapping[str, Any] | None) -> str:
+    """A text with ``[[name:format]]`` replaced by what the run glued; its white space is made plain.
+
+    Raises:
+        KeyError: the run glued no such name.
+
+    >>> filled("wins by [[gain:.0%]]", {"gain": 0.125})
+    'wins by 12%'
+    """
+    plain = " ".join(text.split())
+    if values is None:
+        return OPEN.sub("…", plain)
+
+    def value(match: re.Match[str]) -> str:
+        if match["name"] not in values:
+            raise KeyError(f"expected glue({match['name']}=...) in the chapter for {match[0]}, got none")
+        return format(values[match["name"]], match["format"] or "")
+
+    return OPEN.sub(value, plain)
+
+
+def glued(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """What a run glued, by name."""
+    found = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if GLUED in output.get("data", {}):
+                found[output.metadata.scrapbook["name"]] = ast.literal_eval(output.data[GLUED])
+    return found

@@ -1,0 +1,144 @@
+"""The five words: how the verdict on a claim follows from its comparisons and from what ``book/claims`` says of it."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trainphys.rows import Scalar
+
+VERDICTS = ("holds", "holds-if", "fails", "definition", "underspecified")
+PENDING = "pending"
+CLAUSE = re.compile(r"(?P<key>.+?) (?P<relation>is not|is|below|at most|above|at least) (?P<value>.+)")
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One part of a condition, such as ``relative gap below 0.01``."""
+
+    key: str
+    relation: str
+    value: float | str
+
+    def met(self, at: Mapping[str, Scalar]) -> bool:
+        found = at[self.key]
+        if self.relation in ("is", "is not"):
+            return (str(found) == str(self.value)) == (self.relation == "is")
+        found, value = float(found), float(self.value)
+        return {
+            "below": found < value,
+            "at most": found <= value,
+            "above": found > value,
+            "at least": found >= value,
+        }[self.relation]
+
+
+def clauses(condition: str) -> list[Clause]:
+    """The parts of a condition, each about one quantity that rows name among their conditions.
+
+    >>> clauses("relative gap below 0.01 and noise is isotropic")[1].key
+    'noise'
+    """
+    found = []
+    for part in condition.split(" and "):
+        if (match := CLAUSE.fullmatch(part.strip())) is None:
+            raise ValueError(f"expected '<quantity> below|at most|above|at least|is|is not <value>', got {part!r}")
+        value: float | str = match["value"]
+        if not match["relation"].startswith("is"):
+            value = float(match["value"])
+        found.append(Clause(match["key"], match["relation"], value))
+    return found
+
+
+def inside(condition: str, at: Mapping[str, Scalar]) -> bool | None:
+    """Whether a condition is met; None where a row does not name its quantities.
+
+    >>> inside("batch size at most 64", {"batch size": 128})
+    False
+    """
+    parts = clauses(condition)
+    return all(part.met(at) for part in parts) if all(part.key in at for part in parts) else None
+
+
+def word(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """The verdict: one rule for every claim; with several readings, that of the most favourable one.
+
+    Raises:
+        ValueError: no comparison has a prediction of the document, or a definition has one.
+    """
+    tested = [row for row in record["evidence"] if row["agrees_stated"] is not None]
+    if record["declared"] == "definition":
+        if tested:
+            raise ValueError(f"expected no prediction of a definition, got {len(tested)} rows with stated=")
+        return "definition"
+    if not tested:
+        raise ValueError("expected at least one comparison with stated=, got none: nothing was tested")
+    best, _ = deciding(tested, entry)
+    return "underspecified" if record["declared"] == "underspecified" and best != "fails" else best
+
+
+def deciding(tested: Rows, entry: Mapping[str, Any]) -> tuple[str, Rows]:
+    """The best word over the readings, and the rows of the reading that earns it."""
+    readings = {name: [row for row in tested if row["reading"] == name] for name in sorted(_names(tested))}
+    words = {name: _word_of_reading(rows, entry) for name, rows in readings.items()}
+    for best in ("holds", "holds-if", "fails"):
+        for name, found in words.items():
+            if found == best:
+                return best, readings[name]
+    raise ValueError("expected rows that test the document, got none")
+
+
+def _names(rows: Rows) -> set[str]:
+    return {row["reading"] for row in rows}
+
+
+def _word_of_reading(rows: Rows, entry: Mapping[str, Any]) -> str:
+    if all(row["agrees_stated"] for row in rows):
+        return "holds"
+    condition = entry.get("condition")
+    if not condition or (entry.get("universal") and not all(row["agrees_stated"] or row["beyond"] for row in rows)):
+        return "fails"  # a claim that says never, all or only fails with one counterexample in its own setting
+    sides = [(inside(condition, row["at"]), row["agrees_stated"]) for row in rows]
+    separates = all(side is not None and side == agrees for side, agrees in sides)
+    return "holds-if" if separates and len({side for side, _ in sides}) == 2 else "fails"
+
+
+def problems(record: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[str]:
+    """What makes a verdict unfit to print, whatever its word."""
+    evidence: Rows = record["evidence"]
+    if not evidence:
+        yield "expected evidence, got none: compare something"
+    for row in evidence:
+        yield from _untested(row, record["declared"], bool(entry.get("corrected")))
+    if condition := entry.get("condition"):
+        tested = [(row, inside(condition, row["at"])) for row in evidence if row["agrees_stated"] is not None]
+        if all(side is None for _, side in tested):
+            keys = ", ".join(part.key for part in clauses(condition))
+            yield f"expected rows that name {keys} among their conditions, got none"
+        for quantity in sorted({row["quantity"] for row, _ in tested}):
+            allowed = [
+                {row["rtol"] for row, met in tested if row["quantity"] == quantity and met is s} for s in (True, False)
+            ]
+            if all(allowed) and max(allowed[0]) > max(allowed[1]):
+                yield f"{quantity}: expected one tolerance inside and outside the condition, got more inside"
+
+
+def _untested(row: dict[str, Any], declared: str, has_law: bool) -> Iterator[str]:
+    where = f"{row['quantity']} at {row['at']}"
+    if row["stated"] is None and not row["not_stated"] and declared != "definition":
+        yield f"{where}: expected stated= or not_stated= with the reason, got neither"
+    if row["corrected"] is None and not row["not_corrected"] and has_law:
+        yield f"{where}: expected corrected= or not_corrected= with the reason, got neither"
+
+
+def worst(rows: Rows) -> dict[str, Any] | None:
+    """The row at which the document is furthest off, in tolerances."""
+
+    def excess(row: dict[str, Any]) -> float:
+        allowed = row["tolerance"] + row["rtol"] * abs(float(row["stated"]))
+        return abs(row["measured"] - float(row["stated"])) / allowed if allowed else math.inf
+
+    wrong = [row for row in rows if row["agrees_stated"] is False and math.isfinite(float(row["stated"]))]
+    return max(wrong, key=excess, default=None)

@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 
-.PHONY: help book test verify serve bench lock clean
+.PHONY: help book test verify audit serve bench lock clean
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -28,6 +28,9 @@ test: $(READY) ## style, types, import arrows, unit tests, planted errors, the b
 
 verify: $(READY) ## run what has changed and compare every verdict, without rendering
 	$(BIN)/python -m trainphys.book verify
+
+audit: $(READY) ## bend every law by a tenth and take three fresh seeds: what notices, and what does not
+	$(BIN)/python -m trainphys.book audit --seeds 3
 
 serve: ## read the built book on http://localhost:8000
 	$(PYTHON) -m http.server --directory _build/html 8000

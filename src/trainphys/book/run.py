@@ -15,6 +15,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
+from trainphys import bend
 from trainphys.book import kernels
 from trainphys.book.chapters import CLAIM_ID, Chapter
 from trainphys.book.store import Run
@@ -27,6 +28,9 @@ c.HistoryManager.enabled = False  # kernels side by side share no history
 c.InteractiveShellApp.exec_lines = [
     "import numpy, scipy.linalg, threadpoolctl; threadpoolctl.threadpool_limits(1); del numpy, scipy, threadpoolctl"
 ]
+"""
+BENT = """\
+c.InteractiveShellApp.exec_lines += ["import trainphys.bend; trainphys.bend.start_kernel(get_ipython())"]
 """
 
 
@@ -44,8 +48,10 @@ class Failure:
         return f"{self.chapter}, cell {self.cell}{claims}: {self.error}"
 
 
-def runs(chapters: Iterable[Chapter], *, quick: bool = False, seed: int | None = None) -> list[Run]:
-    """What there is to run: the chapters' defaults, their small sizes, or another seed."""
+def runs(
+    chapters: Iterable[Chapter], *, quick: bool = False, seed: int | None = None, factor: float | None = None
+) -> list[Run]:
+    """What there is to run: the chapters' defaults, their small sizes, another seed, or laws bent by a factor."""
     found = []
     for chapter in chapters:
         parameters = dict(chapter.settings.get("quick") or {}) if quick else {}
@@ -55,7 +61,8 @@ def runs(chapters: Iterable[Chapter], *, quick: bool = False, seed: int | None =
             raise ValueError(
                 f"{chapter.name}: expected parameters of its cell, got {', '.join(unknown)}: add or remove"
             )
-        found.append(Run(chapter, parameters, chapter.root / "_build/runs"))
+        folder = chapter.root / ("_build/runs" if factor is None else f"_build/audit/{factor:g}/runs")
+        found.append(Run(chapter, parameters, folder, factor))
     return found
 
 
@@ -72,7 +79,7 @@ def execute(
     jobs = min(jobs or os.cpu_count() or 1, len(todo))
     failures = []
     with (
-        _environment(todo[0].chapter.root, jobs, cluster),
+        _environment(todo[0].chapter.root, jobs, cluster, todo[0].factor),
         kernels.kernel_name(len(todo)) as kernel,
         ThreadPoolExecutor(jobs) as pool,
     ):
@@ -131,21 +138,23 @@ def _jsonable(parameters: Mapping[str, Any]) -> dict[str, Any]:
 class _environment:
     """What every kernel inherits: settings, one thread, its share of the cores, a cluster, the folder of kept runs."""
 
-    def __init__(self, root: Path, jobs: int, cluster: str | None) -> None:
-        ipython = root / "_build/ipython/profile_default"
+    def __init__(self, root: Path, jobs: int, cluster: str | None, factor: float | None) -> None:
+        build = root / "_build" if factor is None else root / f"_build/audit/{factor:g}"
+        ipython = build / "ipython/profile_default"
         ipython.mkdir(parents=True, exist_ok=True)
-        (ipython / "ipython_kernel_config.py").write_text(KERNEL_CONFIG)
+        (ipython / "ipython_kernel_config.py").write_text(KERNEL_CONFIG + ("" if factor is None else BENT))
         self.new = {
             "IPYTHONDIR": str(ipython.parent),
             "PYTHONHASHSEED": "0",
             "TQDM_DISABLE": "1",  # a bar inside a chapter would be part of its output
             "TRAINPHYS_ROOT": str(root),
-            "TRAINPHYS_KEPT": str(root / "_build/kept"),
+            "TRAINPHYS_KEPT": str(build / "kept"),  # what was kept with other laws would hide that it rests on them
             "TRAINPHYS_WORKERS": str(max(1, (os.cpu_count() or 1) // jobs)),
             "OMP_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "NUMBA_NUM_THREADS": "1",
             **({"TRAINPHYS_CLUSTER": cluster} if cluster else {}),
+            **({} if factor is None else {bend.BEND: str(factor), "TRAINPHYS_WORKERS": "1"}),
         }
 
     def __enter__(self) -> None:

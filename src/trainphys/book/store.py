@@ -26,7 +26,7 @@ FORMAT = 3  # raise it when the meaning of a stored run changes
 SHOWS_SOURCES = re.compile(provenance.READS_DOCSTRINGS.pattern + rb"|getsource|\bhelp\(|\?\?")
 
 
-def run_key(chapter: Chapter, parameters: Mapping[str, Any]) -> str:
+def run_key(chapter: Chapter, parameters: Mapping[str, Any], factor: float | None = None) -> str:
     """SHA-256 of all that the outputs depend on: code cells, code of the modules behind them, parameters, lock, Python.
 
     Prose and the texts of claims are not in it: ``Run.notebook`` puts the present ones beside the outputs.
@@ -45,6 +45,7 @@ def run_key(chapter: Chapter, parameters: Mapping[str, Any]) -> str:
         "claims": [claim_id for claim_id in chapter.claim_ids if claim_id in known],
         "lock": (chapter.root / "requirements.lock").read_text("utf8"),
         "parameters": dict(sorted(parameters.items())),
+        **({} if factor is None else {"laws times": factor}),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -56,11 +57,12 @@ class Run:
     chapter: Chapter
     parameters: Mapping[str, Any]
     folder: Path
+    factor: float | None = None  # by which every law is multiplied, to see what notices
 
     @cached_property
     def key(self) -> str:
         """Taken once, before the chapter runs: a source that changes meanwhile must not be taken for what was run."""
-        return run_key(self.chapter, self.parameters)
+        return run_key(self.chapter, self.parameters, self.factor)
 
     @property
     def path(self) -> Path:

@@ -9,7 +9,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from trainphys.book.site import example, execution, pages, speed
+from trainphys.book.site import audit, example, execution, pages, speed
 from trainphys.book.site.render import cite_block
 from trainphys.book.verdicts import PENDING, VERDICTS
 
@@ -19,6 +19,10 @@ def setup(app: Any) -> None:
     app.add_directive("findings", _markdown(pages.findings))
     app.add_directive("survives", _markdown(pages.survives))
     app.add_directive("book-bibtex", _markdown(pages.book_bibtex))
+    app.add_directive("audit-summary", _markdown(audit.summary))
+    app.add_directive("audit-sentences", _markdown(audit.sentences))
+    app.add_directive("audit-weak", _markdown(audit.weak))
+    app.add_directive("audit-pictures", _markdown(audit.pictures))
     app.add_directive("execution", _markdown(execution.table))
     app.add_directive("speed-summary", _markdown(speed.summary))
     app.add_directive("speed-machine", _markdown(speed.machine))
@@ -76,7 +80,11 @@ class Ledger(_Page):
         rows = pages.read(self.root, "ledger.json")
         found: list[nodes.Node] = [_raw(_controls(rows)), _raw('<div class="ledger" id="ledger-rows">')]
         for row in rows:
-            found += [_raw(_summary(row)), *self.parse(pages.claim_body(row)), _raw("</div></details>")]
+            found += [
+                _raw(_summary(row)),
+                *self.parse(pages.claim_body(row, audit.stood(self.root, row["id"], row["verdict"]))),
+                _raw("</div></details>"),
+            ]
         return [*found, _raw("</div>")]
 
 

@@ -81,7 +81,7 @@ def _law(row: dict[str, Any]) -> list[str]:
     return [f"### {row['title'] or row['id']}", "", f"{text} ({link}: {row['headline']}.)", *code, ""]
 
 
-def claim_body(row: dict[str, Any]) -> str:
+def claim_body(row: dict[str, Any], seeds: str = "") -> str:
     """What a row of the ledger opens to."""
     lines = [f"**{row['id']} {row['headline']}.** {row['statement']}", ""]
     if row["latex"]:
@@ -90,7 +90,7 @@ def claim_body(row: dict[str, Any]) -> str:
     if row["corrected"]:
         lines += [f"*Use instead:* {row['corrected']}", ""]
     if row["chapter"]:
-        where = f"Judged in {{doc}}`/notebooks/{row['chapter']}`, with seed {row['seed']}."
+        where = f"Judged in {{doc}}`/notebooks/{row['chapter']}`, with seed {row['seed']}. {seeds}"
         figures = ", ".join(f"{{numref}}`{name}`" for name in row["figures"])
         lines += [where + (f" Shown in {figures}." if figures else ""), ""]
     lines += cards.evidence_table(row["evidence"], limit=None)

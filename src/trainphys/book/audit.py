@@ -1,0 +1,115 @@
+"""The book with every law bent by a tenth: what notices, what does not, and what moves though it should not."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trainphys.book import ledger, project, verdicts
+from trainphys.book import run as runner
+from trainphys.book.cards import conditions
+from trainphys.book.chapters import Chapter
+from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.evidence import TEETH
+from trainphys.book.store import Run
+
+FACTORS = (1.1, 0.9)  # both, since a bound is noticed from one side only
+BY = "a tenth"
+WRITTEN = "book/audit.json"
+
+
+@dataclass
+class Findings:
+    """What an audit found, row by row; the first three lists must be empty."""
+
+    circular: list[str] = field(default_factory=list)  # the measurement moved with the laws
+    idle: list[str] = field(default_factory=list)  # a check with teeth that stayed green
+    typed: list[str] = field(default_factory=list)  # a prediction that no law gave
+    failed: list[str] = field(default_factory=list)  # a chapter that did not run
+    noticed: int = 0
+    rows: int = 0
+
+    def problems(self) -> list[str]:
+        return [
+            *(f"circular: {row}" for row in self.circular),
+            *(f"not noticed: {row}" for row in self.idle),
+            *(f"typed: {row}" for row in self.typed),
+            *self.failed,
+        ]
+
+
+def bend(chapters: Sequence[Chapter], *, jobs: int | None = None) -> Findings:
+    """Run chapters as they are and with every law multiplied, and compare the evidence row by row."""
+    found = Findings()
+    plain = runner.runs(chapters)
+    bent = {factor: runner.runs(chapters, factor=factor) for factor in FACTORS}
+    for todo in (plain, *bent.values()):
+        found.failed += map(str, runner.execute(todo, jobs=jobs))
+    for number, run in enumerate(plain):
+        others = [runs[number] for runs in bent.values()]
+        if all(other.is_done() for other in (run, *others)):
+            _compare(run, others, found)
+    return found
+
+
+def _compare(run: Run, others: Sequence[Run], found: Findings) -> None:
+    records = [{r["id"]: r for _, r in ledger.outputs(one, CLAIM_MIME)} for one in (run, *others)]
+    for claim_id in records[0]:
+        evidence = [own[claim_id]["evidence"] for own in records]
+        if len({len(rows) for rows in evidence}) > 1:
+            found.circular.append(f"{claim_id}: the number of comparisons changes with the laws")
+            continue
+        for row, *changed in zip(*evidence, strict=True):
+            _compare_row(claim_id, row, changed, found)
+
+
+def _compare_row(claim_id: str, row: Mapping[str, Any], changed: Sequence[Mapping[str, Any]], found: Findings) -> None:
+    name = f"{claim_id}, {row['quantity']}, {conditions(dict(row))}"
+    found.rows += 1
+    if any((other["measured"], other["stderr"]) != (row["measured"], row["stderr"]) for other in changed):
+        found.circular.append(name)
+        return
+    moved = False
+    for law in ("stated", "corrected"):
+        value = row[law]
+        if value is None or not math.isfinite(float(value)) or float(value) == 0:
+            continue
+        if all(other[law] == value for other in changed):
+            if law == "corrected" and value != 1:
+                found.typed.append(name)
+            continue
+        moved = True
+        has_teeth = row["detectable"] is not None and row["detectable"] <= TEETH
+        if row[f"agrees_{law}"] and has_teeth and all(other[f"agrees_{law}"] for other in changed):
+            found.idle.append(f"{name} ({law})")
+    found.noticed += moved
+
+
+def seeds(
+    chapters: Sequence[Chapter], numbers: Sequence[int], root: Path, *, jobs: int | None = None
+) -> dict[str, Any]:
+    """For each claim the verdict with each fresh seed."""
+    words: dict[str, dict[str, str]] = {}
+    for seed in numbers:
+        todo = runner.runs(chapters, seed=seed)
+        failures = runner.execute(todo, jobs=jobs)
+        if failures:
+            raise ValueError(f"expected chapters to run with seed {seed}, got {'; '.join(map(str, failures))}")
+        for claim_id, word in _words(todo, root):
+            words.setdefault(claim_id, {})[str(seed)] = word
+    return words
+
+
+def write(root: Path, found: Findings, words: Mapping[str, Any]) -> None:
+    """Keep what the pages show of an audit of the whole book."""
+    record = {"rows": found.rows, "bent": found.noticed, "problems": found.problems(), "seeds": words}
+    (root / WRITTEN).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf8")
+
+
+def _words(todo: Sequence[Run], root: Path) -> Iterator[tuple[str, str]]:
+    known = project.claims(root)
+    for run in todo:
+        for _, record in ledger.outputs(run, CLAIM_MIME):
+            yield record["id"], verdicts.word(record, known[record["id"]])

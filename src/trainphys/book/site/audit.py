@@ -1,0 +1,65 @@
+"""Markdown of the page that says how the checks are checked."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from trainphys.book.audit import WRITTEN
+from trainphys.book.cards import conditions
+from trainphys.book.evidence import TEETH
+from trainphys.book.site.pages import read
+
+
+def record(root: Path) -> dict[str, Any] | None:
+    """What the last audit of the whole book found; none before there was one."""
+    path = root / WRITTEN
+    return json.loads(path.read_text("utf8")) if path.is_file() else None
+
+
+def summary(root: Path) -> str:
+    """What the bent laws did."""
+    found = record(root)
+    if found is None:
+        return "The book has not been audited yet: run `make audit`."
+    lines = [
+        f"Of {found['rows']} comparisons {found['bent']} have a prediction that the bent laws moved. "
+        f"{len(found['problems'])} of them behaved otherwise than they should."
+    ]
+    return "\n".join([*lines, "", *(f"- {problem}" for problem in found["problems"])])
+
+
+def stood(root: Path, claim_id: str, word: str) -> str:
+    """In how many fresh seeds the verdict on a claim stood."""
+    found = record(root)
+    words = found["seeds"].get(claim_id, {}) if found else {}
+    if not words:
+        return ""
+    return f"With fresh seeds it stood {sum(w == word for w in words.values())} of {len(words)} times."
+
+
+def sentences(root: Path) -> str:
+    """Phrases that generalise, with the checks behind them, chapter by chapter."""
+    lines = ["| phrase | what the run checks | chapter |", "|:--|:--|:--|"]
+    for row in read(root, "execution.json"):
+        seen = {(shown["phrase"], shown["check"]) for shown in row["shown"]}
+        lines += [f"| {phrase} | {check} | {{doc}}`/notebooks/{row['chapter']}` |" for phrase, check in sorted(seen)]
+    return "\n".join(lines)
+
+
+def weak(root: Path) -> str:
+    """Comparisons that would notice only more than a tenth, with the reasons."""
+    lines = ["| claim | comparison | notices | why |", "|:--|:--|--:|:--|"]
+    for row in read(root, "ledger.json"):
+        for own in row["evidence"]:
+            if own["detectable"] is not None and own["detectable"] > TEETH:
+                link = f'<a href="ledger.html#{row["id"]}">{row["id"]}</a>'
+                where = f"{own['quantity']}: {conditions(own)}"
+                lines.append(f"| {link} | {where} | {own['detectable']:.0%} | {own['weak_because']} |")
+    return "\n".join(lines)
+
+
+def pictures(root: Path) -> str:
+    """Claims that no figure shows."""
+    bare = [row["id"] for row in read(root, "ledger.json") if not row["figures"]]
+    links = ", ".join(f'<a href="ledger.html#{claim}">{claim}</a>' for claim in bare)
+    return f"No figure shows {links}." if bare else "Each claim has a figure."

@@ -82,9 +82,18 @@ def _bent(law: Callable[..., Any], factor: float) -> Callable[..., Any]:
             found = law(*args, **kwargs)
         finally:
             _depth -= 1
-        return found if _depth else times(found, factor)
+        return found if _depth else _counts(times(found, factor), factor)
 
     return bent
+
+
+def _counts(found: Any, factor: float) -> Any:
+    """A law that returns counts alone is bent to the next count; counts beside other numbers stay."""
+    if isinstance(found, (int, np.integer)) and not isinstance(found, bool):
+        return type(found)(round(found * factor))
+    if isinstance(found, np.ndarray) and np.issubdtype(found.dtype, np.integer):
+        return np.rint(found * factor).astype(found.dtype)
+    return found
 
 
 def times(found: Any, factor: float) -> Any:

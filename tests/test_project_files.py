@@ -217,3 +217,14 @@ def test_commands_that_the_papers_promise_exist(name):
         assert target in targets
     for verb in re.findall(r"trainphys\.book ([a-z]+)", text):
         assert verb in ("run", "verify", "build")
+
+
+def test_nothing_hides_a_comparison_that_raises():
+    """A ``try`` in a chapter, or a cell that may raise, could swallow evidence."""
+    for chapter in find_chapters(ROOT):
+        tags = {tag for own in chapter.tags for tag in own}
+        assert "raises-exception" not in tags, chapter.name
+        for source in chapter.code:
+            lines = (line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
+            kinds = {type(node) for node in ast.walk(ast.parse("\n".join(lines)))}
+            assert not kinds & {ast.Try, ast.TryStar}, f"{chapter.name}: try in {source[:60]!r}"

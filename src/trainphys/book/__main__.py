@@ -111,7 +111,7 @@ def audit_(chapters: tuple[str, ...], jobs: int | None, fresh: int) -> None:
     chosen = _chosen(root, chapters)
     found = audit.bend(chosen, jobs=jobs)
     click.echo(f"{found.rows} comparisons; {found.noticed} have a law that was bent by {audit.BY}.")
-    words = audit.seeds(chosen, range(1, fresh + 1), root, jobs=jobs)
+    words, deaf = audit.seeds(chosen, range(1, fresh + 1), root, jobs=jobs)
     known = project.claims(root)
     moved = [
         f"{claim_id}: expected {known[claim_id]['expected']} with every seed, got {word} with seed {seed}"
@@ -119,7 +119,7 @@ def audit_(chapters: tuple[str, ...], jobs: int | None, fresh: int) -> None:
         for seed, word in own.items()
         if word != known[claim_id]["expected"]
     ]
-    problems = found.problems() + moved
+    problems = found.problems() + moved + deaf
     if not chapters:
         audit.write(root, found, words)
     for problem in problems:

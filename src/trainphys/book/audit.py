@@ -89,17 +89,28 @@ def _compare_row(claim_id: str, row: Mapping[str, Any], changed: Sequence[Mappin
 
 def seeds(
     chapters: Sequence[Chapter], numbers: Sequence[int], root: Path, *, jobs: int | None = None
-) -> dict[str, Any]:
-    """For each claim the verdict with each fresh seed."""
+) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """For each claim its verdict with each fresh seed, and the chapters that ignore the seed."""
     words: dict[str, dict[str, str]] = {}
+    before = {run.chapter.name: _random_values(run) for run in runner.runs(chapters) if run.is_done()}
+    deaf = []
     for seed in numbers:
         todo = runner.runs(chapters, seed=seed)
-        failures = runner.execute(todo, jobs=jobs)
-        if failures:
+        if failures := runner.execute(todo, jobs=jobs):
             raise ValueError(f"expected chapters to run with seed {seed}, got {'; '.join(map(str, failures))}")
         for claim_id, word in _words(todo, root):
             words.setdefault(claim_id, {})[str(seed)] = word
-    return words
+        for run in todo:
+            values = _random_values(run)
+            if values and values == before.get(run.chapter.name):
+                deaf.append(f"{run.chapter.name}: expected other draws with seed {seed}, got the same measurements")
+    return words, deaf
+
+
+def _random_values(run: Run) -> list[float]:
+    """Measurements of a run that have an error bar."""
+    records = (record for _, record in ledger.outputs(run, CLAIM_MIME))
+    return [row["measured"] for record in records for row in record["evidence"] if row["stderr"] and row["n"] > 2]
 
 
 def write(root: Path, found: Findings, words: Mapping[str, Any]) -> None:

@@ -79,9 +79,8 @@ RELATIONS = {
 
 
 def met(condition, at):
-    parts = [
-        (words, *part.split(words, 1)) for part in condition.split(" and ") for words in RELATIONS if words in part
-    ]
+    named = [(part, next(words for words in RELATIONS if words in part)) for part in condition.split(" and ")]
+    parts = [(words, *part.split(words, 1)) for part, words in named]
     if not all(key in at for _, key, _ in parts):
         return None
     return all(RELATIONS[words](at[key], value) for words, key, value in parts)

@@ -1,15 +1,18 @@
 """Tests of ``chapters.power.shared.batch_sweep``."""
 
 import functools
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from trainphys.chapters.power.shared import batch_sweep
 from trainphys.chapters.power.shared.batch_sweep import PERCEPTRON, SOFTMAX, measured_steps, tuned
 from trainphys.ensemble import sweep
 from trainphys.errors import NotBracketed
+from trainphys.estimate import Estimate
 
 EASY = replace(SOFTMAX, target_loss=0.4)
 
@@ -60,3 +63,58 @@ def test_small_batches_scale_perfectly_and_large_ones_saturate():
     assert abs(gain.value - 2) < 5 * gain.stderr
     assert gain.value > 2**0.5 + 5 * gain.stderr
     assert 0.9 < saturated.value < 1.4
+
+
+def one_run(workload, batch_size, learning_rate, seed):
+    """One network of torch's own layers, trained and counted update by update; batches with replacement."""
+    torch.manual_seed(seed)
+    data = workload.data()
+    sizes = workload.layers
+    layers = [torch.nn.Linear(a, b) for a, b in itertools.pairwise(sizes)]
+    for layer in layers:
+        torch.nn.init.zeros_(layer.bias)
+        torch.nn.init.normal_(layer.weight, std=0.0 if len(sizes) == 2 else layer.in_features**-0.5)
+    model = torch.nn.Sequential(*itertools.chain(*((layer, torch.nn.Tanh()) for layer in layers[:-1])), layers[-1])
+    optimiser = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=workload.momentum)
+    updates = 0
+    while True:
+        with torch.no_grad():
+            loss = float(torch.nn.functional.cross_entropy(model(data.inputs), data.labels))
+        if loss <= workload.target_loss:
+            return updates
+        updates += 1
+        drawn = torch.randint(len(data.labels), (batch_size,))
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(model(data.inputs[drawn]), data.labels[drawn]).backward()
+        optimiser.step()
+
+
+@pytest.mark.parametrize(
+    ("workload", "batch_size", "rate"),
+    [
+        (replace(EASY, target_loss=0.2), 8, 4.0),
+        (replace(PERCEPTRON, target_loss=0.8), 32, 1.0),
+        (replace(PERCEPTRON, target_loss=0.8, momentum=0.8), 32, 0.3),
+    ],
+)
+def test_updates_are_counted_as_by_a_plain_loop(workload, batch_size, rate):
+    """Two per cent for the crossing between looks, and half an update, since a count is rounded up."""
+    fast = Estimate.from_samples(measured_steps(workload, batch_size, np.array([rate]), runs=64, seed=1, patience=9)[0])
+    plain = Estimate.from_samples([one_run(workload, batch_size, rate, seed) for seed in range(24)])
+    apart = fast - plain
+    assert abs(apart.value + 0.5) < 4 * apart.stderr + 0.02 * plain.value
+    assert 4 * apart.stderr < 0.15 * plain.value  # it would notice every sixth update lost
+
+
+def test_each_run_draws_for_itself_with_replacement_and_from_all_data():
+    labels = torch.arange(20)
+    inputs = labels[:, None].float()
+    rng, run_of = np.random.default_rng(0), torch.tensor([0, 1, 0, 1])
+    seen = torch.stack([batch_sweep._batch(inputs, labels, 10, 2, run_of, rng)[1] for _ in range(400)])
+    assert torch.equal(seen[:, 0], seen[:, 2])  # one run, two learning rates
+    assert not torch.equal(seen[:, 0], seen[:, 1])
+    counts = np.bincount(seen[:, :2].flatten().numpy(), minlength=20)
+    assert abs(counts - 400).max() < 5 * 20
+    repeats = np.mean([len(set(batch.tolist())) for batch in seen[:, 0]])
+    assert repeats == pytest.approx(20 * (1 - 0.95**10), abs=0.3)  # distinct samples of ten draws from twenty
+    assert batch_sweep._batch(inputs, labels, 0, 2, run_of, rng)[0].shape == (4, 20, 1)

@@ -59,6 +59,7 @@ def test_a_name_is_reached_and_says_what_it_is(door, name):
         assert "$" in first + rest, "its formula"
         assert "Args:" in rest
         assert "Raises:" in rest
+        assert "Source: " in rest
         assert set(inspect.signature(found).parameters) <= set(re.findall(r"^ *(\w+): ", rest, re.M))
 
 

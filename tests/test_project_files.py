@@ -173,6 +173,25 @@ def test_planted_imports_break_the_contracts(tmp_path):
         assert f"{importer} -> {module}" in done.stdout, done.stdout
 
 
+LAWS_OF_XOR = ("basins", "equivalences", "guarantee", "mean_distances", "staircase")
+
+
+def predicts(module: str) -> bool:
+    """Whether a module holds predictions: the library's laws, those of XOR, and a room's ``laws`` or ``claimed``."""
+    room, _, name = module.rpartition(".")
+    in_chapter = room.startswith("trainphys.chapters.") and name in ("laws", "claimed")
+    return in_chapter or room == "trainphys.laws" or (room == "trainphys.xor" and name in LAWS_OF_XOR)
+
+
+def test_what_measures_in_a_room_knows_no_prediction():
+    """A law that is changed by a tenth must leave every measurement as it is."""
+    modules = provenance.known_modules()
+    assert all(f"trainphys.xor.{name}" in modules for name in LAWS_OF_XOR)
+    rooms = {m for m in modules if m.startswith("trainphys.chapters.") and not predicts(m)}
+    known = {room: [m for m in provenance.imported_by(room) if predicts(m)] for room in rooms}
+    assert not {room: laws for room, laws in known.items() if laws}
+
+
 def test_what_is_shared_is_needed_by_two_chapters():
     known = provenance.known_modules()
     behind = {name: provenance.modules_behind(known & set(c.modules)) for name, c in CHAPTERS.items()}

@@ -23,6 +23,11 @@ def known_modules() -> frozenset[str]:
     return frozenset(_graph().modules)
 
 
+def imported_by(name: str) -> frozenset[str]:
+    """The modules of this package that one of them imports itself."""
+    return frozenset(_graph().find_modules_directly_imported_by(name))
+
+
 def modules_behind(names: Iterable[str]) -> list[str]:
     """The given modules of this package, all that they import from it, and the packages that hold them.
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from trainphys.laws.adaptation_trigger import entropy_ratio, trigger_ratio
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(0.05, 50), st.integers(1, 20))
 def test_the_trigger_falls_with_the_lag(y, d):
     far = 1 + (y - 1) * 1.5

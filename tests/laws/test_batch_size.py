@@ -16,6 +16,7 @@ from trainphys.laws.batch_size import (
     sample_efficiency,
     steps_to_target,
 )
+from trainphys.laws.noisy_quadratic import tuned_steps
 from trainphys.systems.noisy_quadratic import power_law_quadratic
 from trainphys.tools.batch_size.operating_point import predicted_steps
 
@@ -57,14 +58,14 @@ def test_without_static_power_the_smallest_batch_is_cheapest():
 def test_limits_are_perfect_scaling_and_saturation():
     model = power_law_quadratic(32)
     target = 0.05 * model.initial_loss()
-    few, many = model.tuned(1e-3, target), model.tuned(2e-3, target)
+    few, many = tuned_steps(model, 1e-3, target), tuned_steps(model, 2e-3, target)
     assert few.steps / many.steps == pytest.approx(2, rel=1e-3)
-    fewest = model.tuned(np.inf, target).steps
-    assert model.tuned(1e6, target).steps == pytest.approx(fewest, rel=1e-3)
+    fewest = tuned_steps(model, np.inf, target).steps
+    assert tuned_steps(model, 1e6, target).steps == pytest.approx(fewest, rel=1e-3)
     critical = 1e-3 * few.steps / fewest
     for batch in (0.1 * critical, critical, 10 * critical):  # the plain law errs on the slow side
         plain = float(steps_to_target(batch, fewest, critical))
-        assert 0.5 * plain < model.tuned(batch, target).steps < plain
+        assert 0.5 * plain < tuned_steps(model, batch, target).steps < plain
 
 
 def test_intervals_cover_new_measurements():

@@ -15,7 +15,7 @@ from trainphys.laws.gaussian_well import (
     steady_lag,
     variance_lag,
 )
-from trainphys.simulate.cooling_runs import cooling_run_with_error
+from trainphys.simulate.cooling_runs import CoolingRun
 from trainphys.systems.coolings import Exponential
 from trainphys.systems.losses import harmonic
 
@@ -53,7 +53,7 @@ def test_particle_divergence_adds_its_coordinates() -> None:
 
 def test_refined_states_an_error_that_covers_the_exact_value() -> None:
     schedule = Exponential(1.0, 2.0)
-    found = cooling_run_with_error(lambda run: float(run.total[-1]), harmonic(), schedule, 3.0, cells=400, steps=800)
+    found = CoolingRun(harmonic(), schedule, 3.0, cells=400, steps=800).estimate(lambda run: float(run.total[-1]))
     law = entropy_production(variance_lag(1.0, schedule, [0.0, 3.0])[-1], 1.0, 1.0)[0]
     assert abs(found.value - law) < found.tolerance()
     assert found.tolerance() < 0.05 * law

@@ -5,12 +5,13 @@ import pytest
 
 from tests.chapters.power.a6_stabilisation.test_heavy_ball_runs import MODEL, TARGET
 from trainphys.laws.momentum import heavy_ball_steps, steps_by_momentum, tuned_momentum
+from trainphys.laws.noisy_quadratic import steps_to_loss
 from trainphys.systems.noisy_quadratic import NoisyQuadratic
 
 
 def test_without_momentum_the_moments_are_those_of_plain_descent():
     for rate, batch in ((0.2, 4.0), (1.0, 64.0), (1.5, np.inf)):
-        exact = MODEL.steps(rate, batch, TARGET)
+        exact = steps_to_loss(MODEL, rate, batch, TARGET)
         assert float(heavy_ball_steps(MODEL, rate, 0.0, batch, TARGET)[0]) == pytest.approx(exact, rel=0.02)
     assert np.isinf(heavy_ball_steps(MODEL, [2.1, 1.0], [0.0, 0.0], [1e-3][0], TARGET)).all()
 

@@ -26,7 +26,7 @@ def production(spread, clock, k):
     return np.trapezoid(rate, clock), np.trapezoid(T * rate, clock), T
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(paths, st.floats(-0.3, 0.3))
 def test_no_other_path_produces_less(ends, bend):
     u0, uf, S, k = ends

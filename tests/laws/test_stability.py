@@ -20,7 +20,7 @@ from trainphys.laws.stability import (
 
 
 @given(st.floats(4.0, 200.0))
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_exponent_is_two_at_the_mean_square_limit(batch):
     step = NoisyStep(largest_mean_square_step(1.0, 0.0, 2 / batch), batch)
     assert step.exponent() == pytest.approx(2.0, abs=1e-5)

@@ -36,7 +36,7 @@ def test_temperature_of_each_mode_against_the_lyapunov_equation(rate, momentum):
     np.testing.assert_allclose(values * np.diag(basis.T @ reference @ basis), law, rtol=1e-9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.floats(0.01, 0.9), st.integers(1, 64))
 def test_mode_products_solve_the_lyapunov_equation(seed, rate, batch):
     rng = np.random.default_rng(seed)

@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from trainphys.laws.two_wells import (
-    Budget,
-    best_share,
-    hopping_rate,
-    upper_share,
-)
-from trainphys.systems.coolings import PiecewiseLog, quench
+from trainphys.laws.two_wells import best_share, hopping_rate, upper_share
+from trainphys.systems.coolings import Budget, PiecewiseLog, quench
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import double_well, wells
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.simulate.test_cooling_runs import QUARTIC
 from trainphys.laws.gaussian_well import divergence_from_boltzmann, entropy_production
-from trainphys.simulate.cooling_runs import cooling_run
+from trainphys.simulate.cooling_runs import CoolingRun
 from trainphys.simulate.entropy import divergence, largest_rise, production
 from trainphys.simulate.fokker_planck import evolve
 from trainphys.systems.coolings import quench
@@ -32,7 +32,7 @@ def test_divergence_of_a_gaussian() -> None:
     assert abs(found - float(divergence_from_boltzmann(2.0))) < 1e-6
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(1e-12, 1.0), min_size=20, max_size=20), st.floats(0.05, 5), st.floats(0.1, 3))
 def test_second_law_for_any_density(weights: list[float], temperature: float, barrier: float) -> None:
     grid = Grid(-2, 2, 20)
@@ -53,7 +53,7 @@ def test_total_production_is_the_fall_of_the_divergence_at_constant_temperature(
 
 
 def test_convex_losses_at_constant_temperature_only_fall() -> None:
-    run = cooling_run(QUARTIC, quench(0.3), 3.0, start=2.0, cells=600, steps=2000)
+    run = CoolingRun(QUARTIC, quench(0.3), 3.0, start=2.0, cells=600, steps=2000).history()
     assert largest_rise(run.total[run.total > 1e-12]) < 1e-9
 
 
@@ -69,7 +69,7 @@ losses = st.builds(
 temperatures = st.floats(0.05, 5.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(losses, temperatures, st.integers(0, 10**6))
 def test_no_density_loses_entropy(loss: Quartic, temperature: float, seed: int) -> None:
     grid = Grid(-3, 3, 60)

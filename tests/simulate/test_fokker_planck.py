@@ -38,7 +38,7 @@ def test_mass_is_kept_over_thousands_of_steps(scheme: str) -> None:
     assert abs(run.density[0].sum() * grid.width - 1) < 1e-12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     cells=st.integers(2, 60),
     temperature=st.floats(1e-3, 10),

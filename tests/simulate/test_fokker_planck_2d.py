@@ -87,7 +87,7 @@ def test_boltzmann_carries_no_current():
     assert abs(fine.turning(fine.stationary())) < 1e-10
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_generator_conserves_for_any_drift_and_diffusion(seed):
     a, b, c, d = np.random.default_rng(seed).uniform(-2, 2, 4)

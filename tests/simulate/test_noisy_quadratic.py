@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from trainphys.laws.noisy_quadratic import expected_loss, steps_to_loss, tuned_steps
 from trainphys.simulate.noisy_quadratic import LossCurve, loss_curve, simulated_steps
 from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
 
@@ -11,12 +12,12 @@ def test_simulated_descent_takes_the_steps_of_the_closed_form():
     model = power_law_quadratic(32)
     target = 0.05 * model.initial_loss()
     batches = (2.0, 16.0, 128.0)
-    rates = tuple(model.tuned(b, target).learning_rate for b in batches)
+    rates = tuple(tuned_steps(model, b, target).learning_rate for b in batches)
     found = simulated_steps(
         model=model, batch_sizes=batches, learning_rates=rates, target_loss=target, replicas=1000, seed=3
     )
     for batch, estimate in zip(batches, found, strict=True):
-        exact = model.tuned(batch, target).steps
+        exact = tuned_steps(model, batch, target).steps
         assert abs(estimate.value - exact) < 4 * estimate.stderr
         assert estimate.stderr < 0.02 * exact
 
@@ -24,7 +25,7 @@ def test_simulated_descent_takes_the_steps_of_the_closed_form():
 def test_simulated_descent_is_slower_at_other_rates():
     model = power_law_quadratic(32)
     target = 0.05 * model.initial_loss()
-    rate = model.tuned(16.0, target).learning_rate
+    rate = tuned_steps(model, 16.0, target).learning_rate
     slow, best, fast = simulated_steps(
         model=model,
         batch_sizes=(16.0,) * 3,
@@ -62,9 +63,9 @@ def test_bad_models_are_refused():
     with pytest.raises(ValueError, match="curvature > 0"):
         NoisyQuadratic((-1.0,), (1.0,))
     with pytest.raises(ValueError, match="target_loss"):
-        power_law_quadratic(4).steps(0.1, 1, 1e9)
+        steps_to_loss(power_law_quadratic(4), 0.1, 1, 1e9)
     with pytest.raises(ValueError, match="batch_size"):
-        power_law_quadratic(4).expected_loss(1, 0.1, -1)
+        expected_loss(power_law_quadratic(4), 1, 0.1, -1)
     with pytest.raises(ValueError, match="shorter"):
         simulated_steps(
             model=power_law_quadratic(4), batch_sizes=(1.0,), learning_rates=(), target_loss=0.1, replicas=2, seed=0

@@ -53,7 +53,7 @@ def test_moments_follow_their_differential_equations() -> None:
     np.testing.assert_allclose(covariance, found[3:].reshape(3, 3), atol=1e-8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(1, 5), st.floats(0.01, 3.0), st.floats(0.01, 3.0))
 def test_two_steps_make_one(seed: int, d: int, first: float, second: float) -> None:
     drift, diffusion = random_dynamics(seed, d)

@@ -1,7 +1,7 @@
 """Tests of ``systems.coolings``."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
@@ -18,7 +18,6 @@ def test_documented_schedule() -> None:
     assert float(schedule.clock(7.0)) == pytest.approx(inside)
 
 
-@settings(deadline=None)
 @given(st.floats(0.1, 3.0), st.floats(0.5, 5.0), st.floats(0.0, 4.0))
 def test_clock_inverts(start, tau, time):
     schedule = Exponential(1.0, 2.0, start, tau)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from trainphys.ensemble import stream
-from trainphys.xor.guarantee import converged_share, solved_and_stopped, solved_share_normal, solved_share_uniform
+from trainphys.xor.convergence import converged_share, solved_and_stopped
+from trainphys.xor.guarantee import solved_share_normal, solved_share_uniform
 
 
 @pytest.mark.parametrize("rate", [0.1, 1e-3, 1e-5])

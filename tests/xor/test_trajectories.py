@@ -16,7 +16,7 @@ from trainphys.xor.starts import draw_starts
 from trainphys.xor.trajectories import train, train_pieces
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(parameters, st.floats(0.01, 0.49))
 def test_the_cone_of_the_start_decides_where_a_run_ends(theta, rate):
     lead, bias = abs(theta[0] - theta[1]), abs(theta[2])
@@ -80,7 +80,7 @@ def test_a_buffer_gives_the_same_states_and_is_used():
     assert (buffer == train(starts, rate=0.1, tolerance=1e-5, max_epochs=30).states).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(-3, 3), min_size=3, max_size=3), st.floats(0.01, 0.45))
 def test_full_batch_never_raises_the_loss(start, rate):
     runs = train([start], rate=rate, tolerance=1e-9, max_epochs=30)

@@ -124,6 +124,8 @@ def batch_fraction_for_power(limit: float, static_share: float = 0.0) -> float:
     Raises:
         ValueError: a limit below the static power, or a share out of range.
 
+    Source: the limit set equal to the power $P_0+P_1B$ of an update.
+
     >>> batch_fraction_for_power(3.0), batch_fraction_for_power(3.0, static_share=0.5)
     (3.0, 5.0)
     """

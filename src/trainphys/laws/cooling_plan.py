@@ -88,6 +88,8 @@ def final_temperature(excess_loss: float, dimension: int) -> float:
     Raises:
         ValueError: an excess that is not positive, or a dimension below one.
 
+    Source: equipartition, $T/2$ for each parameter.
+
     >>> final_temperature(0.5, 10)
     0.1
     """

@@ -31,6 +31,8 @@ def variance_lag(curvature: float, schedule: Schedule, times: ArrayLike, start: 
     Raises:
         ValueError: an argument that is not positive, or times that do not increase.
 
+    Source: second moment of the Fokker-Planck equation in a quadratic well, Risken (1996).
+
     >>> from trainphys.systems.coolings import quench
     >>> y = variance_lag(1.0, quench(1.0), [0.0, 1.0], start=2.0)
     >>> bool(abs(y[1] - (1 + math.exp(-2.0))) < 1e-8)
@@ -63,6 +65,8 @@ def steady_lag(mobility: float, curvature: float, tau: float) -> float:
 
     Raises:
         ValueError: an argument that is not positive.
+
+    Source: the point of rest of the equation of ``variance_lag``.
 
     >>> steady_lag(1.0, 1.0, 1.0)
     2.0
@@ -112,6 +116,8 @@ def divergence_from_boltzmann(y: ArrayLike) -> Array:
 
     Raises:
         ValueError: a lag that is not positive.
+
+    Source: relative entropy of two normal densities of one mean, whose variances have the ratio y.
 
     >>> float(divergence_from_boltzmann(1.0)), round(float(divergence_from_boltzmann(math.e)) - math.e / 2, 12)
     (0.0, -1.0)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import inside
+from trainphys.checks import above_zero, inside
+from trainphys.laws.noisy_quadratic import stability_limit
 from trainphys.laws.stability import heavy_ball_matrix
 from trainphys.systems.noisy_quadratic import NoisyQuadratic
 
@@ -101,7 +102,7 @@ def steps_by_momentum(
     """Fewest updates at each momentum, learning rate tuned for it: the updates, and those learning rates."""
     beta = np.atleast_1d(np.asarray(momentum, dtype=float))
     noise = sum(model.noise) / batch_size  # as without momentum, with eta/(1 - beta) in place of eta
-    ceiling = model.stability_limit * (1 + beta)
+    ceiling = stability_limit(model) * (1 + beta)
     if noise > 0:
         ceiling = np.minimum(ceiling, 4 * target_loss / noise * (1 - beta) * (1 + 1e-9))
     low, high = ceiling * 1e-3, ceiling * (1 - 1e-9)
@@ -143,6 +144,7 @@ def tuned_momentum(
     (True, True)
     """
     inside(0, 1, highest=highest)
+    above_zero(batch_size=batch_size)
     low, high, bracketed = 0.0, highest, True
     for first in (True, False, False):
         beta = 1 - np.geomspace(1 - low, 1 - high, 13)

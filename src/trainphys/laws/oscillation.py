@@ -32,6 +32,8 @@ def critical_coupling(damping: float, frequency: float, criterion: Criterion = "
     Raises:
         ValueError: damping not below the frequency, or an unknown criterion.
 
+    Source: characteristic polynomial of the two modes; derived in the chapter on instability modes.
+
     >>> round(critical_coupling(0.01, 4.0), 4), critical_coupling(0.01, 4.0, "instability")
     (0.2, 4.0)
     """
@@ -84,6 +86,8 @@ def update_frequency(step_curvature: float, momentum: float) -> float:
     Raises:
         ValueError: an argument out of range.
 
+    Source: Polyak (1964); the eigenvalues of the update, derived in the chapter on instability modes.
+
     >>> math.cos(update_frequency(1.0, 0.25)), update_frequency(0.1, 0.0), update_frequency(1.5, 0.0) == math.pi
     (0.25, 0.0, True)
     """
@@ -110,6 +114,8 @@ def loss_frequency(step_curvature: float, momentum: float) -> float:
 
     Raises:
         ValueError: an argument out of range.
+
+    Source: twice ``update_frequency``, since the loss is a square.
 
     >>> round(loss_frequency(0.04, 0.999) / update_frequency(0.04, 0.999), 9), loss_frequency(1.5, 0.0)
     (2.0, 0.0)

@@ -35,6 +35,8 @@ def quench_number(mean_square_slope: ArrayLike, mean_laplacian: ArrayLike, tempe
     Raises:
         ValueError: an argument out of its range.
 
+    Source: derived in the chapter on quenching and annealing.
+
     >>> float(quench_number(8.0, 2.0, 1.0))
     4.0
     """

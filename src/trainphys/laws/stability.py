@@ -74,7 +74,8 @@ def is_stable(hessian: ArrayLike, step: float, momentum: float = 0.0) -> bool:
         momentum: $\beta$.
 
     Raises:
-        ValueError: a Hessian that is not finite and square, or a step that is not positive.
+        ValueError: a Hessian that is not finite, square and symmetric, a momentum that is not finite, or a step that is
+            not positive.
 
     Source: Polyak (1964).
 
@@ -84,7 +85,9 @@ def is_stable(hessian: ArrayLike, step: float, momentum: float = 0.0) -> bool:
     h = np.atleast_2d(np.asarray(hessian, dtype=float))
     if h.ndim != 2 or h.shape[0] != h.shape[1]:
         raise ValueError(f"expected a square Hessian, got shape {h.shape}: give all second derivatives")
-    finite(hessian=h)
+    finite(hessian=h, momentum=momentum)
+    if not np.allclose(h, h.T):
+        raise ValueError("expected a symmetric Hessian, got another matrix: average it with its transpose")
     positive(step=step)
     scaled = step * np.linalg.eigvalsh(h)
     return bool(abs(momentum) < 1 and scaled.min() > 0 and scaled.max() < 2 * (1 + momentum))
@@ -128,6 +131,8 @@ def least_damping(step_curvature: float, relative_variance: float) -> float:
 
     Raises:
         ValueError: a step that is unstable without momentum, or a negative variance.
+
+    Source: ``largest_mean_square_step`` turned round.
 
     >>> least_damping(1.0, 0.0), round(least_damping(0.1, 0.001) / (2 * 0.001 * 0.1 / 3.9), 3)
     (0.0, 1.0)

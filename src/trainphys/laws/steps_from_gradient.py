@@ -61,6 +61,8 @@ def epochs_from_loss(loss: ArrayLike, *, rate: float, tolerance: float) -> Integ
     Raises:
         ValueError: an argument out of range.
 
+    Source: ``epochs_remaining`` at the distance $\sqrt L$.
+
     >>> epochs_from_loss([0.25, 0.0025], rate=0.1, tolerance=1e-7).tolist()
     [34, 23]
     """

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, inside, not_below, positive
+from trainphys.checks import above_zero, finite, inside, not_below, positive
 
 
 def stationary_temperature(
@@ -80,7 +80,7 @@ def mode_product(
     """
     eta, h, k = positive(learning_rate=learning_rate, first=first, second=second)
     [batch] = not_below(1, batch_size=batch_size)
-    c = np.asarray(covariance, dtype=float)
+    [c] = finite(covariance=covariance)
     if np.any(eta * np.maximum(h, k) >= 2):
         raise ValueError("expected learning_rate < 2 / curvature, got more: it diverges, take shorter steps")
     return np.asarray(eta * c / batch / (h + k - eta * h * k))

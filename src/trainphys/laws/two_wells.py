@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 from trainphys.arrays import Array
 from trainphys.checks import above_zero, inside, positive, within
 from trainphys.laws.success import boltzmann_success
-from trainphys.systems.coolings import Exponential, Schedule, cooling
+from trainphys.systems.coolings import Budget, Schedule
 from trainphys.systems.losses import Quartic, wells
 
 REACH = 40.0  # the quadrature goes this many T up the outer walls
@@ -165,29 +165,6 @@ def _lowest(values: Array, places: Array) -> tuple[float, float]:
     left, middle, right = values[i - 1 : i + 2]
     offset = (left - right) / 2 / (left - 2 * middle + right)
     return float(middle - (left - right) * offset / 4), float(places[i] + offset * (places[1] - places[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    r"""What both contestants get: the same start, final temperature, and distance $\int\eta\,dt$ to go.
-
-    Both start at equilibrium at ``start``. The quench holds the temperature ``end`` at mobility one; the annealing
-    follows the document's schedule for the time ``duration``. With ``slows`` its mobility falls as $e^{-t/2\tau}$,
-    and the quench is given the same $\int\eta\,dt$, which is then less time.
-    """
-
-    start: float
-    end: float
-    duration: float
-    slows: bool = False
-
-    @property
-    def annealing(self) -> Exponential:
-        return cooling(self.start, self.end, self.duration, slows=self.slows)
-
-    @property
-    def quench_duration(self) -> float:
-        return float(self.annealing.clock(self.duration))
 
 
 def race_law(potential: Quartic, budget: Budget, tolerance: float) -> tuple[float, float]:

@@ -173,3 +173,26 @@ class OnClock:
 
     def mobility(self, clock: ArrayLike) -> Array:
         return np.ones_like(np.asarray(clock, dtype=float))
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    r"""What both contestants get: the same start, final temperature, and distance $\int\eta\,dt$ to go.
+
+    Both start at equilibrium at ``start``. The quench holds the temperature ``end`` at mobility one; the annealing
+    follows the document's schedule for the time ``duration``. With ``slows`` its mobility falls as $e^{-t/2\tau}$,
+    and the quench is given the same $\int\eta\,dt$, which is then less time.
+    """
+
+    start: float
+    end: float
+    duration: float
+    slows: bool = False
+
+    @property
+    def annealing(self) -> Exponential:
+        return cooling(self.start, self.end, self.duration, slows=self.slows)
+
+    @property
+    def quench_duration(self) -> float:
+        return float(self.annealing.clock(self.duration))

@@ -9,14 +9,6 @@ from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import not_below, positive, within
-from trainphys.estimate import Estimate
-from trainphys.laws.contraction import epochs_remaining
-from trainphys.xor.configurations import Configuration, traces
-from trainphys.xor.epoch_counts import count_epochs
-from trainphys.xor.landscape import solution, solvable
-from trainphys.xor.starts import draw_starts
-
-NO_LAW = 1000  # epochs for rates of 1/2 or more, where runs jump over the ridge and no law says how long they take
 
 
 def solved_share_uniform(weight: ArrayLike, bias: ArrayLike) -> Array:
@@ -51,38 +43,3 @@ def solved_share_normal(weight: ArrayLike, bias: ArrayLike) -> Array:
     """
     [w], [b] = positive(weight=weight), not_below(0, bias=bias)
     return np.asarray(2.0 / np.pi * np.arctan2(np.sqrt(2.0) * w, b))
-
-
-def converged_share(
-    kind: str, *, rate: float, runs: int, seed: int, cone: bool | None = None, tolerance: float = 1e-7
-) -> Estimate:
-    """Share of full-batch runs on inputs of one that reach loss zero, to the tolerance.
-
-    ``cone`` keeps only the starts inside (True) or outside (False) the solvable cone. Below a rate of 1/2 every run has
-    as many epochs as the farthest start in the cone needs, and one more; from 1/2 on, 1000.
-
-    >>> converged_share("pytorch, zero bias", rate=0.1, runs=500, seed=0).value
-    1.0
-    """
-    starts = draw_starts(kind, runs, seed)
-    if cone is not None:
-        starts = starts[solvable(starts.T) == cone]
-    if not len(starts):
-        raise ValueError(f"expected starts {'inside' if cone else 'outside'} the cone, got none of {kind!r}")
-    positive(rate=rate, tolerance=tolerance)
-    longest = NO_LAW
-    if rate < 0.5:  # those outside the cone get as long, though they need not converge
-        farthest = np.linalg.norm(starts.T - solution(starts.T), axis=0).max()
-        longest = int(epochs_remaining(farthest, rate=rate, tolerance=tolerance)) + 1
-    epochs = count_epochs(starts, rate=rate, tolerance=tolerance, max_epochs=longest)
-    return Estimate.from_count(int(np.isfinite(epochs).sum()), len(starts))
-
-
-def solved_and_stopped(configuration: Configuration, runs: int, seed: int) -> tuple[Estimate, Estimate]:
-    """Share of runs that stop by the configuration's own rule, and share of those that stop on the way to a solution.
-
-    A run is on its way to the minimum of the cone that its last state lies in, however early its rule stops it.
-    """
-    done = traces(configuration, runs, seed)
-    solved = solvable(done.last[:, done.converged], configuration.scales)
-    return Estimate.from_count(int(done.converged.sum()), runs), Estimate.from_count(int(solved.sum()), solved.size)

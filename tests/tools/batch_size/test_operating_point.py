@@ -10,7 +10,7 @@ from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import cheapest_batch_size, steps_to_target
 from trainphys.tools.batch_size.energy import PowerModel
 from trainphys.tools.batch_size.limits import Fastest, LeastEnergy, MaxSlowdown, PowerLimit, TimeLimit
-from trainphys.tools.batch_size.operating_point import Measured, operating_point
+from trainphys.tools.batch_size.operating_point import Measured, operating_point, predicted_steps
 from trainphys.tools.batch_size.step_time import StepTime
 
 SIZES = tuple(float(2**k) for k in range(2, 12))
@@ -70,6 +70,22 @@ def test_learning_rate_and_momentum_lie_between_their_neighbours():
     assert 0.5 / (1 + 60 / 64) < point.learning_rate < 0.5 / (1 + 60 / 128)
     assert 0.4 < point.momentum < 0.5
     assert operating_point(made()).momentum == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: predicted_steps(made(), 0.0), "batch_size > 0"),
+        (lambda: predicted_steps(made(), np.nan), "batch_size > 0"),
+        (lambda: made(batch_sizes=SIZES[:4]), "five batch sizes or more"),
+        (lambda: made(batch_sizes=SIZES[::-1]), "ascending"),
+        (lambda: made(learning_rates=(0.1,)), "one for each batch size"),
+        (lambda: made(momenta=(0.9,)), "one for each batch size"),
+    ],
+)
+def test_bad_sweeps_are_refused(call, reason):
+    with pytest.raises(ValueError, match=reason):
+        call()
 
 
 def test_impossible_limits_say_what_is_possible():

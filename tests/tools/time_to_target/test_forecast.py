@@ -4,14 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.forecast import RemainingSteps, time_to_target, widening_from_runs
 
 
-@settings(deadline=None)
 @given(st.floats(0.02, 0.3), st.floats(0.5, 6.0), st.integers(24, 80))
 def test_a_geometric_tail_is_known_exactly(rate: float, depth: float, seen: int) -> None:
     target = math.exp(-rate * (seen - 1) - depth)
@@ -21,7 +20,6 @@ def test_a_geometric_tail_is_known_exactly(rate: float, depth: float, seen: int)
     assert left.low < left.value < left.high
 
 
-@settings(deadline=None)
 @given(st.floats(0.3, 3.0), st.floats(1.5, 20.0), st.integers(30, 200))
 def test_a_power_law_tail_is_known_exactly(alpha: float, factor: float, seen: int) -> None:
     left = time_to_target(np.arange(1.0, seen + 1) ** -alpha, (factor * seen) ** -alpha)

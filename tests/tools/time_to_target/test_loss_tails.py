@@ -4,14 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainphys.tools.time_to_target.forecast import time_to_target
 from trainphys.tools.time_to_target.loss_tails import EXPONENTS, fit_laws, outlook
 
 
-@settings(deadline=None)
 @given(st.sampled_from(EXPONENTS.tolist()), st.floats(0.5, 4.0), st.integers(40, 160))
 def test_a_tail_between_the_two_is_known_as_well(p: float, rate: float, seen: int) -> None:
     t = np.arange(1.0, seen + 1) / seen

@@ -101,6 +101,9 @@ def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]
     Returns:
         An interval for each batch size.
 
+    Raises:
+        ValueError: a batch size that is not positive.
+
     >>> from trainphys.laws.batch_size import steps_to_target
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
     >>> steps = tuple(Estimate(float(s), 0.01 * float(s), 9) for s in steps_to_target(sizes, 50, 100))

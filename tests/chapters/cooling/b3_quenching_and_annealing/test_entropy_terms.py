@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.simulate.test_ornstein_uhlenbeck import random_dynamics, stationary_covariance
-from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import density_terms, gaussian_terms
-from trainphys.laws.entropy_rate import entropy_rates_after_jump, entropy_rates_in_well
+from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import density_terms
+from trainphys.chapters.cooling.b3_quenching_and_annealing.laws import gaussian_terms
+from trainphys.laws.entropy_rate import EntropyTerms, entropy_rates_after_jump, entropy_rates_in_well
 from trainphys.laws.gaussian_well import entropy_production
 from trainphys.simulate.ornstein_uhlenbeck import ou_moments
 from trainphys.systems.grid import Grid, boltzmann
@@ -17,7 +18,7 @@ from trainphys.systems.losses import double_well
 Array = NDArray[np.float64]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.integers(1, 4))
 def test_gaussian_states_of_any_linear_drift(seed: int, d: int) -> None:
     drift, diffusion = random_dynamics(seed, d)
@@ -52,7 +53,7 @@ def apart(mean: Array, covariance: Array, still: Array) -> float:
     return float(np.trace(inverse @ covariance) + mean @ inverse @ mean - len(mean) + logs) / 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(2, 4), st.floats(-2, 2))
 def test_stationary_states_produce_entropy_only_without_detailed_balance(seed: int, d: int, turn: float) -> None:
     _, diffusion = random_dynamics(seed, d)
@@ -82,7 +83,7 @@ def test_terms_of_one_well_agree_with_each_other() -> None:
 
 
 def test_the_claimed_formula_is_medium_less_system() -> None:
-    terms = density_terms(double_well(1.0), *_hot_wells())
+    terms = EntropyTerms(*density_terms(double_well(1.0), *_hot_wells()))
     assert terms.claimed == pytest.approx(terms.medium - terms.system)
     assert terms.claimed > 1.5 * terms.total
 

@@ -6,11 +6,8 @@ import pytest
 from tests.chapters.cooling.b3_quenching_and_annealing.test_entropy_terms import apart
 from tests.simulate.test_ornstein_uhlenbeck import DIFFUSION, DRIFT, stationary_covariance
 from trainphys.chapters.cooling.b3_quenching_and_annealing.fluctuation import gaussian_log_density
-from trainphys.chapters.cooling.b3_quenching_and_annealing.linear_ensemble import (
-    cloud_production,
-    entropy_over,
-    linear_paths,
-)
+from trainphys.chapters.cooling.b3_quenching_and_annealing.laws import entropy_over
+from trainphys.chapters.cooling.b3_quenching_and_annealing.linear_ensemble import cloud_production, linear_paths
 from trainphys.simulate.ornstein_uhlenbeck import ou_moments
 
 

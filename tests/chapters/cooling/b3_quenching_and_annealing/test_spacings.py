@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import density_terms, gaussian_terms
+from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import density_terms
+from trainphys.chapters.cooling.b3_quenching_and_annealing.laws import gaussian_terms
 from trainphys.chapters.cooling.b3_quenching_and_annealing.linear_ensemble import entropy_of_cloud, linear_paths
 from trainphys.chapters.cooling.b3_quenching_and_annealing.spacings import produced_by_particles, spacing_entropy
 from trainphys.laws.entropy_rate import entropy_rates_after_jump, entropy_rates_in_well

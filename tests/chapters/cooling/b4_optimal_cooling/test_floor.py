@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.cooling.b4_optimal_cooling.floor import explored_share, floor_diffusion, measured_crossing
+from trainphys.chapters.cooling.b4_optimal_cooling.floor import measured_crossing
+from trainphys.chapters.cooling.b4_optimal_cooling.laws import explored_share, floor_diffusion
 from trainphys.laws.two_wells import crossed_share
 from trainphys.systems.losses import level_wells
 

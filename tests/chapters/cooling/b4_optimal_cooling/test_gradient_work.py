@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.cooling.b4_optimal_cooling.floor import explored_share, floor_diffusion
 from trainphys.chapters.cooling.b4_optimal_cooling.gradient_work import floor_schedule, particle_heat, particle_work
+from trainphys.chapters.cooling.b4_optimal_cooling.laws import explored_share, floor_diffusion
 from trainphys.laws.optimal_schedules import (
     least_energy_dissipated,
     least_energy_temperature,

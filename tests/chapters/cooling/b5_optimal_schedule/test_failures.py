@@ -5,26 +5,20 @@ import math
 import numpy as np
 import pytest
 
-from trainphys.chapters.cooling.b5_optimal_schedule.failures import (
-    failure_ratio,
+from trainphys.chapters.cooling.b5_optimal_schedule.failures import failure_ratio, final_failure
+from trainphys.chapters.cooling.b5_optimal_schedule.laws import (
+    best_chance_cooling,
     failure_ratio_law,
-    final_failure,
     two_state_failure,
 )
-from trainphys.chapters.cooling.b5_optimal_schedule.shaped_cooling import (
-    CONTESTANTS,
-    ShapedCooling,
-    best_chance_cooling,
-    contestant,
-)
+from trainphys.chapters.cooling.b5_optimal_schedule.shaped_cooling import CONTESTANTS, ShapedCooling, contestant
 from trainphys.chapters.cooling.b7_guarantees.quench_race import quench_against_annealing
 from trainphys.laws.cooling_plan import final_temperature, freezing_temperature
 from trainphys.laws.drift_balance import balancing_exponent, drift_ratio, rate_for_temperature
 from trainphys.laws.thermodynamic_length import constant_speed_schedule, slow_entropy, thermodynamic_length
-from trainphys.laws.two_wells import Budget
 from trainphys.simulate.fokker_planck import evolve
 from trainphys.simulate.success import mass_within
-from trainphys.systems.coolings import quench
+from trainphys.systems.coolings import Budget, quench
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import double_well, harmonic
 from trainphys.tools.schedules import shapes as shapes

@@ -2,7 +2,8 @@
 
 import pytest
 
-from trainphys.chapters.cooling.b6_estimators_and_adaptation.trigger_runs import CoolingRun, frozen_fluctuation_ratio
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.laws import frozen_fluctuation_ratio
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.trigger_runs import TriggerRun
 from trainphys.laws.adaptation_trigger import (
     annealing_formula_ratio,
     entropy_ratio,
@@ -11,6 +12,7 @@ from trainphys.laws.adaptation_trigger import (
     trigger_ratio,
 )
 from trainphys.laws.gaussian_well import variance_lag
+from trainphys.simulate.cooling_runs import CoolingRun
 from trainphys.systems.coolings import Exponential
 from trainphys.systems.losses import double_well, harmonic
 
@@ -26,14 +28,14 @@ def test_trigger_ratios_against_the_fokker_planck_equation():
         (lambda run: run.ratio("local", "annealing")[-1], annealing_formula_ratio(behind)),
     ]
     for quantity, law in cases:
-        found = CoolingRun(harmonic(), schedule, duration).estimate(quantity)
+        found = TriggerRun(CoolingRun(harmonic(), schedule, duration, None, 400, 1600, 40)).estimate(quantity)
         assert abs(found.value - law) < found.tolerance() + 1e-3 * law
-    run = CoolingRun(harmonic(), schedule, duration, records=80).history()
+    run = TriggerRun(CoolingRun(harmonic(), schedule, duration, None, 400, 1600, 80)).history()
     assert run.fluctuations()[-2] == pytest.approx(behind, rel=0.02)  # steps of first order
     with pytest.raises(ValueError, match="lag > 0"):
         trigger_ratio(-1.0)
     with pytest.raises(ValueError, match="multiple"):
-        CoolingRun(harmonic(), schedule, duration, steps=7).history()
+        TriggerRun(CoolingRun(harmonic(), schedule, duration, steps=7)).history()
 
 
 def test_frozen_fluctuations_tend_to_two_quadratic_wells():

@@ -15,7 +15,7 @@ from trainphys.laws.gaussian_well import (
     variance_lag,
 )
 from trainphys.laws.slow_cooling import slow_cooling, slowness
-from trainphys.simulate.cooling_runs import cooling_run
+from trainphys.simulate.cooling_runs import CoolingRun
 from trainphys.simulate.entropy import divergence, largest_rise, production
 from trainphys.simulate.langevin import Ensemble, langevin
 from trainphys.systems.coolings import Exponential, cooling, quench
@@ -44,7 +44,7 @@ def test_bad_input() -> None:
     with pytest.raises(ValueError, match="two rates"):
         largest_rise([0.0, 0.0])
     with pytest.raises(ValueError, match="multiple of records"):
-        cooling_run(harmonic(), quench(1.0), 1.0, steps=10, records=3)
+        CoolingRun(harmonic(), quench(1.0), 1.0, steps=10, records=3).history()
     with pytest.raises(ValueError, match="more particles"):
         entropy_produced(Ensemble(np.arange(2.0), np.zeros((2, 50))), harmonic(), quench(1.0))
     with pytest.raises(ValueError, match="windows that divide"):

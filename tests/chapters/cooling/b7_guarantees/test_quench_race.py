@@ -3,16 +3,13 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.cooling.b7_guarantees.quench_race import (
-    exponential_through,
-    quench_against_annealing,
-    race_particles,
-)
+from trainphys.chapters.cooling.b7_guarantees.claimed import exponential_through
+from trainphys.chapters.cooling.b7_guarantees.quench_race import quench_against_annealing, race_particles
 from trainphys.ensemble import stream
 from trainphys.laws.success import boltzmann_success, harmonic_success, lagging_success
-from trainphys.laws.two_wells import Budget, hopping_rate, race_law, upper_share
+from trainphys.laws.two_wells import hopping_rate, race_law, upper_share
 from trainphys.simulate.success import share_within
-from trainphys.systems.coolings import quench
+from trainphys.systems.coolings import Budget, quench
 from trainphys.systems.losses import Quartic, double_well, harmonic, wells
 
 

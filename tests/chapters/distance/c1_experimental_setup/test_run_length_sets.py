@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trainphys.chapters.distance.c1_experimental_setup.laws import target_variance_bounds
 from trainphys.chapters.distance.c1_experimental_setup.run_length_sets import (
     least_squares_sum,
     run_lengths,
     sums_of_squares,
-    target_variance_bounds,
 )
-from trainphys.chapters.distance.shared.forensics import mean_epochs_remaining
+from trainphys.chapters.distance.shared.laws import mean_epochs_remaining
 
 SETS = list(combinations_with_replacement(range(1, 8), 5))  # every set of five numbers of 1..7
 

@@ -7,6 +7,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from tests.chapters.distance.shared.test_regressors import RUN, TABLE, TARGET
+from trainphys.chapters.distance.c2_model_performance.laws import lowest_ridge_score
 from trainphys.chapters.distance.c2_model_performance.regressors import (
     adam_scores,
     exponential,
@@ -18,7 +19,7 @@ from trainphys.chapters.distance.c2_model_performance.regressors import (
 )
 from trainphys.chapters.distance.shared.data_sets import data_set
 from trainphys.chapters.distance.shared.protocols import splits, variance_explained
-from trainphys.chapters.distance.shared.regressors import lowest_ridge_score, standardised
+from trainphys.chapters.distance.shared.regressors import standardised
 
 
 def test_products_are_scikit_learns_and_more_columns_never_lose():

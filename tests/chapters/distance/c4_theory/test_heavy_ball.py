@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.distance.c4_theory.heavy_ball import heavy_ball_errors, heavy_ball_factor, train_heavy_ball
+from trainphys.chapters.distance.c4_theory.heavy_ball import train_heavy_ball
+from trainphys.chapters.distance.c4_theory.laws import heavy_ball_errors, heavy_ball_factor
 from trainphys.xor.landscape import loss
 
 

@@ -73,7 +73,7 @@ def test_every_critical_point_has_no_slope_and_stated_height(scales):
         assert point.loss == pytest.approx(heights[point.kind], abs=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(parameters)
 def test_off_the_ridge_the_least_slope_is_the_gradient(theta):
     if abs(abs(theta[0] - theta[1]) - abs(theta[2])) > 1e-6:

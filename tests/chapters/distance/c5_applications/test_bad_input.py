@@ -5,8 +5,9 @@ import pytest
 
 from trainphys.chapters.distance.c5_applications.allocation import captured, decisions
 from trainphys.chapters.distance.c5_applications.backtest import back_test
+from trainphys.chapters.distance.c5_applications.laws import selection_law
 from trainphys.chapters.distance.c5_applications.network_times import crossing_times
-from trainphys.chapters.distance.c5_applications.smart_starts import not_slower, ranked_runs, selection_law
+from trainphys.chapters.distance.c5_applications.smart_starts import not_slower, ranked_runs
 from trainphys.chapters.distance.c5_applications.successive_halving import halving_search
 from trainphys.xor.configurations import Configuration
 

@@ -7,13 +7,12 @@ import pytest
 
 from trainphys.chapters.distance.c5_applications.allocation import captured, captured_over_correlation
 from trainphys.chapters.distance.c5_applications.backtest import back_test
+from trainphys.chapters.distance.c5_applications.laws import loss_tolerance, selection_law
 from trainphys.chapters.distance.c5_applications.network_times import crossing_times
 from trainphys.chapters.distance.c5_applications.smart_starts import (
     LARGE_BIAS,
-    loss_tolerance,
     not_slower,
     ranked_runs,
-    selection_law,
     starts_of,
     yield_ratio,
 )

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from trainphys.chapters.distance.c6_negative_results.fate import fate_scores, ordered_pairs
+from trainphys.chapters.distance.c6_negative_results.fate import ordered_pairs
+from trainphys.chapters.distance.c6_negative_results.laws import fate_scores
 from trainphys.xor.starts import draw_starts
 from trainphys.xor.trajectories import train
 

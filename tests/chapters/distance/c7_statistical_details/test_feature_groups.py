@@ -3,7 +3,7 @@
 import pytest
 
 from trainphys.chapters.distance.c7_statistical_details.feature_groups import known_now
-from trainphys.chapters.distance.shared.feature_algebra import rounding_score
+from trainphys.chapters.distance.shared.laws import rounding_score
 from trainphys.chapters.distance.shared.protocols import variance_explained
 from trainphys.chapters.distance.shared.regressors import least_squares
 from trainphys.xor.configurations import RECONSTRUCTED, report_rows

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from trainphys.chapters.distance.c8_conclusions.laws import line_share_epochs
 from trainphys.chapters.distance.c8_conclusions.simple_models import own_minimum
 from trainphys.chapters.distance.c8_conclusions.slowness import (
     as_far,
@@ -10,7 +11,6 @@ from trainphys.chapters.distance.c8_conclusions.slowness import (
     slowness_by_group,
     slowness_by_parameter,
 )
-from trainphys.chapters.distance.c8_conclusions.straightness import line_share_epochs
 from trainphys.chapters.distance.c8_conclusions.two_sided import train_two_sided
 
 LAW = {"rate": 0.1, "tolerance": 1e-7}

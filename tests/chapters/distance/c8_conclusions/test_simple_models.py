@@ -2,8 +2,15 @@
 
 import numpy as np
 
-from trainphys.chapters.distance.c8_conclusions.simple_models import exact_law_misses, mean_squares, own_minimum
-from trainphys.xor.configurations import RECONSTRUCTED
+from trainphys.chapters.distance.c8_conclusions.simple_models import (
+    mean_squares,
+    own_distance,
+    own_minimum,
+    share_missed,
+)
+from trainphys.laws.contraction import epochs_remaining
+from trainphys.xor.configurations import RECONSTRUCTED, report_rows
+from trainphys.xor.staircase import effective_tolerance
 from trainphys.xor.starts import draw_starts
 from trainphys.xor.trajectories import train
 
@@ -13,7 +20,12 @@ def test_models_of_one_report():
     assert (table["boosted trees"] < table["linear"]).all()
     assert (table["linear"] < table["line"]).all()
     assert (table["logarithm"] < 0.2).all()
-    assert exact_law_misses(RECONSTRUCTED[1], runs=200, seed=0).value == 0.0
+
+
+def test_the_exact_law_misses_no_state():
+    c, rows = RECONSTRUCTED[1], report_rows(RECONSTRUCTED[1], 0, runs=200)
+    law = epochs_remaining(own_distance(rows.state), rate=c.rate, tolerance=effective_tolerance(c))
+    assert share_missed(law, rows.remaining).value == 0.0
 
 
 def test_own_minimum_is_where_a_run_ends():

@@ -3,17 +3,21 @@
 import numpy as np
 import pytest
 
+from trainphys.chapters.distance.c8_conclusions.laws import (
+    epochs_of_nearest_over_all,
+    free_unit_factor,
+    line_share_epochs,
+)
 from trainphys.chapters.distance.c8_conclusions.slowness import (
     NEIGHBOURS,
     as_far,
-    epochs_of_nearest_over_all,
     saving_by_start,
     slowness_by_group,
     slowness_by_parameter,
     trapped_share_that_converges,
 )
-from trainphys.chapters.distance.c8_conclusions.straightness import held_out_share, line_share_epochs
-from trainphys.chapters.distance.c8_conclusions.two_sided import free_unit_factor, train_two_sided
+from trainphys.chapters.distance.c8_conclusions.straightness import held_out_share
+from trainphys.chapters.distance.c8_conclusions.two_sided import train_two_sided
 from trainphys.laws.contraction import contraction_factor, epochs_between
 from trainphys.laws.straight_line import line_share, slowdown_limit
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainphys.chapters.distance.c8_conclusions.straightness import held_out_share, line_share_epochs, walk_share
+from trainphys.chapters.distance.c8_conclusions.laws import line_share_epochs
+from trainphys.chapters.distance.c8_conclusions.straightness import held_out_share, walk_share
 from trainphys.laws.straight_line import line_share, slowdown_limit
 
 

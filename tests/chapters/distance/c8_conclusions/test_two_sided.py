@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from trainphys.chapters.distance.c8_conclusions.two_sided import SAMPLES, free_unit_factor, train_two_sided
+from trainphys.chapters.distance.c8_conclusions.laws import free_unit_factor
+from trainphys.chapters.distance.c8_conclusions.two_sided import SAMPLES, train_two_sided
 from trainphys.xor.starts import draw_starts
 from trainphys.xor.trajectories import train
 

@@ -26,7 +26,7 @@ def test_features_are_eighteen_and_follow_the_formulas():
     assert columns_of(*GROUPS) == list(range(18))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     st.sampled_from(["uniform, zero bias", "pytorch"]),
     st.sampled_from([0.05, 0.2]),

@@ -6,11 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainphys.chapters.distance.shared import forensics
-from trainphys.chapters.distance.shared.forensics import (
-    bhatia_davis_variance,
-    mean_epochs_remaining,
-    samuelson_variance,
-)
+from trainphys.chapters.distance.shared.laws import bhatia_davis_variance, mean_epochs_remaining, samuelson_variance
 
 
 @given(st.lists(st.integers(-50, 50), min_size=2, max_size=12))

@@ -7,19 +7,13 @@ import pytest
 
 from trainphys.chapters.distance.c5_applications.allocation import plain_runs
 from trainphys.chapters.distance.c5_applications.backtest import model_curves
-from trainphys.chapters.distance.shared.regions import (
-    exact_epochs,
-    matched,
-    region_times,
-    solved_runs,
-    sphere_runs,
-    start_regions,
-)
+from trainphys.chapters.distance.shared.laws import exact_epochs
+from trainphys.chapters.distance.shared.regions import matched, region_times, solved_runs, sphere_runs, start_regions
 from trainphys.laws.steps_from_gradient import (
     epochs_from_gradient_vector,
 )
 from trainphys.xor.configurations import RECONSTRUCTED, Configuration
-from trainphys.xor.guarantee import solved_and_stopped
+from trainphys.xor.convergence import solved_and_stopped
 from trainphys.xor.landscape import gradient, solvable
 from trainphys.xor.starts import draw_starts
 

@@ -5,7 +5,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import StandardScaler
 
-from trainphys.chapters.distance.shared.regressors import least_squares, lowest_ridge_score
+from trainphys.chapters.distance.c2_model_performance.laws import lowest_ridge_score
+from trainphys.chapters.distance.shared.regressors import least_squares
 
 RNG = np.random.default_rng(5)
 TABLE, TARGET, RUN = RNG.normal(size=(120, 4)), RNG.normal(5.0, 2.0, size=120), np.repeat(np.arange(12), 10)

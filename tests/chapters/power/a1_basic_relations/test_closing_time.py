@@ -5,7 +5,8 @@ import pytest
 
 from tests.chapters.power.a1_basic_relations.test_update_quality import MODEL
 from trainphys.chapters.power.a1_basic_relations.claimed import claimed_closing_time
-from trainphys.chapters.power.a1_basic_relations.closing_time import descent_losses, neglected_term
+from trainphys.chapters.power.a1_basic_relations.closing_time import descent_losses
+from trainphys.chapters.power.a1_basic_relations.laws import neglected_term
 from trainphys.chapters.power.a2_pareto_frontier.claimed import claimed_product
 from trainphys.chapters.power.a4_operating_regimes import consistency
 from trainphys.chapters.power.a4_operating_regimes.mean_square_runs import simulated_mean_square_limit

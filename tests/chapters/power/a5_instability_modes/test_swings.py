@@ -8,12 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainphys.chapters.power.a5_instability_modes.claimed import claimed_coupling, claimed_frequency
-from trainphys.chapters.power.a5_instability_modes.swings import (
-    measured_loss_frequency,
-    measured_swing,
-    run_scaled,
-    swing_window,
-)
+from trainphys.chapters.power.a5_instability_modes.laws import swing_window
+from trainphys.chapters.power.a5_instability_modes.swings import measured_loss_frequency, measured_swing, run_scaled
 from trainphys.laws.divergence import NoisyStep, explosion_probability
 from trainphys.laws.oscillation import critical_coupling, critical_coupling_of_updates, loss_frequency, update_frequency
 from trainphys.laws.stability import heavy_ball_matrix

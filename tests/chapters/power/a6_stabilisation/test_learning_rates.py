@@ -3,12 +3,8 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.power.a6_stabilisation.learning_rates import (
-    best_rate,
-    fit_learning_rate,
-    largest_stable_rate,
-    vertex,
-)
+from trainphys.chapters.power.a6_stabilisation.laws import fit_learning_rate
+from trainphys.chapters.power.a6_stabilisation.learning_rates import best_rate, largest_stable_rate, vertex
 from trainphys.chapters.power.shared.batch_sweep import SweepPoint
 from trainphys.laws.one_update import best_learning_rate
 

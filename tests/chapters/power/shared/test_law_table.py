@@ -3,15 +3,8 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.power.shared.law_table import (
-    CAPPED_SAMPLES,
-    SECTION_2,
-    SECTION_4,
-    SECTION_8,
-    bootstrap,
-    score,
-    section_1,
-)
+from trainphys.chapters.power.shared.claimed import CAPPED_SAMPLES, SECTION_2, SECTION_4, SECTION_8, section_1
+from trainphys.chapters.power.shared.law_table import bootstrap, score
 from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import steps_to_target
 from trainphys.tools.batch_size.fit import PLAIN_STEPS, STEPS, fit

@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import gaussian_terms
 from trainphys.estimate import Estimate
-from trainphys.laws.entropy_rate import EntropyTerms
-from trainphys.simulate.ornstein_uhlenbeck import drift_and_diffusion, ou_moments, ou_step
+from trainphys.simulate.ornstein_uhlenbeck import drift_and_diffusion, ou_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +80,6 @@ def cloud_production(paths: LinearPaths, groups: int = 25) -> Estimate:
 def _work(force: ArrayLike, before: ArrayLike, after: ArrayLike) -> Array:
     a, b = np.asarray(before), np.asarray(after)
     return np.asarray(((a + b) / 2 @ np.asarray(force).T * (b - a)).sum(axis=1))
-
-
-def entropy_over(
-    drift: ArrayLike, diffusion: ArrayLike, mean: ArrayLike, covariance: ArrayLike, duration: float, nodes: int = 40
-) -> EntropyTerms:
-    r"""Terms of a Gaussian state integrated over time, in nats, by Gauss's quadrature of ``gaussian_terms``."""
-    points, weights = np.polynomial.legendre.leggauss(nodes)
-    parts = []
-    for at in (points + 1) / 2 * duration:
-        found = gaussian_terms(drift, diffusion, *ou_moments(drift, diffusion, mean, covariance, float(at)))
-        parts.append((found.drift, found.spread, found.curvature))
-    return EntropyTerms(*(float(v) for v in weights @ np.array(parts) * duration / 2))
 
 
 def gradient_quench(dimension: int, rng: np.random.Generator) -> tuple[Array, Array]:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import density_terms
+from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import Averages, density_terms
 from trainphys.estimate import Estimate
-from trainphys.laws.entropy_rate import EntropyTerms
 from trainphys.simulate.entropy import production
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import Quartic
@@ -48,7 +47,7 @@ class MomentRates:
     total: Estimate
     medium: Estimate
     system: Estimate
-    terms: EntropyTerms
+    terms: Averages
 
     def share_missed(self) -> Estimate:
         """By what share of the drift term the total differs from it."""

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import density_terms
+from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import Averages, density_terms
 from trainphys.chapters.cooling.b3_quenching_and_annealing.fluctuation import integral_fluctuation, path_entropy
 from trainphys.chapters.cooling.b3_quenching_and_annealing.moment_rates import grid_of
 from trainphys.chapters.cooling.b3_quenching_and_annealing.spacings import produced_by_particles
 from trainphys.chapters.cooling.shared.units import CURVATURE, LOSS, MOBILITY, PARAMETER, TIME, UnitChange
 from trainphys.estimate import Estimate
-from trainphys.laws.entropy_rate import EntropyTerms
-from trainphys.laws.quench import drift_to_noise, quench_number
 from trainphys.simulate.cooling_runs import with_refinement_error
 from trainphys.simulate.fokker_planck import evolve
 from trainphys.simulate.langevin import langevin
@@ -21,7 +19,7 @@ from trainphys.systems.grid import Densities, Grid, boltzmann
 from trainphys.systems.losses import Quartic
 
 
-def terms_over(potential: Quartic, run: Densities, schedule: Schedule, grid: Grid) -> EntropyTerms:
+def terms_over(potential: Quartic, run: Densities, schedule: Schedule, grid: Grid) -> Averages:
     """Terms of a Fokker-Planck run integrated over its recorded times by the trapezoidal rule, in nats.
 
     >>> from trainphys.systems.losses import harmonic
@@ -37,14 +35,14 @@ def terms_over(potential: Quartic, run: Densities, schedule: Schedule, grid: Gri
         for p, T, eta in zip(run.density, temperature, mobility, strict=True)
     ]
     parts = np.array([(f.drift, f.spread, f.curvature) for f in found])
-    return EntropyTerms(*(float(v) for v in np.trapezoid(parts, run.times, axis=0)))
+    return Averages(*(float(v) for v in np.trapezoid(parts, run.times, axis=0)))
 
 
 @dataclass(frozen=True, slots=True)
 class PairedRun:
     """One run measured twice: terms and rates from its density, entropy produced from its particles (all in nats)."""
 
-    terms: EntropyTerms  # averages over the density, integrated over time
+    terms: Averages  # averages over the density, integrated over time
     total: Estimate  # heat and spacings of the particles
     fluctuation: Estimate  # mean of exp(-total entropy) over the trajectories
 
@@ -82,7 +80,8 @@ def number_at_end(
     cells: int = 800,
     steps: int = 2000,
 ) -> Estimate:
-    """Quench number Q at the end of a run from equilibrium at another temperature.
+    r"""Quench number $Q=\langle L'^2\rangle/T\langle L''\rangle$ at the end of a run from equilibrium at another
+    temperature.
 
     From the Fokker-Planck equation, with the change on halving cells and steps (both even) as its error.
     """
@@ -93,7 +92,8 @@ def number_at_end(
         density = boltzmann(potential, start_temperature, grid)
         times = np.linspace(0, duration, steps + 1)
         run = evolve(potential, density, schedule, times, grid, scheme="implicit-euler")
-        return float(density_terms(potential, run.density[0], temperature, mobility, grid).quench_number)
+        terms = density_terms(potential, run.density[0], temperature, mobility, grid)
+        return float(terms.drift / terms.curvature)
 
     return with_refinement_error(number, cells, steps)
 
@@ -121,8 +121,8 @@ def conditions_in_units(
     duration = clock / rate * units.factor(TIME)
     x = sample_ou(mobility * curvature, mobility * temperature, start, [0.0, duration], rng)[-1]
     square = ((curvature * x.reshape(-1, groups)) ** 2).mean(axis=0)
-    ratio = Estimate.from_samples(drift_to_noise(square, temperature, mobility))
-    return ratio, Estimate.from_samples(quench_number(square, curvature, temperature))
+    ratio = Estimate.from_samples(np.sqrt(mobility * square / (2 * temperature)))
+    return ratio, Estimate.from_samples(square / (curvature * temperature))
 
 
 def _grid_from(potential: Quartic, schedule: Schedule, start_temperature: float, cells: int) -> Grid:

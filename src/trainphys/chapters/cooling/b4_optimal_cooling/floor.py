@@ -1,10 +1,7 @@
-r"""The document's floor under the diffusion, $D\ge c/|\nabla^2L|$: what it secures and what it does not."""
+r"""What the document's floor under the diffusion, $D\ge c/|\nabla^2L|$, secures, measured: exploration and crossing."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from trainphys.arrays import Array
-from trainphys.checks import not_below, positive
 from trainphys.estimate import Estimate
 from trainphys.simulate.cooling_runs import with_refinement_error
 from trainphys.simulate.fokker_planck import evolve
@@ -14,30 +11,13 @@ from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import Quartic, harmonic, wells
 
 
-def floor_diffusion(efolds: ArrayLike, temperature: ArrayLike, curvature: ArrayLike, duration: ArrayLike) -> Array:
-    r"""Diffusion that explores a quadratic well in a given time: $D_{\min}=\alpha T/kt_f$, so $\eta kt_f=\alpha$.
-
-    >>> float(floor_diffusion(2.0, 0.5, 4.0, 10.0))
-    0.025
-    """
-    alpha, T, k, t = positive(efolds=efolds, temperature=temperature, curvature=curvature, duration=duration)
-    return np.asarray(alpha * T / (k * t))
-
-
-def explored_share(efolds: ArrayLike) -> Array:
-    r"""Variance of a run that started at the minimum of a quadratic well, over that of equilibrium: $1-e^{-2\alpha}$.
-
-    >>> float(explored_share(0.0))
-    0.0
-    """
-    [alpha] = not_below(0, efolds=efolds)
-    return np.asarray(-np.expm1(-2 * alpha))
-
-
 def measured_exploration(
     curvature: float, temperature: float, mobility: float, duration: float, particles: int, rng: np.random.Generator
 ) -> Estimate:
-    """``explored_share`` of Langevin particles, in 400 Euler steps a relaxation time."""
+    """Variance of Langevin particles that started at the minimum of a quadratic well, over that of equilibrium.
+
+    They take 400 Euler steps a relaxation time.
+    """
     times = np.linspace(0, duration, round(mobility * curvature * duration * 400) + 1)
     schedule = quench(temperature, mobility)
     x = langevin(harmonic(curvature), np.zeros(particles), schedule, times, rng).states[0]
@@ -47,7 +27,10 @@ def measured_exploration(
 def measured_crossing(
     potential: Quartic, temperature: float, mobility: float, duration: float, cells: int = 600, steps: int = 1200
 ) -> Estimate:
-    """``crossed_share`` by the Fokker-Planck equation, from a cold start at the bottom of the upper well."""
+    """Share of its way to equilibrium that the upper well's population goes, from a cold start at its bottom.
+
+    By the Fokker-Planck equation.
+    """
     shape = wells(potential)
 
     def progress(cells: int, steps: int) -> float:

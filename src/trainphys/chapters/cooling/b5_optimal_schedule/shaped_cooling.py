@@ -9,8 +9,6 @@ from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import positive
-from trainphys.laws.two_wells import best_share, hopping_rate
-from trainphys.systems.losses import Quartic
 from trainphys.tools.schedules.shapes import (
     constant_shape,
     cosine_decay,
@@ -81,20 +79,3 @@ def contestant(
     if clock is None:
         return schedule
     return ShapedCooling(schedule.shape, start, duration * clock / schedule.clock(), tie)
-
-
-def best_chance_cooling(potential: Quartic, duration: float, end: float) -> ShapedCooling:
-    """Schedule of the best chance of the deeper well, from T = 1: the temperatures of ``best_share``.
-
-    The density settles within its well in the last three per cent of the time, at the end temperature.
-    """
-    last = 0.03
-    progress = np.append(0.0, np.geomspace(1e-4, 1 - last, 300))
-    share = hopping_rate(potential, 1.0).upper_share
-    table = best_share(potential, duration * progress, share, end, 1.0)[1]
-    points, values = np.append(progress, [1 - last + 1e-6, 1.0]), np.append(table, [end, end]) / table[0]
-
-    def shape(p: ArrayLike) -> Array:
-        return np.asarray(np.interp(np.asarray(p, dtype=float), points, values))
-
-    return ShapedCooling(shape, float(table[0]), duration)

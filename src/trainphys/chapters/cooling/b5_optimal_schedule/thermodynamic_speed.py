@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from trainphys.arrays import Array
 from trainphys.errors import NotConverged
 from trainphys.estimate import Estimate
-from trainphys.simulate.cooling_runs import cooling_run
+from trainphys.simulate.cooling_runs import CoolingRun
 from trainphys.systems.coolings import Schedule
 from trainphys.systems.losses import Potential
 
@@ -22,7 +22,7 @@ def measured_slow_entropy(potential: Potential, schedule_of: Callable[[float], S
     def scaled(duration: float) -> float:
         found = []
         for steps in (2000, 4000):  # implicit Euler is of first order: extrapolate in the step too
-            run = cooling_run(potential, schedule_of(duration), duration, cells=600, steps=steps, records=200)
+            run = CoolingRun(potential, schedule_of(duration), duration, cells=600, steps=steps).history()
             found.append(float(np.trapezoid(run.total, run.times)) + run.divergence[-1])
         return float(duration * (2 * found[1] - found[0]))
 

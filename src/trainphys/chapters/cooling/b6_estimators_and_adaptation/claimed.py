@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.chapters.cooling.b6_estimators_and_adaptation.sgd_at_rest import StationarySgd
+from trainphys.chapters.cooling.b6_estimators_and_adaptation.sgd_at_rest import StationarySgd, Trainable
 
 
 def claimed_cooling_time(dimension: ArrayLike, smallest: ArrayLike) -> Array:
@@ -33,3 +33,9 @@ def claimed_initial_temperature(gradients: ArrayLike) -> float:
 def claimed_from_batches(run: StationarySgd, batch_size: int) -> float:
     r"""The document's $T_0$ from batch gradients of a stationary run, $\operatorname{tr}C\,/\,B\langle|g|\rangle$."""
     return float(run.noise.sum(axis=1).mean() / batch_size / run.gradient_norm.mean())
+
+
+def claimed_from_samples(model: Trainable, point: Array) -> float:
+    """The document's $T_0$ from the gradients of all single samples at one point."""
+    everyone = np.broadcast_to(point, (model.samples, model.dimension))
+    return claimed_initial_temperature(model.batch_gradients(everyone, np.arange(model.samples)[:, None]))

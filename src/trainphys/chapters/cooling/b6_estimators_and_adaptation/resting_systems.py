@@ -1,17 +1,12 @@
-"""SGD at rest on two losses of the digits: its temperature, the law, and the document's rule."""
+"""SGD at rest on two losses of the digits: its temperature along the modes of the Hessian."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from trainphys.arrays import Array
-from trainphys.chapters.cooling.b6_estimators_and_adaptation.claimed import (
-    claimed_from_batches,
-    claimed_initial_temperature,
-)
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.sgd_at_rest import StationarySgd, stationary_sgd
 from trainphys.ensemble import stream
-from trainphys.laws.temperature import stationary_temperature
 from trainphys.workloads.perceptron import Perceptron, perceptron_digits
 from trainphys.workloads.softmax_regression import SoftmaxRegression, softmax_digits
 
@@ -25,9 +20,9 @@ class RestingCase:
     hessian: Array
     run: StationarySgd
     curvature: Array  # mode
-    law: Array  # mode: temperature from learning rate, batch size, momentum and noise
-    claimed: float  # the document's T0 from batch gradients
-    claimed_per_sample: float  # the same from gradients of single samples
+    learning_rate: float
+    batch_size: int
+    momentum: float
 
 
 def softmax_at_minimum(unit: float = 1.0) -> tuple[SoftmaxRegression, Array]:
@@ -71,10 +66,4 @@ def sgd_rests(
         basis=basis,
         reference=minimum,
     )
-    noise = run.noise.mean(axis=0)
-    law = stationary_temperature(
-        learning_rate, batch_size, noise, momentum=momentum, curvature=np.maximum(curvature, 0.0)
-    )
-    everyone = np.broadcast_to(minimum, (model.samples, model.dimension))
-    single = claimed_initial_temperature(model.batch_gradients(everyone, np.arange(model.samples)[:, None]))
-    return RestingCase(model, minimum, hessian, run, curvature, law, claimed_from_batches(run, batch_size), single)
+    return RestingCase(model, minimum, hessian, run, curvature, learning_rate, batch_size, momentum)

@@ -2,18 +2,18 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from trainphys.arrays import Array
 from trainphys.estimate import Estimate
-from trainphys.simulate.cooling_runs import densities_along, with_refinement_error
+from trainphys.simulate.cooling_runs import CoolingRun
 from trainphys.simulate.entropy import production
 from trainphys.simulate.fokker_planck import jump_rates
 from trainphys.systems.coolings import Exponential
 from trainphys.systems.grid import Grid, boltzmann
-from trainphys.systems.losses import Quartic, wells
+from trainphys.systems.losses import Quartic
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,47 +42,36 @@ class TriggerHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class CoolingRun:
-    """A density cooled on a grid, in implicit Euler steps; with two wells the upper one is on the left.
+class TriggerRun:
+    """A density that is cooled, seen as the trigger sees it; with two wells the upper one is on the left.
 
     >>> from trainphys.laws.adaptation_trigger import trigger_ratio
     >>> from trainphys.systems.losses import harmonic
-    >>> seen = CoolingRun(harmonic(), Exponential(1.0, tau=1.0), 4.0).history()
+    >>> seen = TriggerRun(CoolingRun(harmonic(), Exponential(1.0, tau=1.0), 4.0, records=40)).history()
     >>> bool(abs(seen.ratio()[-1] - trigger_ratio(2.0)) < 0.05)  # the spread settles at y = 2
     True
     """
 
-    potential: Quartic
-    schedule: Exponential
-    duration: float
-    start: float | None = None  # temperature of the Boltzmann density to start from; by default the schedule's own
-    cells: int = 400
-    steps: int = 1600  # a multiple of the records
-    records: int = 40  # recorded times, the start left out
+    cooling: CoolingRun[Quartic]
 
     def estimate(self, quantity: Callable[[TriggerHistory], float]) -> Estimate:
-        """A number taken from the run, with the change on halving cells and steps as its error."""
-
-        def measure(cells: int, steps: int) -> float:
-            return float(quantity(replace(self, cells=cells, steps=steps).history()))
-
-        return with_refinement_error(measure, self.cells, self.steps)
+        """A number taken from the ``history``, with the change on halving cells and steps as its error."""
+        return self.cooling.refined(lambda cooling: float(quantity(TriggerRun(cooling).history())))
 
     def history(self) -> TriggerHistory:
-        """The run at its recorded times."""
-        run, grid = densities_along(
-            self.potential, self.schedule, self.duration, self.start, self.cells, self.steps, self.records
-        )
-        temperatures, mobilities = self.schedule.temperature(run.times), self.schedule.mobility(run.times)
+        """The run at its recorded times, the start left out."""
+        potential, schedule = self.cooling.potential, self.cooling.schedule
+        run, grid = self.cooling.densities()
+        temperatures, mobilities = schedule.temperature(run.times), schedule.mobility(run.times)
         moments = zip(run.density[1:], temperatures[1:], mobilities[1:], strict=True)
-        rows = [(float(T), *_moment(self.potential, p, float(T), float(eta), grid)) for p, T, eta in moments]
+        rows = [(float(T), *_moment(potential, p, float(T), float(eta), grid)) for p, T, eta in moments]
         return TriggerHistory(run.times[1:], *np.array(rows).T)
 
 
-def cooled(potential: Quartic, tau: float, end: float, **size: int) -> CoolingRun:
-    """Exponential cooling from equilibrium at T = 1 to the temperature ``end``, at mobility one."""
+def cooled(potential: Quartic, tau: float, end: float, cells: int = 400, steps: int = 1600) -> TriggerRun:
+    """Exponential cooling from equilibrium at T = 1 to the temperature ``end``, at mobility one, in 40 records."""
     schedule = Exponential(1.0, tau)
-    return CoolingRun(potential, schedule, schedule.duration(end), **size)
+    return TriggerRun(CoolingRun(potential, schedule, schedule.duration(end), None, cells, steps, records=40))
 
 
 def _moment(potential: Quartic, p: Array, temperature: float, mobility: float, grid: Grid) -> tuple[float, ...]:
@@ -123,21 +112,3 @@ def density_rate(potential: Quartic, density: Array, temperature: float, mobilit
     up, down = jump_rates(potential, temperature, mobility, grid)
     flow = up * density[:-1] - down * density[1:]
     return np.diff(np.concatenate([[0.0], flow, [0.0]])) * -1.0
-
-
-def frozen_fluctuation_ratio(potential: Quartic, upper_share: float, temperature: float) -> float:
-    r"""Loss fluctuations over response, $\frac{\operatorname{var}(L)/T^2}{d\langle L\rangle/dT}$, jumps frozen.
-
-    Each of two wells is at equilibrium inside, and a share u sits in the upper one for good: the response is that of
-    the wells alone, the fluctuations hold the gap as well, about $u(1-u)\Delta^2/T^2$ more.
-    """
-    top = wells(potential).top
-    grid = Grid.around(potential, temperature, 8000)
-    loss, p = potential.value(grid.centres), boltzmann(potential, temperature, grid)
-    means, inner = [], []
-    for side in (grid.centres < top, grid.centres >= top):
-        weight = p * side / (p * side).sum()
-        means.append(float((weight * loss).sum()))
-        inner.append(float((weight * (loss - means[-1]) ** 2).sum()))
-    within = upper_share * inner[0] + (1 - upper_share) * inner[1]
-    return (within + upper_share * (1 - upper_share) * (means[0] - means[1]) ** 2) / within

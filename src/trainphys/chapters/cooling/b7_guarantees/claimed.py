@@ -33,3 +33,12 @@ def crowding(potential: Quartic, temperature: float, tolerance: float, cells: in
     share = boltzmann_success(potential, temperature, tolerance, cells)
     claimed = float(claimed_success(tolerance / temperature))
     return (1 - share) / (1 - claimed) * claimed / share
+
+
+def exponential_through(first: float, second: float, position: float) -> float:
+    """Value at ``position`` of the exponential through ``first`` at 0 and ``second`` at 1.
+
+    >>> exponential_through(2.0, 4.0, 3.0)
+    16.0
+    """
+    return float(first * (second / first) ** position)

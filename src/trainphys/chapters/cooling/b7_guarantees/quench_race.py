@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.estimate import Estimate
-from trainphys.laws.two_wells import Budget
 from trainphys.simulate.cooling_runs import with_refinement_error
 from trainphys.simulate.langevin import langevin
 from trainphys.simulate.success import failure, share_within
-from trainphys.systems.coolings import Schedule, quench
+from trainphys.systems.coolings import Budget, Schedule, quench
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import Quartic
 
@@ -62,12 +61,3 @@ def race_particles(
         annealing=fails(budget.annealing, budget.duration),
         quench=fails(quench(budget.end), budget.quench_duration),
     )
-
-
-def exponential_through(first: float, second: float, position: float) -> float:
-    """Value at ``position`` of the exponential through ``first`` at 0 and ``second`` at 1.
-
-    >>> exponential_through(2.0, 4.0, 3.0)
-    16.0
-    """
-    return float(first * (second / first) ** position)

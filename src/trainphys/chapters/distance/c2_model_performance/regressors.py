@@ -4,7 +4,6 @@ import warnings
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy import linalg
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import PolynomialFeatures
@@ -12,7 +11,6 @@ from sklearn.preprocessing import PolynomialFeatures
 from trainphys.arrays import Array
 from trainphys.chapters.distance.shared.protocols import Split
 from trainphys.chapters.distance.shared.regressors import least_squares, standardised
-from trainphys.checks import at_least
 
 
 def powers(degree: int, fit: Array, target: Array, judge: Array) -> Array:
@@ -127,13 +125,3 @@ def powers_of(table: Array, degree: int) -> Array:
     """Standardised columns and their own powers up to ``degree``, which are not standardised again."""
     x = standardised(table, table)[0]
     return np.hstack([x**i for i in range(1, degree + 1)])
-
-
-def boosted_residual(mean_deviation: ArrayLike, trees: int, shrinkage: float) -> Array:
-    r"""Mean absolute error of boosting whose trees fit each residual exactly, $(1-\nu)^M\,\overline{|y-\bar y|}$.
-
-    >>> boosted_residual(8.0, 3, 0.5).item()
-    1.0
-    """
-    at_least(0, trees=trees)
-    return np.asarray(np.asarray(mean_deviation, dtype=float) * (1.0 - shrinkage) ** trees)

@@ -7,13 +7,11 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from trainphys.arrays import Array
+from trainphys.arrays import Array, Integers
 from trainphys.chapters.distance.shared.features import feature_table
 from trainphys.estimate import Estimate
-from trainphys.laws.contraction import epochs_remaining
 from trainphys.xor.configurations import Configuration, report_rows
 from trainphys.xor.landscape import solution, solvable
-from trainphys.xor.staircase import effective_tolerance
 
 
 def own_minimum(state: Array) -> Array:
@@ -62,11 +60,13 @@ def mean_squares(configuration: Configuration, *, reports: int, seed: int) -> di
     return {name: np.array(values) for name, values in found.items()}
 
 
-def exact_law_misses(configuration: Configuration, *, runs: int, seed: int) -> Estimate:
-    """Share of states whose epochs remaining the exact law, with nothing fitted, does not name."""
-    rows, c = report_rows(configuration, seed, runs=runs), configuration
-    law = epochs_remaining(own_distance(rows.state), rate=c.rate, tolerance=effective_tolerance(c))
-    return Estimate.from_count(int((law != rows.remaining).sum()), len(law))
+def share_missed(predicted: Integers, remaining: Integers) -> Estimate:
+    """Share of states whose epochs remaining a prediction does not name.
+
+    >>> share_missed(np.array([3, 2, 1, 1]), np.array([3, 2, 1, 0])).value
+    0.25
+    """
+    return Estimate.from_count(int((predicted != remaining).sum()), len(remaining))
 
 
 def _log_distance(state: Array) -> Array:

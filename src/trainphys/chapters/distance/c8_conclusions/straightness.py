@@ -1,34 +1,15 @@
-"""How much of the time to go a line in the distance explains: in closed form, on runs not seen, and along walks."""
+"""How much of the time to go a line in the distance explains: on runs not seen, and along walks."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trainphys.arrays import Array, Integers
+from trainphys.arrays import Integers
 from trainphys.chapters.distance.shared.line_fits import explained
-from trainphys.checks import inside
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.contraction import MOST_EPOCHS, contraction_factor
-from trainphys.laws.straight_line import coth_excess
+from trainphys.xor.landscape import loss
 from trainphys.xor.run_records import records
 from trainphys.xor.trajectories import train
-
-
-def line_share_epochs(rate: ArrayLike, epochs: ArrayLike) -> Array:
-    r"""``line_share`` for a run of N whole epochs: squared correlation of $n$ and $q^n$, $n=1..N$, $q=1/(1-2\eta)$.
-
-    The geometric sums, centred, are hyperbolic functions of $h=\tfrac12\ln q$, and $\tanh h=\eta/(1-\eta)$:
-    $$ R^2=\frac3{N^2-1}\,\frac{N\coth Nh-\coth h}{\tanh h} . $$
-
-    >>> line_share_epochs(0.1, [2, 33]).round(4).tolist()
-    [1.0, 0.5966]
-    """
-    [eta], n = inside(0.0, 0.5, rate=rate), np.asarray(epochs, dtype=float)
-    if not ((n >= 2) & (n <= MOST_EPOCHS) & (n == np.floor(n))).all():
-        raise ValueError(f"expected whole epochs >= 2, got {epochs!r}: one epoch has no line")
-    h = -0.5 * np.log1p(-2.0 * eta)
-    flat = (n**2 * coth_excess(n * h) - coth_excess(h)) / (n**2 - 1.0)  # (x coth x - 1) / x^2 does not cancel
-    return np.asarray(3.0 * flat * h * (1.0 - eta) / eta)
 
 
 def held_out_share(run: Integers, features: ArrayLike, remaining: ArrayLike, *, seed: int) -> Estimate:
@@ -52,6 +33,8 @@ def walk_share(rate: float, epochs: int, *, seed: int) -> Estimate:
     """
     unit = stream(seed, "directions", epochs).standard_normal((200, 3))
     starts = np.array([0.5, -0.5, 0.0]) + 0.4 * unit / np.linalg.norm(unit, axis=1)[:, None]
-    tolerance = (0.4 * contraction_factor(rate) ** (epochs - 0.5)) ** 2
+    tiny = float(np.finfo(float).tiny)  # never reached
+    late = loss(train(starts[:1], rate=rate, tolerance=tiny, max_epochs=epochs).states[-2:, :, 0].T)
+    tolerance = float(np.sqrt(late.prod()))  # between the losses of the last two epochs, the same for all directions
     rows = records(train(starts, rate=rate, tolerance=tolerance, max_epochs=epochs + 2), goal="last")
     return Estimate(float(np.corrcoef(rows.l2, rows.remaining)[0, 1]) ** 2, 0.0, 200)

@@ -49,22 +49,6 @@ class TwoSidedRuns:
         return np.asarray(np.sqrt((step**2).sum(axis=(1, 2))))
 
 
-def free_unit_factor(active: ArrayLike, rate: float) -> Array:
-    r"""Factor by which an epoch shrinks the slowest error of a free ReLU unit that is active on m samples.
-
-    The error of the outputs obeys $r\leftarrow(I-\tfrac\eta2G)r$ with the Gram matrix $G$ of the active rows
-    $(x_i,1)$. Alone, the unit's own sample has $G=3$; with one neighbour the smaller eigenvalue is 2, with both 1:
-    $$ k=1-\tfrac\eta2(4-m) . $$ A tied unit has $1-2\eta$.
-
-    >>> free_unit_factor([1, 2, 3], rate=0.1).tolist()
-    [0.85, 0.9, 0.95]
-    """
-    m = np.asarray(active, dtype=float)
-    if not (((m == 1) | (m == 2) | (m == 3)).all() and 0 < rate < 0.4):
-        raise ValueError(f"expected 1 to 3 active samples and 0 < rate < 0.4, got {active!r} and {rate}")
-    return np.asarray(1.0 - 0.5 * rate * (4.0 - m))
-
-
 def train_two_sided(
     starts: ArrayLike, *, rate: float, tolerance: float, max_epochs: int, tied: bool = False
 ) -> TwoSidedRuns:

@@ -1,4 +1,1 @@
-"""Chapter CA, equations: no code of its own.
-
-See xor/staircase.py and the shared feature_algebra.py and features.py.
-"""
+"""Chapter CA, equations: what ``notebooks/distance/a-equations.md`` alone needs."""

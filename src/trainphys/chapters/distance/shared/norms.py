@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import at_least, finite, positive
+from trainphys.checks import at_least, finite, inside, positive
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.contraction import contraction_factor, epochs_remaining
 from trainphys.xor.landscape import as_parameters
 from trainphys.xor.trajectories import train
 
@@ -82,10 +81,14 @@ def epochs_from_direction(
     """
     v = as_parameters(direction)
     positive(length=length, norm_of_direction=np.linalg.norm(v))
-    k = contraction_factor(rate)
+    inside(0, 0.5, rate=rate)
+    centre, tiny = np.array([0.5, -0.5, 0.0]), float(np.finfo(float).tiny)
+    before, after = train([centre + length * v], rate=rate, tolerance=tiny, max_epochs=1).states[:, :, 0] - centre
+    k = np.linalg.norm(after) / np.linalg.norm(before)  # one epoch of one run
     lengths = length * k ** stream(seed, "lengths along a direction").uniform(size=runs)
-    starts = np.array([0.5, -0.5, 0.0]) + np.outer(lengths, v)
-    longest = int(epochs_remaining(length * np.linalg.norm(v), rate=rate, tolerance=tolerance)) + 1
+    starts = centre + np.outer(lengths, v)
+    # An epoch takes off the share 2 rate of the distance, so a logarithm over 2 rate is too many.
+    longest = max(int(np.log(2.0 * length * np.linalg.norm(v) / np.sqrt(tolerance)) / (2.0 * rate)), 0) + 5
     done = train(starts, rate=rate, tolerance=tolerance, max_epochs=longest)
     if not done.converged.all():
         raise ValueError(f"expected every run to converge, got {done.converged.sum()} of {runs}: shorten length")

@@ -9,10 +9,8 @@ from trainphys.arrays import Array, Booleans, Integers
 from trainphys.checks import at_least, finite, inside, positive, within
 from trainphys.ensemble.streams import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.contraction import contraction_factor, epochs_remaining
 from trainphys.systems.input_scales import Scales, widths
 from trainphys.xor.configurations import Configuration, traces
-from trainphys.xor.equivalences import change_tolerance
 from trainphys.xor.landscape import as_parameters, solution, solvable
 from trainphys.xor.trajectories import Runs, train
 
@@ -107,25 +105,6 @@ def region_times(configuration: Configuration, runs: int, seed: int, least: int 
     return table
 
 
-def exact_epochs(configuration: Configuration, start: ArrayLike) -> Integers:
-    r"""Logged epochs from the first logged state, for full batch on inputs $\pm1$ and starts of the solved cone.
-
-    The loss rule gives ``contraction.epochs_remaining``; the rule on the change of the loss is the same at the
-    tolerance $\varepsilon/(k^{-2}-1)$. Logging is ``one step more`` or ``every state``.
-    """
-    c = configuration
-    if c.method != "full-batch" or c.inputs != 1.0 or c.logging not in ("one step more", "every state"):
-        raise ValueError(f"expected full batch on inputs of one, got {c}: count its runs instead")
-    tolerance = c.tolerance if c.stop == "loss" else c.tolerance / float(change_tolerance(1.0, c.rate))
-    theta = np.asarray(start, dtype=float)
-    if not solvable(theta).all():
-        raise ValueError(f"expected starts of the solved cone, got {(~solvable(theta)).sum()} others: leave them out")
-    distance = np.sqrt(((theta - solution(theta)) ** 2).sum(axis=0))
-    left = epochs_remaining(distance, rate=c.rate, tolerance=tolerance)
-    # "one step more" starts after one step and ends one step after the first state below the tolerance.
-    return np.asarray(left + 1 if c.logging == "one step more" else left)
-
-
 def sphere_runs(
     radius: float, *, rate: float, tolerance: float, scales: Scales, runs: int, seed: int
 ) -> tuple[Array, Integers]:
@@ -137,7 +116,7 @@ def sphere_runs(
     inside(0, 0.5, radius=radius)
     within(0, 1, scales=c)
     positive(tolerance=tolerance)
-    contraction_factor(rate)  # refuses rates that overshoot
+    inside(0, 0.5, rate=rate)
     direction = stream(seed, "directions on a sphere").standard_normal((3, runs))
     error = radius * direction / np.sqrt((direction**2).sum(axis=0))
     centre = np.array([0.5 / scales[0], -0.5 / scales[1], 0.0])[:, None]

@@ -1,11 +1,9 @@
 """Linear regression on standardised columns, and the least that ridge regression can score."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 from sklearn.linear_model import LinearRegression
 
 from trainphys.arrays import Array
-from trainphys.checks import finite, positive
 
 STILL = 1e-10  # a column that varies by less, relative to its size, is constant
 
@@ -30,23 +28,3 @@ def least_squares(fit: Array, target: Array, judge: Array) -> Array:
     """
     a, b = standardised(fit, judge)
     return np.asarray(LinearRegression().fit(a, target).predict(b))
-
-
-def lowest_ridge_score(mean: ArrayLike, variance: ArrayLike) -> Array:
-    r"""Smallest $R^2$ that ridge regression without intercept can have on the rows it was fitted to.
-
-    $$ R^2\ge-\frac{\bar y^2}{s^2} , $$
-    because zero weights, with error $\sum y^2$, are among its candidates and pay no penalty.
-
-    Args:
-        mean: $\bar y$ of the target.
-        variance: $s^2$ of the target with divisor n, > 0.
-
-    Raises:
-        ValueError: a variance that is not positive.
-
-    >>> lowest_ridge_score(3.0, 4.5).item()
-    -2.0
-    """
-    [middle], [s2] = finite(mean=mean), positive(variance=variance)
-    return np.asarray(-(middle**2) / s2)

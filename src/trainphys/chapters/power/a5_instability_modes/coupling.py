@@ -1,6 +1,7 @@
-"""Two coupled modes: the claimed critical coupling, and where runs and propagators put it."""
+"""The critical coupling of two modes: where runs and propagators put it."""
 
 import math
+from typing import Literal
 
 import numpy as np
 from scipy.linalg import expm
@@ -9,7 +10,6 @@ from scipy.optimize import brentq
 from trainphys.chapters.power.shared.heavy_ball import bisect_log, heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.oscillation import Criterion
 
 
 def split_modes_found(
@@ -42,7 +42,12 @@ def split_modes_found(
 
 
 def threshold_found(
-    damping: float, frequency: float, criterion: Criterion, *, duration: float = 400.0, accuracy: float = 1e-3
+    damping: float,
+    frequency: float,
+    criterion: Literal["balanced gain", "instability"],
+    *,
+    duration: float = 400.0,
+    accuracy: float = 1e-3,
 ) -> Estimate:
     r"""Coupling at which the flow stops (balanced gain) or starts (instability) to grow, by bisection.
 

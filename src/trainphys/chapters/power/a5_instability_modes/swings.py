@@ -1,4 +1,4 @@
-"""How fast a parameter and its loss swing: claimed, and counted along runs."""
+"""How fast a parameter and its loss swing, counted along runs."""
 
 import math
 
@@ -8,17 +8,6 @@ from trainphys.arrays import Array
 from trainphys.chapters.power.shared.heavy_ball import heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-
-
-def swing_window(momentum: float) -> tuple[float, float]:
-    r"""Values of $\eta\lambda$ between which heavy-ball momentum swings: $(1\mp\sqrt\beta)^2$.
-
-    >>> swing_window(0.25)
-    (0.25, 2.25)
-    """
-    if not 0 <= momentum < 1:
-        raise ValueError(f"expected 0 <= momentum < 1, got {momentum}")
-    return (1 - math.sqrt(momentum)) ** 2, (1 + math.sqrt(momentum)) ** 2
 
 
 def run_scaled(step_curvature: float, momentum: float, *, updates: int, seed: int) -> Array:

@@ -1,28 +1,11 @@
-"""The best learning rate against batch size: the law, its fit, and estimates of the optimum from runs."""
+"""The best learning rate against batch size: estimates of the optimum from runs."""
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.optimize import least_squares
 
 from trainphys.arrays import Array
 from trainphys.chapters.power.shared.batch_sweep import SweepPoint
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.laws.one_update import best_learning_rate
-
-
-def fit_learning_rate(batch_size: ArrayLike, learning_rate: ArrayLike) -> tuple[float, float]:
-    """``largest`` and ``noise_batch_size`` of least squared error in the logarithm."""
-    batch, rate = np.asarray(batch_size, dtype=float), np.asarray(learning_rate, dtype=float)
-    if batch.shape != rate.shape or batch.size < 2:
-        raise ValueError(f"expected two points or more of each, got {batch.shape} and {rate.shape}")
-
-    def residuals(x: Array) -> Array:
-        return np.asarray(np.log(best_learning_rate(batch, *np.exp(x).tolist()) / rate))
-
-    found = least_squares(residuals, np.log([rate.max(), np.median(batch)]))
-    largest, noise = np.exp(found.x).tolist()
-    return float(largest), float(noise)
 
 
 def vertex(rates: Array, counts: Array) -> float:

@@ -1,7 +1,7 @@
-"""The curves of document A, section 7: claimed time and efficiency, where their branches cross, and their fits."""
+"""Claimed curves of document A, sections 1 to 8: time and efficiency, where branches cross, and forms to be fitted."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,7 +9,7 @@ from scipy.special import lambertw
 
 from trainphys.arrays import Array
 from trainphys.checks import above_zero, not_below, positive
-from trainphys.tools.batch_size.fit import Law
+from trainphys.tools.batch_size.fit import PLAIN_STEPS, STEPS, Law
 
 
 def claimed_time(alpha: ArrayLike, critical_alpha: float) -> Array:
@@ -89,3 +89,63 @@ CLAIMED_SAMPLES = Law(
     lambda b, x: x[0] / claimed_efficiency(b / x[1], x[2]),
     _samples_starts,
 )
+
+
+def _power_law(name: str, exponent: float) -> Law:
+    """A power law with one free factor."""
+    return Law(
+        name,
+        ("factor",),
+        lambda b, x: x[0] * b**exponent,
+        lambda b, v: [(float(np.exp(np.mean(np.log(v) - exponent * np.log(b)))),)],
+    )
+
+
+def _frontier(b: Array, x: Array) -> Array:
+    alpha = b / x[1]
+    return np.asarray(x[0] * np.exp(alpha - 1) * np.maximum(1, 1 / alpha))
+
+
+def _frontier_starts(b: Array, v: Array) -> Iterable[tuple[float, ...]]:
+    for critical in (b[-1] / 4, b[-1], 10 * b[-1]):
+        unit = _frontier(b, np.array([1.0, critical]))
+        yield float(np.exp(np.mean(np.log(v / unit)))), float(critical)
+
+
+CAPPED_SAMPLES = Law(
+    "samples from the efficiency of section 1.1",
+    ("samples_unit", "critical_batch_size"),
+    lambda b, x: x[0] * np.maximum(1, b / x[1]),
+    lambda b, v: [(float(v.min()), float(c)) for c in b],
+)
+
+
+SECTION_2 = Law("section 2 with 1.1", ("time_unit", "critical_batch_size"), _frontier, _frontier_starts)
+
+
+SECTION_4 = _power_law("section 4", -0.5)
+
+
+SECTION_8 = _power_law("section 8", 1.0)
+
+
+def section_1(batch_size: Sequence[float], learning_rate: Sequence[float]) -> Law:
+    r"""Time of section 1, $\propto\sqrt B/\eta(B)$, with the learning rates that were really used at these batch sizes.
+
+    >>> float(section_1([1.0, 4.0], [1.0, 4.0]).curve(np.array(4.0), np.array([2.0])))
+    1.0
+    """
+    sizes, rates = np.log(batch_size), np.log(learning_rate)
+
+    def shape(b: Array) -> Array:
+        return np.asarray(np.sqrt(b) / np.exp(np.interp(np.log(b), sizes, rates)))
+
+    return Law(
+        "section 1, tuned rate",
+        ("factor",),
+        lambda b, x: x[0] * shape(b),
+        lambda b, v: [(float(np.exp(np.mean(np.log(v / shape(b))))),)],
+    )
+
+
+LAWS = (SECTION_2, SECTION_4, CLAIMED_TIME, SECTION_8, PLAIN_STEPS, STEPS)

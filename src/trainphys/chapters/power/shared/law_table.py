@@ -1,73 +1,16 @@
-"""How well each law for the time to a target fits measured sweeps: error of the fit, held-out error, intervals."""
+"""How well a law for the time to a target fits measured sweeps: error of the fit, held-out error, intervals."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.chapters.power.shared.claimed import CLAIMED_TIME
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
-from trainphys.tools.batch_size.fit import PLAIN_STEPS, STEPS, Law, fit, held_out
-
-
-def _power_law(name: str, exponent: float) -> Law:
-    """A power law with one free factor."""
-    return Law(
-        name,
-        ("factor",),
-        lambda b, x: x[0] * b**exponent,
-        lambda b, v: [(float(np.exp(np.mean(np.log(v) - exponent * np.log(b)))),)],
-    )
-
-
-def _frontier(b: Array, x: Array) -> Array:
-    alpha = b / x[1]
-    return np.asarray(x[0] * np.exp(alpha - 1) * np.maximum(1, 1 / alpha))
-
-
-def _frontier_starts(b: Array, v: Array) -> Iterable[tuple[float, ...]]:
-    for critical in (b[-1] / 4, b[-1], 10 * b[-1]):
-        unit = _frontier(b, np.array([1.0, critical]))
-        yield float(np.exp(np.mean(np.log(v / unit)))), float(critical)
-
-
-CAPPED_SAMPLES = Law(
-    "samples from the efficiency of section 1.1",
-    ("samples_unit", "critical_batch_size"),
-    lambda b, x: x[0] * np.maximum(1, b / x[1]),
-    lambda b, v: [(float(v.min()), float(c)) for c in b],
-)
-
-
-SECTION_2 = Law("section 2 with 1.1", ("time_unit", "critical_batch_size"), _frontier, _frontier_starts)
-SECTION_4 = _power_law("section 4", -0.5)
-SECTION_8 = _power_law("section 8", 1.0)
-
-
-def section_1(batch_size: Sequence[float], learning_rate: Sequence[float]) -> Law:
-    r"""Time of section 1, $\propto\sqrt B/\eta(B)$, with the learning rates that were really used at these batch sizes.
-
-    >>> float(section_1([1.0, 4.0], [1.0, 4.0]).curve(np.array(4.0), np.array([2.0])))
-    1.0
-    """
-    sizes, rates = np.log(batch_size), np.log(learning_rate)
-
-    def shape(b: Array) -> Array:
-        return np.asarray(np.sqrt(b) / np.exp(np.interp(np.log(b), sizes, rates)))
-
-    return Law(
-        "section 1, tuned rate",
-        ("factor",),
-        lambda b, x: x[0] * shape(b),
-        lambda b, v: [(float(np.exp(np.mean(np.log(v / shape(b))))),)],
-    )
-
-
-LAWS = (SECTION_2, SECTION_4, CLAIMED_TIME, SECTION_8, PLAIN_STEPS, STEPS)
+from trainphys.tools.batch_size.fit import Law, fit, held_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array, Integers
 from trainphys.chapters.distance.shared.data_sets import report
@@ -16,26 +15,6 @@ ELSEWHERE = (
     Configuration("half the rate", "uniform, zero bias", 0.05, 1e-7, logging="one step more", max_epochs=300),
     Configuration("looser tolerance", "uniform, zero bias", 0.1, 1e-5, logging="one step more"),
 )
-
-
-def rounding_score(variance: ArrayLike) -> Array:
-    r"""Share of variance that a straight line in $\ln d$ explains when only rounding to whole epochs is left.
-
-    $$ R^2=1-\frac1{12\,s^2} , $$ for a remainder spread evenly over one epoch.
-
-    Args:
-        variance: $s^2$ of the epochs remaining, > 1/12.
-
-    Raises:
-        ValueError: a variance that rounding alone would exceed.
-
-    >>> round(rounding_score(100 / 12).item(), 12)
-    0.99
-    """
-    s2 = np.asarray(variance, dtype=float)
-    if not (s2 > 1.0 / 12.0).all():
-        raise ValueError(f"expected variance > 1/12, got {variance!r}: rounding alone has that much")
-    return np.asarray(1.0 - 1.0 / (12.0 * s2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""Tests of ``chapters.distance.shared.feature_algebra``."""
+"""Tests of ``chapters.distance.shared.laws``."""
 
 import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from trainphys.chapters.distance.shared.feature_algebra import rounding_score
+from trainphys.chapters.distance.shared.laws import rounding_score
 
 
 def test_a_variance_below_that_of_rounding_is_refused():

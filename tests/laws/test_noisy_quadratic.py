@@ -1,10 +1,11 @@
-"""Tests of ``systems.noisy_quadratic``."""
+"""Tests of ``laws.noisy_quadratic``."""
 
 import math
 
 import numpy as np
 import pytest
 
+from trainphys.laws.noisy_quadratic import expected_loss, steps_to_loss, tuned_steps
 from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
 
 
@@ -21,36 +22,36 @@ def reference_loss(model, steps, rate, batch):
 def test_closed_form_is_the_recursion(rate, batch):
     model = NoisyQuadratic((1.0, 0.5, 0.01), (0.2, 1.0, 0.0), start=2.0)
     for steps in (0, 1, 2, 7, 100):
-        assert model.expected_loss(steps, rate, batch) == pytest.approx(
+        assert expected_loss(model, steps, rate, batch) == pytest.approx(
             reference_loss(model, steps, rate, batch), rel=1e-10
         )
 
 
 def test_steps_cross_the_target_between_two_updates():
     model, target = power_law_quadratic(16), 0.1
-    steps = model.steps(0.3, 8, target)
+    steps = steps_to_loss(model, 0.3, 8, target)
     assert reference_loss(model, math.floor(steps), 0.3, 8) > target > reference_loss(model, math.ceil(steps), 0.3, 8)
 
 
 def test_without_noise_one_mode_has_a_logarithm():
     model = NoisyQuadratic((1.0,), (0.0,))
-    assert model.steps(0.1, 1, 0.005) == pytest.approx(math.log(100) / (-2 * math.log(0.9)))
+    assert steps_to_loss(model, 0.1, 1, 0.005) == pytest.approx(math.log(100) / (-2 * math.log(0.9)))
 
 
 def test_unstable_or_noisy_rates_never_arrive():
     model = power_law_quadratic(8)
-    assert model.steps(2.1, 8, 0.1) == math.inf
-    assert model.steps(1.5, 0.5, 0.01) == math.inf
+    assert steps_to_loss(model, 2.1, 8, 0.1) == math.inf
+    assert steps_to_loss(model, 1.5, 0.5, 0.01) == math.inf
     with pytest.raises(ValueError, match="diverges"):
-        model.expected_loss(1, 2.0, 8)
+        expected_loss(model, 1, 2.0, 8)
 
 
 def test_tuned_rate_beats_a_fine_scan():
     model = power_law_quadratic(32)
     target = 0.05 * model.initial_loss()
     for batch in (1.0, 30.0, 1000.0):
-        best = model.tuned(batch, target)
-        scan = min(model.steps(rate, batch, target) for rate in np.geomspace(1e-4, 1.999, 3000))
+        best = tuned_steps(model, batch, target)
+        scan = min(steps_to_loss(model, rate, batch, target) for rate in np.geomspace(1e-4, 1.999, 3000))
         assert best.bracketed
         assert best.steps == pytest.approx(scan, rel=1e-3)
         assert best.steps <= scan * (1 + 1e-9)

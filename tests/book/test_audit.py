@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from tests.conftest import CHAPTER
@@ -54,19 +55,32 @@ def test_what_moves_what_stays_and_what_is_typed():
     moved = {**row(corrected=1.1), "measured": 1.1}
     assert found(row(corrected=1.0), moved, moved).circular
     assert found(row(corrected=1.0), row(corrected=1.1), {**row(corrected=0.9), "stderr": 0.002}).circular
-    assert found(row(corrected=0.5), row(corrected=0.5), row(corrected=0.5)).typed
-    assert not found(row(corrected=1.0), row(corrected=1.0), row(corrected=1.0)).problems()
-    loose = {"rtol": 0.2, "rtol_reason": "a wide law"}
-    assert not found(*(row(corrected=x, **loose) for x in (1.0, 1.1, 0.9))).problems()  # it never had teeth
+    assert found(*[row(corrected=1.001)] * 3).typed
+    assert not found(*[row(corrected=1.0)] * 3).problems()
+    wide = {"rtol": 0.2, "rtol_reason": "a wide law"}
+    assert not found(*(row(corrected=x, **wide) for x in (1.0, 1.1, 0.9))).problems()  # it never had teeth
 
 
 def test_every_kind_of_result_is_bent():
     def law():
         return 2.0
 
-    assert bend.times((2.0, 3, True, "x", law), 1.5)[:4] == (3.0, 3, True, "x")
-    assert bend.times(law, 1.5)() == 3.0
-    assert bend.times(Estimate(2.0, 1.0, 3), 0.5).value == 1.0
+    half = lambda shape: 0.5  # noqa: E731
+    assert bend.times((2.0, 3, True, "x", law), half)[:4] == (1.0, 3, True, "x")
+    assert bend.times(law, half)() == 1.0
+    assert bend.times(Estimate(2.0, 1.0, 3), half).value == 1.0
+    for way, wanted in (("up", {1.1}), ("down", {0.9}), ("mixed", {0.9, 1.1})):
+        assert {round(float(x), 9) for x in bend._bent(lambda: np.ones(50), way)()} == wanted
+        assert bend._bent(lambda: 20, way)() in {22, 18}
+        assert bend._bent(lambda: True, way)() is True
+
+
+def test_a_law_that_calls_a_law_is_bent_once_and_a_setting_not_at_all():
+    inner = bend._bent(lambda: 1.0, "up")
+    outer = bend._bent(lambda: 2 * inner(), "up")
+    assert outer() == pytest.approx(2.2)
+    with bend.setting():
+        assert outer() == 2.0
 
 
 def test_law_modules_are_those_that_predict():
@@ -87,4 +101,4 @@ def test_a_book_is_audited(toy):
     assert "circular 1, not noticed 0, typed 1" in text
     record = json.loads((toy.root / "book/audit.json").read_text("utf8"))
     assert record["rows"] == 4
-    assert record["bent"] == 1
+    assert record["noticed"] == 1

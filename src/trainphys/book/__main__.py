@@ -110,7 +110,7 @@ def audit_(chapters: tuple[str, ...], jobs: int | None, fresh: int) -> None:
     root = project.root()
     chosen = _chosen(root, chapters)
     found = audit.bend(chosen, jobs=jobs)
-    click.echo(f"{found.rows} comparisons; {found.noticed} have a law that was bent by {audit.BY}.")
+    click.echo(f"{found.rows} comparisons: {found.noticed} turned red, {found.weak} moved by less than they notice.")
     words, deaf = audit.seeds(chosen, range(1, fresh + 1), root, jobs=jobs)
     known = project.claims(root)
     moved = [

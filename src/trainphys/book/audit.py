@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainphys.bend import WAYS
 from trainphys.book import ledger, project, verdicts
 from trainphys.book import run as runner
 from trainphys.book.cards import conditions
 from trainphys.book.chapters import Chapter
 from trainphys.book.claims import CLAIM_MIME
-from trainphys.book.evidence import TEETH
 from trainphys.book.store import Run
 
-FACTORS = (1.1, 0.9)  # both, since a bound is noticed from one side only
-BY = "a tenth"
 WRITTEN = "book/audit.json"
 
 
@@ -25,10 +23,11 @@ class Findings:
     """What an audit found, row by row; the first three lists must be empty."""
 
     circular: list[str] = field(default_factory=list)  # the measurement moved with the laws
-    idle: list[str] = field(default_factory=list)  # a check with teeth that stayed green
+    idle: list[str] = field(default_factory=list)  # the law moved by more than the check notices, and it stayed green
     typed: list[str] = field(default_factory=list)  # a prediction that no law gave
     failed: list[str] = field(default_factory=list)  # a chapter that did not run
-    noticed: int = 0
+    noticed: int = 0  # rows that turned red
+    weak: int = 0  # rows whose law moved, by less than the check notices
     rows: int = 0
 
     def problems(self) -> list[str]:
@@ -41,14 +40,13 @@ class Findings:
 
 
 def bend(chapters: Sequence[Chapter], *, jobs: int | None = None) -> Findings:
-    """Run chapters as they are and with every law multiplied, and compare the evidence row by row."""
+    """Run chapters as they are and with every law bent each way, and compare the evidence row by row."""
     found = Findings()
     plain = runner.runs(chapters)
-    bent = {factor: runner.runs(chapters, factor=factor) for factor in FACTORS}
-    for todo in (plain, *bent.values()):
+    bent = [runner.runs(chapters, bend=way) for way in WAYS]
+    for todo in (plain, *bent):
         found.failed += map(str, runner.execute(todo, jobs=jobs))
-    for number, run in enumerate(plain):
-        others = [runs[number] for runs in bent.values()]
+    for run, *others in zip(plain, *bent, strict=True):
         if all(other.is_done() for other in (run, *others)):
             _compare(run, others, found)
     return found
@@ -71,20 +69,26 @@ def _compare_row(claim_id: str, row: Mapping[str, Any], changed: Sequence[Mappin
     if any((other["measured"], other["stderr"]) != (row["measured"], row["stderr"]) for other in changed):
         found.circular.append(name)
         return
-    moved = False
-    for law in ("stated", "corrected"):
-        value = row[law]
-        if value is None or not math.isfinite(float(value)) or float(value) == 0:
-            continue
-        if all(other[law] == value for other in changed):
-            if law == "corrected" and value != 1:
-                found.typed.append(name)
-            continue
-        moved = True
-        has_teeth = row["detectable"] is not None and row["detectable"] <= TEETH
-        if row[f"agrees_{law}"] and has_teeth and all(other[f"agrees_{law}"] for other in changed):
-            found.idle.append(f"{name} ({law})")
-    found.noticed += moved
+    outcomes = {law: _outcome(row, changed, law) for law in ("stated", "corrected") if row[f"agrees_{law}"]}
+    if outcomes.get("corrected") == "still" and row["corrected"] not in (0, 1):  # a certain event needs no formula
+        found.typed.append(name)
+    if "idle" in outcomes.values():
+        found.idle.append(name)
+    found.noticed += "red" in outcomes.values()
+    found.weak += "red" not in outcomes.values() and "weak" in outcomes.values()
+
+
+def _outcome(row: Mapping[str, Any], changed: Sequence[Mapping[str, Any]], law: str) -> str:
+    """Of a law that agrees: it did not move (still), it moved too little to be noticed (weak), red, or idle."""
+    value = float(row[law])
+    moves = [abs(float(other[law]) - value) for other in changed if math.isfinite(float(other[law]))]
+    if not any(moves):
+        return "still"
+    if not all(other[f"agrees_{law}"] for other in changed):
+        return "red"
+    teeth = row["detectable"]
+    noticeable = teeth is not None and max(moves) > teeth * abs(float(row["corrected"] or value))
+    return "idle" if noticeable else "weak"
 
 
 def seeds(
@@ -115,7 +119,13 @@ def _random_values(run: Run) -> list[float]:
 
 def write(root: Path, found: Findings, words: Mapping[str, Any]) -> None:
     """Keep what the pages show of an audit of the whole book."""
-    record = {"rows": found.rows, "bent": found.noticed, "problems": found.problems(), "seeds": words}
+    record = {
+        "rows": found.rows,
+        "noticed": found.noticed,
+        "weak": found.weak,
+        "problems": found.problems(),
+        "seeds": words,
+    }
     (root / WRITTEN).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf8")
 
 

@@ -15,7 +15,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
-from trainphys import bend
+from trainphys.bend import BEND
 from trainphys.book import kernels
 from trainphys.book.chapters import CLAIM_ID, Chapter
 from trainphys.book.store import Run
@@ -49,9 +49,9 @@ class Failure:
 
 
 def runs(
-    chapters: Iterable[Chapter], *, quick: bool = False, seed: int | None = None, factor: float | None = None
+    chapters: Iterable[Chapter], *, quick: bool = False, seed: int | None = None, bend: str | None = None
 ) -> list[Run]:
-    """What there is to run: the chapters' defaults, their small sizes, another seed, or laws bent by a factor."""
+    """What there is to run: the chapters' defaults, their small sizes, another seed, or laws bent one way."""
     found = []
     for chapter in chapters:
         parameters = dict(chapter.settings.get("quick") or {}) if quick else {}
@@ -61,8 +61,8 @@ def runs(
             raise ValueError(
                 f"{chapter.name}: expected parameters of its cell, got {', '.join(unknown)}: add or remove"
             )
-        folder = chapter.root / ("_build/runs" if factor is None else f"_build/audit/{factor:g}/runs")
-        found.append(Run(chapter, parameters, folder, factor))
+        folder = chapter.root / ("_build/runs" if bend is None else f"_build/audit/{bend}/runs")
+        found.append(Run(chapter, parameters, folder, bend))
     return found
 
 
@@ -79,7 +79,7 @@ def execute(
     jobs = min(jobs or os.cpu_count() or 1, len(todo))
     failures = []
     with (
-        _environment(todo[0].chapter.root, jobs, cluster, todo[0].factor),
+        _environment(todo[0].chapter.root, jobs, cluster, todo[0].bend),
         kernels.kernel_name(len(todo)) as kernel,
         ThreadPoolExecutor(jobs) as pool,
     ):
@@ -138,11 +138,11 @@ def _jsonable(parameters: Mapping[str, Any]) -> dict[str, Any]:
 class _environment:
     """What every kernel inherits: settings, one thread, its share of the cores, a cluster, the folder of kept runs."""
 
-    def __init__(self, root: Path, jobs: int, cluster: str | None, factor: float | None) -> None:
-        build = root / "_build" if factor is None else root / f"_build/audit/{factor:g}"
+    def __init__(self, root: Path, jobs: int, cluster: str | None, bend: str | None) -> None:
+        build = root / "_build" if bend is None else root / f"_build/audit/{bend}"
         ipython = build / "ipython/profile_default"
         ipython.mkdir(parents=True, exist_ok=True)
-        (ipython / "ipython_kernel_config.py").write_text(KERNEL_CONFIG + ("" if factor is None else BENT))
+        (ipython / "ipython_kernel_config.py").write_text(KERNEL_CONFIG + ("" if bend is None else BENT))
         self.new = {
             "IPYTHONDIR": str(ipython.parent),
             "PYTHONHASHSEED": "0",
@@ -154,7 +154,7 @@ class _environment:
             "MKL_NUM_THREADS": "1",
             "NUMBA_NUM_THREADS": "1",
             **({"TRAINPHYS_CLUSTER": cluster} if cluster else {}),
-            **({} if factor is None else {bend.BEND: str(factor), "TRAINPHYS_WORKERS": "1"}),
+            **({} if bend is None else {BEND: bend, "TRAINPHYS_WORKERS": "1"}),
         }
 
     def __enter__(self) -> None:

@@ -26,7 +26,7 @@ FORMAT = 3  # raise it when the meaning of a stored run changes
 SHOWS_SOURCES = re.compile(provenance.READS_DOCSTRINGS.pattern + rb"|getsource|\bhelp\(|\?\?")
 
 
-def run_key(chapter: Chapter, parameters: Mapping[str, Any], factor: float | None = None) -> str:
+def run_key(chapter: Chapter, parameters: Mapping[str, Any], bend: str | None = None) -> str:
     """SHA-256 of all that the outputs depend on: code cells, code of the modules behind them, parameters, lock, Python.
 
     Prose and the texts of claims are not in it: ``Run.notebook`` puts the present ones beside the outputs.
@@ -45,7 +45,7 @@ def run_key(chapter: Chapter, parameters: Mapping[str, Any], factor: float | Non
         "claims": [claim_id for claim_id in chapter.claim_ids if claim_id in known],
         "lock": (chapter.root / "requirements.lock").read_text("utf8"),
         "parameters": dict(sorted(parameters.items())),
-        **({} if factor is None else {"laws times": factor}),
+        **({} if bend is None else {"bend": bend}),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -57,12 +57,12 @@ class Run:
     chapter: Chapter
     parameters: Mapping[str, Any]
     folder: Path
-    factor: float | None = None  # by which every law is multiplied, to see what notices
+    bend: str | None = None  # which way every law is bent, to see what notices
 
     @cached_property
     def key(self) -> str:
         """Taken once, before the chapter runs: a source that changes meanwhile must not be taken for what was run."""
-        return run_key(self.chapter, self.parameters, self.factor)
+        return run_key(self.chapter, self.parameters, self.bend)
 
     @property
     def path(self) -> Path:

@@ -22,8 +22,8 @@ def summary(root: Path) -> str:
     if found is None:
         return "The book has not been audited yet: run `make audit`."
     lines = [
-        f"Of {found['rows']} comparisons {found['bent']} have a prediction that the bent laws moved. "
-        f"{len(found['problems'])} of them behaved otherwise than they should."
+        f"Of {found['rows']} comparisons {found['noticed']} turned red, and {found['weak']} have a law that moved by "
+        f"less than they notice. {len(found['problems'])} behaved otherwise than they should."
     ]
     return "\n".join([*lines, "", *(f"- {problem}" for problem in found["problems"])])
 

@@ -60,12 +60,21 @@ def judged(record):
     for rows in readings.values():
         if all(row["agrees_stated"] for row in rows):
             found.add("holds")
-        elif condition and all(met(condition, row["at"]) is row["agrees_stated"] for row in rows):
+        elif condition and separates(condition, rows):
             disagree = [row for row in rows if not row["agrees_stated"]]
-            separates = len(disagree) < len(rows) and (not universal or all(row["beyond"] for row in disagree))
-            found.add("holds-if" if separates else "fails")
+            found.add("holds-if" if not universal or all(row["beyond"] for row in disagree) else "fails")
     word = "holds" if "holds" in found else "holds-if" if "holds-if" in found else "fails"
     return "underspecified" if record["declared"] and word != "fails" else word
+
+
+def separates(condition, rows):
+    """Whether a reading agrees in all quantities at each place inside, at no place outside, and there are both."""
+    agreeing = {}
+    for row in rows:
+        place = tuple(sorted(row["at"].items()))
+        agreeing[place] = agreeing.get(place, True) and row["agrees_stated"]
+    sides = {place: met(condition, dict(place)) for place in agreeing}
+    return sides == agreeing and len(set(sides.values())) == 2
 
 
 RELATIONS = {

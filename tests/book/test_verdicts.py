@@ -35,6 +35,12 @@ def test_holds_if_the_condition_separates():
     assert word(row(1.0, 1.0), row(1.0, 1.0, gap=0.5), row(1.0, 2.0, gap=0.6), **SMALL) == "fails"
 
 
+def test_a_law_agrees_at_a_condition_when_it_agrees_in_each_quantity_there():
+    spread = compare("spread", {"gap": 0.5}, Estimate(1.0, 0.001, 100), stated=1.0).as_json()
+    assert word(row(1.0, 1.0), row(1.0, 2.0, gap=0.5), spread, **SMALL) == "holds-if"
+    assert word(row(1.0, 2.0), {**spread, "at": {"gap": 0.01}}, row(1.0, 2.0, gap=0.5), **SMALL) == "fails"
+
+
 def test_a_row_that_does_not_name_the_condition_is_no_evidence_for_it():
     bare = compare("loss", {"batch size": 4}, Estimate(1.0, 0.001, 100), stated=2.0).as_json()
     assert word(row(1.0, 1.0), row(1.0, 2.0, gap=0.5), bare, **SMALL) == "fails"

@@ -123,8 +123,8 @@ def _bound(row: dict[str, Any], value: Any, digits: int = 4) -> str:
 
 
 def conditions(row: dict[str, Any]) -> str:
-    """Where a comparison was made, such as ``batch size 4, loss: quartic``."""
-    return ", ".join(
+    """Where a comparison was made, such as ``batch size 4; loss: quartic``."""
+    return "; ".join(
         f"{key}: {number(value)}" if isinstance(value, (str, bool)) else f"{key} {number(value)}"
         for key, value in row["at"].items()
     )

@@ -1,5 +1,6 @@
 """The five words: how the verdict on a claim follows from its comparisons and from what ``book/claims`` says of it."""
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -100,9 +101,17 @@ def _word_of_reading(rows: Rows, entry: Mapping[str, Any]) -> str:
     condition = entry.get("condition")
     if not condition or (entry.get("universal") and not all(row["agrees_stated"] or row["beyond"] for row in rows)):
         return "fails"  # a claim that says never, all or only fails with one counterexample in its own setting
-    sides = [(inside(condition, row["at"]), row["agrees_stated"]) for row in rows]
+    places = [list(group) for group in _by_place(rows)]
+    sides = [(inside(condition, place[0]["at"]), all(row["agrees_stated"] for row in place)) for place in places]
     separates = all(side is not None and side == agrees for side, agrees in sides)
     return "holds-if" if separates and len({side for side, _ in sides}) == 2 else "fails"
+
+
+def _by_place(rows: Rows) -> Iterator[Rows]:
+    """Rows at the same conditions: a law agrees there when it agrees in each quantity."""
+    names = [json.dumps(row["at"], sort_keys=True) for row in rows]
+    for name in dict.fromkeys(names):
+        yield [row for row, own in zip(rows, names, strict=True) if own == name]
 
 
 def problems(record: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[str]:

@@ -24,7 +24,7 @@ test: $(READY) ## style, types, import arrows, unit tests, planted errors, the b
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m trainphys.book build
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 verify: $(READY) ## run what has changed and compare every verdict, without rendering
 	$(BIN)/python -m trainphys.book verify

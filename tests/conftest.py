@@ -7,14 +7,18 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import settings
 
+from tests import warm_python
+
 # As in the Makefile, for who calls pytest by hand: on a busy machine a second thread makes small products far slower.
-for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+# And the suite runs on all cores already: a sweep's own processes would import and compile everything once more.
+for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "TRAINPHYS_WORKERS"):
     os.environ.setdefault(name, "1")
 
 # A first call may compile for seconds; a failure must come from the example, never from a busy machine.
@@ -22,6 +26,7 @@ settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
 ROOT = Path(__file__).resolve().parents[1]
+COMMAND = "import sys; from trainphys.book.__main__ import main; main(sys.argv[1:])"
 CHAPTER = "power/7-practical-curve"
 TOY = """\
 ---
@@ -94,9 +99,6 @@ class Project:
         assert old in text, f"{path} has no {old!r}"
         file.write_text(text.replace(old, new, 1), "utf8")
 
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "trainphys.book", *arguments]
-
     def environment(self) -> dict[str, str]:
         source = self.root / "src"
         extra = {"PYTHONPATH": str(source)} if source.is_dir() else {}
@@ -108,9 +110,17 @@ class Project:
         }
 
     def book(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command; the book's own sources, where it has them, need an interpreter that has not imported others."""
+        if not (self.root / "src").is_dir():
+            return warm_python.run(COMMAND, arguments, self.root, self.environment())
+        command = [sys.executable, "-m", "trainphys.book", *arguments]
         return subprocess.run(
-            self.command(*arguments), cwd=self.root, env=self.environment(), capture_output=True, text=True, check=False
+            command, cwd=self.root, env=self.environment(), capture_output=True, text=True, check=False
         )
+
+    def started(self, *arguments: str) -> BaseProcess:
+        """A command that a test may kill."""
+        return warm_python.start(COMMAND, arguments, self.root, self.environment())
 
     def fails(self, *arguments: str) -> str:
         """What the command printed; it must have failed."""
@@ -150,6 +160,7 @@ def toy_template(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.chapter.write_text(TOY, "utf8")
     toc = yaml.safe_load((project.root / "_toc.yml").read_text("utf8"))
     toc["parts"] = [part for part in toc["parts"] if not part["chapters"][0]["file"].startswith("notebooks/")]
+    toc["parts"][-1]["chapters"].remove({"file": "book/how-fast"})  # it draws for a second, and no test looks at it
     toc["parts"].insert(1, {"caption": "A", "numbered": True, "chapters": [{"file": f"notebooks/{CHAPTER}"}]})
     (project.root / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), "utf8")
     for path in (project.root / "book/claims").glob("*.yml"):

@@ -17,9 +17,9 @@ from trainphys.book import figure
 PAGE = f"notebooks/{CHAPTER}.md"
 
 
-def test_an_untouched_book_builds(toy):
-    assert "1 holds" in toy.succeeds("build")
-    rows = json.loads((toy.root / "_build/ledger.json").read_text("utf8"))
+def test_an_untouched_book_builds(built):
+    assert "1 holds" in built.succeeds("build")
+    rows = json.loads((built.root / "_build/ledger.json").read_text("utf8"))
     assert len(rows) == 117
     assert [row["id"] for row in rows if row["verdict"] != "pending"] == ["A7.1a"]
 
@@ -114,14 +114,13 @@ def test_what_no_reader_should_meet_on_a_page_stops_it(toy):
         assert any(where in line and message in line for line in lines), message
 
 
-def test_a_chapter_outside_the_cache_is_never_executed_by_the_site_builder(toy):
+def test_a_chapter_outside_the_cache_is_never_executed_by_the_site_builder(built):
     """The site's builder gets a chapter that was not staged: it must refuse, not run it."""
-    toy.succeeds("build")
-    toy.edit(PAGE, "draws = 4000", "draws = 4001")
+    built.edit(PAGE, "draws = 4000", "draws = 4001")
     done = subprocess.run(
         [Path(sys.executable).with_name("jupyter-book"), "build", ".", "--all", "-n", "-W", "--keep-going"],
-        cwd=toy.root,
-        env=toy.environment(),
+        cwd=built.root,
+        env=built.environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -5,30 +5,19 @@ import os
 import pathlib
 import shutil
 import signal
-import subprocess
 import sys
 import time
 
 import pytest
 import yaml
 
+from tests import warm_python
 from tests.conftest import CHAPTER, Project
-from trainphys.book import ledger, run, stamp
-from trainphys.book.chapters import find_chapters
-
-KEYS = """
-import json, sys
 from trainphys import provenance
-from trainphys.book import project
+from trainphys.book import ledger, project, run, stamp
 from trainphys.book.chapters import find_chapters
 from trainphys.book.store import run_key
-def keys():
-    return {c.name: run_key(c, {}) for c in find_chapters(project.root())}
-"""
-KEYS_AND_MODULES = f"""{KEYS}
-modules = {{name: provenance.source_digest([name]) for name in provenance.known_modules()}}
-print(json.dumps([keys(), modules]))
-"""
+
 ADDED = {
     "comment": "\n# added\n",
     "text": '\n"""Added."""\n',
@@ -37,22 +26,22 @@ ADDED = {
 }
 
 
-def keys_and_modules(book: Project) -> tuple[dict[str, str], dict[str, str]]:
-    """Each chapter's key and each module's digest, as a fresh process sees the copied sources."""
-    done = subprocess.run(
-        [sys.executable, "-c", KEYS_AND_MODULES],
-        cwd=book.root,
-        env=book.environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    chapters, modules = json.loads(done.stdout)
-    return chapters, modules
+@pytest.fixture
+def book(book: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The copy, whose sources are those that this process reads."""
+    monkeypatch.setattr(provenance, "__file__", str(book.root / "src/trainphys/provenance.py"))
+    return book
 
 
 def keys(book: Project) -> dict[str, str]:
-    return keys_and_modules(book)[0]
+    """Each chapter's key, from the sources as they are now."""
+    project.claims.cache_clear()
+    return {chapter.name: run_key(chapter, {}) for chapter in find_chapters(book.root)}
+
+
+def digests() -> dict[str, str]:
+    """Each module's digest, of which the keys of kept runs are made."""
+    return {name: provenance.source_digest([name]) for name in provenance.known_modules()}
 
 
 def add(book: Project, module: str, what: str) -> None:
@@ -73,36 +62,31 @@ BEHIND = {
     "book/evidence.py": {"power", "cooling", "distance"},
     "book/check_site.py": set(),  # no chapter uses it
 }
-CHANGE_EACH = """
-before, changed = keys(), {}
-for module in sys.argv[1:]:
-    path = project.root() / "src/trainphys" / module
-    text = path.read_text("utf8")
-    path.write_text(text + "\\nADDED = 1\\n", "utf8")
-    after = keys()
-    changed[module] = [name for name in before if before[name] != after[name]]
-    path.write_text(text, "utf8")
-print(json.dumps(changed))
-"""
 
 
 def test_a_changed_module_reruns_exactly_the_chapters_behind_it(book):
-    command = [sys.executable, "-c", KEYS + CHANGE_EACH, *BEHIND]
-    done = subprocess.run(command, cwd=book.root, env=book.environment(), capture_output=True, text=True, check=True)
-    changed = json.loads(done.stdout)
-    assert {module: {name.split("/")[0] for name in names} for module, names in changed.items()} == BEHIND
+    before, changed = keys(book), {}
+    for module in BEHIND:
+        path = book.root / "src/trainphys" / module
+        text = path.read_text("utf8")
+        add(book, module, "code")
+        after = keys(book)
+        changed[module] = {name.split("/")[0] for name in before if before[name] != after[name]}
+        path.write_text(text, "utf8")
+    assert changed == BEHIND
+    assert keys(book) == before
 
 
 def test_comments_and_docstrings_change_no_key(book):
-    """Neither of a chapter nor of a kept run, whose key is made of the modules' digests."""
-    before = keys_and_modules(book)
+    """Neither of a chapter nor of a kept run."""
+    before = keys(book), digests()
     sources = sorted((book.root / "src/trainphys").rglob("*.py"))
     for path in sources:
         text = path.read_text("utf8")
         assert text.startswith(('"""', 'r"""'))
         text = text.replace('"""', '"""Other words: ', 1)
         path.write_text(text + ADDED["comment"] + ADDED["text"], "utf8")
-    assert keys_and_modules(book) == before
+    assert (keys(book), digests()) == before
 
 
 def test_docstrings_that_code_reads_are_in_the_key(book):
@@ -240,13 +224,11 @@ def test_a_build_that_failed_or_was_killed_is_not_taken_for_built(built):
     assert rendered(toy)
     toy.chapter.write_text(source + "\nMore.\n", "utf8")
     done = toy.root / "_build/published/execution.json"
-    process = subprocess.Popen(
-        toy.command("build"), cwd=toy.root, env=toy.environment(), stdout=subprocess.DEVNULL, start_new_session=True
-    )
-    assert soon(lambda: not done.exists() or process.poll() is not None, pause=0.002)
+    process = toy.started("build")
+    assert soon(lambda: not done.exists() or not process.is_alive(), pause=0.002)
     assert soon(done.exists)
     os.killpg(process.pid, signal.SIGKILL)  # between the published files and the site
-    process.wait()
+    process.join()
     toy.chapter.write_text(source, "utf8")
     assert rendered(toy)
 
@@ -287,21 +269,17 @@ def test_a_damaged_entry_is_noticed_and_redone(toy):
 def test_a_killed_run_resumes_to_the_same_ledger(toy):
     """SIGKILL in mid-cell; the next run finishes, and the ledger's bytes are those of an undisturbed run."""
     undisturbed = Project(toy.root.parent / "undisturbed")
-    shutil.copytree(toy.root, undisturbed.root)
-    slow = ("glue(mean=x.mean())", "import time\ntime.sleep(3)\nglue(mean=x.mean())")
-    for project in (toy, undisturbed):
-        project.edit(f"notebooks/{CHAPTER}.md", *slow)
-    process = subprocess.Popen(
-        toy.command("build"),
-        cwd=toy.root,
-        env=toy.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
+    slow = (
+        "import pathlib, time\nif not (begun := pathlib.Path('begun')).exists():\n    begun.touch(); time.sleep(60)\n"
     )
-    time.sleep(4.5)
+    toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", f"{slow}glue(mean=x.mean())")
+    shutil.copytree(toy.root, undisturbed.root)
+    begun, begun_undisturbed = (project.chapter.with_name("begun") for project in (toy, undisturbed))
+    process = toy.started("build")
+    assert soon(begun.exists)
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.join()
+    begun_undisturbed.touch()
     assert not (toy.root / "_build/ledger.json").exists()
     assert f"ran     {CHAPTER}" in toy.succeeds("build")
     undisturbed.succeeds("run")
@@ -311,13 +289,13 @@ def test_a_killed_run_resumes_to_the_same_ledger(toy):
 
 
 def test_a_chapter_that_takes_too_long_is_stopped(toy):
-    toy.edit(f"notebooks/{CHAPTER}.md", "timeout: 60", "timeout: 4")
+    toy.edit(f"notebooks/{CHAPTER}.md", "timeout: 60", "timeout: 2")
     toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", "import time\ntime.sleep(60)")
     start = time.perf_counter()
     message = toy.fails("run")
     assert time.perf_counter() - start < 30
     assert CHAPTER in message
-    assert "4 s" in message
+    assert "within 2 s" in message
 
 
 FORKED = """
@@ -333,12 +311,13 @@ assert [os.environ.get(name) for name in names] == before
 print(json.dumps([[failure.error, failure.claims] for failure in failures]))
 """
 
+PRELOADED = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas")
+
 
 def in_fork(toy: Project, *preloaded: str) -> list[tuple[str, list[str]]]:
     """Execute the toy's chapter in a kernel forked from the server; (error, claims) of its failures."""
-    preloaded = preloaded or ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas")
-    command = [sys.executable, "-c", FORKED, *preloaded]
-    done = subprocess.run(command, cwd=toy.root, env=toy.environment(), capture_output=True, text=True, check=False)
+    preloaded = preloaded or PRELOADED
+    done = warm_python.run(FORKED, preloaded, toy.root, toy.environment())
     assert done.returncode == 0, done.stderr
     return [tuple(failure) for failure in json.loads(done.stdout.splitlines()[-1])]
 
@@ -363,22 +342,21 @@ class TestForkedKernels:
         assert "died" in error.lower()
 
     def test_the_time_limit_holds(self, toy):
-        toy.edit(f"notebooks/{CHAPTER}.md", "timeout: 60", "timeout: 4")
+        toy.edit(f"notebooks/{CHAPTER}.md", "timeout: 60", "timeout: 2")
         toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", "import time\ntime.sleep(60)")
         ((error, _),) = in_fork(toy)
-        assert "4 s" in error
+        assert "within 2 s" in error
 
     def test_they_end_with_the_runner_however_it_ends(self, toy):
         note = toy.root / "pid"
         wait = f"import os, pathlib, time\npathlib.Path({str(note)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
         toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", wait)
-        command = [sys.executable, "-c", FORKED, "ipykernel.kernelapp", "matplotlib.pyplot", "pandas"]
-        runner = subprocess.Popen(command, cwd=toy.root, env=toy.environment(), stderr=subprocess.DEVNULL)
+        runner = warm_python.start(FORKED, PRELOADED, toy.root, toy.environment())
         assert soon(note.exists)
         time.sleep(0.2)
         kernel = int(note.read_text())
         runner.kill()  # nothing of its own is tidied up
-        runner.wait()
+        runner.join()
         assert soon(lambda: not alive(kernel))
 
     def test_a_server_that_cannot_start_says_so(self, toy):

@@ -37,6 +37,26 @@ def test_any_order_of_submission_gives_equal_bytes(alone):
     assert joblib.hash(sweep(walk, CONFIGS, seed=3, workers=2, order=order, progress=False)) == alone
 
 
+def test_workers_that_are_replaced_do_not_stop_a_sweep_where_warnings_are_errors():
+    """Joblib replaces a worker that grows, here after each second task, and warns in the thread that it needs most."""
+    program = """
+import warnings
+from trainphys.ensemble import sweep
+
+def grows(config, rng):
+    from joblib.externals.loky import process_executor as workers
+    workers._MAX_MEMORY_LEAK_SIZE, workers._MEMORY_LEAK_CHECK_DELAY = -1e15, 0.0
+    return config
+
+warnings.simplefilter("error")
+print(sweep(grows, range(8), seed=0, workers=2, progress=False))
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[0, 1, 2, 3, 4, 5, 6, 7]\n"
+    assert done.stderr == ""
+
+
 def test_seed_and_stage_change_the_numbers(alone):
     assert joblib.hash(sweep(walk, CONFIGS, seed=4, workers=1, progress=False)) != alone
     assert joblib.hash(sweep(walk, CONFIGS, seed=3, stage="other", workers=1, progress=False)) != alone

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -67,11 +69,11 @@ def sweep(
     done = parts.found(len(configs))
     jobs = [Job(task, configs[i], seed, stage, i) for i in indices if i not in done]
     running = on_cluster(jobs, cluster) if cluster else _on_this_machine(jobs, workers)
-    for index, result in tqdm(
-        running, total=len(configs), initial=len(done), desc=stage, disable=not progress, leave=False
-    ):
-        done[index] = result
-        parts.keep(index, result)
+    bar = tqdm(running, total=len(configs), initial=len(done), desc=stage, disable=not progress, leave=False)
+    with _workers_may_be_replaced():
+        for index, result in bar:
+            done[index] = result
+            parts.keep(index, result)
     parts.remove()
     return [done[i] for i in range(len(configs))]
 
@@ -79,3 +81,15 @@ def sweep(
 def _on_this_machine(jobs: Sequence[Job], workers: int) -> Iterator[tuple[int, Any]]:
     pool = Parallel(n_jobs=workers, return_as="generator_unordered")
     yield from pool(delayed(run)(job) for job in jobs)
+
+
+@contextmanager
+def _workers_may_be_replaced() -> Iterator[None]:
+    """Ignore joblib's warning that it replaces a worker that was idle or grew for too long: no result depends on it.
+
+    It comes from the thread that collects the results. Where warnings are errors it would end that thread, and the
+    sweep would wait for ever.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
+        yield

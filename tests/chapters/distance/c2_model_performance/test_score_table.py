@@ -14,7 +14,6 @@ from trainphys.chapters.distance.c2_model_performance.score_table import (
 
 
 def test_table_joins_its_stages(monkeypatch):
-    monkeypatch.setenv("TRAINPHYS_WORKERS", "1")
     monkeypatch.setattr(score_table, "HIDDEN", {"neural net, 2 layers": (2,)})
     monkeypatch.setattr(score_table, "NET_EPOCHS", 1)
     fast = [least_squares_scores(1, sets=2, configuration=i) for i in range(3)]

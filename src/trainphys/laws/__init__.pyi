@@ -16,6 +16,7 @@ from .entropy_rate import entropy_rates_after_jump, entropy_rates_in_well
 from .escape import mean_escape_time
 from .gaussian_well import divergence_from_boltzmann, entropy_production, steady_lag, variance_lag
 from .heavy_tails import einstein_ratio
+from .hot_start import best_start
 from .momentum import tuned_momentum
 from .one_update import best_expected_decrease, best_learning_rate
 from .optimal_schedules import least_entropy_schedule
@@ -66,6 +67,7 @@ __all__ = [
     "steady_lag",
     "variance_lag",
     # schedules and how slow they have to be
+    "best_start",
     "constant_speed_schedule",
     "dissipation_time",
     "final_temperature",

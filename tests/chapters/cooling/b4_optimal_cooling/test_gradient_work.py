@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainphys.chapters.cooling.b4_optimal_cooling.gradient_work import floor_schedule, particle_heat, particle_work
-from trainphys.chapters.cooling.b4_optimal_cooling.laws import explored_share, floor_diffusion
+from trainphys.chapters.cooling.b4_optimal_cooling.laws import explored_share
 from trainphys.laws.optimal_schedules import (
     least_energy_dissipated,
     least_energy_temperature,
@@ -60,7 +60,6 @@ def test_work_and_heat_of_particles():
         lambda: floor_schedule([0.0, 1.0], [1.0, -1.0], 0.1, 1.0),
         lambda: quasistatic_ratio(0.0),
         lambda: pointwise_share(1.0, 0.0),
-        lambda: floor_diffusion(0.0, 1.0, 1.0, 1.0),
         lambda: explored_share(-1.0),
         lambda: level_wells(0.0, 1.0),
         lambda: crossed_share(double_well(1.0), 0.5, 1.0, 0.0),

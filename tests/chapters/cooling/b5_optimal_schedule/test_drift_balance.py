@@ -2,15 +2,18 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from trainphys.chapters.cooling.b5_optimal_schedule.drift_balance import (
+    measured_balancing_exponent,
     measured_drift_change,
     measured_drift_ratio,
-    sgd_cooling,
+    sgd_temperatures,
 )
 from trainphys.ensemble import stream
-from trainphys.laws.drift_balance import drift_ratio, rate_for_temperature
+from trainphys.laws.drift_balance import balancing_exponent, drift_ratio, rate_for_temperature
+from trainphys.laws.temperature import stationary_temperature
 from trainphys.systems.coolings import Exponential
 from trainphys.systems.losses import harmonic
 
@@ -23,10 +26,17 @@ def test_drift_ratio_of_particles_and_densities() -> None:
     assert steep.value == pytest.approx(30 ** (-0.9 * 0.5), rel=0.02)
 
 
+def test_the_balancing_exponent_is_that_of_the_law() -> None:
+    found = measured_balancing_exponent(3.0, tau=1000.0, fall=30.0)
+    assert found.value == pytest.approx(float(balancing_exponent(3.0)), rel=0.03)
+
+
 def test_sgd_temperature_follows_the_rate() -> None:
-    ratio, late = sgd_cooling(
-        rate_exponent=0.5, batch_exponent=0.0, tau=400.0, duration=400 * math.log(4), rate=0.1, replicas=20_000,
-        rng=stream(0, "sgd"),
-    )  # fmt: skip
-    assert abs(ratio.value - 0.5) < ratio.tolerance() + 1.5 * late * 0.5
+    rates = 0.1 * np.exp(-np.arange(round(400 * math.log(4))) / 800)
+    found = sgd_temperatures(rates, np.full(rates.size, 64.0), 20_000, stream(0, "sgd"))
+    assert len(found) == 5
+    for moment in (0, 4):
+        eta = rates[min(moment * (len(rates) // 4), len(rates) - 1)]
+        law = float(stationary_temperature(eta, 64, 1.0, curvature=1.0))
+        assert abs(found[moment].value - law) < found[moment].tolerance() + 0.02 * law
     assert float(rate_for_temperature(0.5 * 0.1 / 128, 64, 1.0)) == pytest.approx(0.05)

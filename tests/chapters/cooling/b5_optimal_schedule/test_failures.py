@@ -78,7 +78,7 @@ def test_final_failure_is_that_of_the_race() -> None:
     assert ours == pytest.approx([earlier.annealing.value, earlier.quench.value], rel=1e-3)
 
 
-@pytest.mark.parametrize("name", ["exponential", "linear", "logarithmic", "quench"])
+@pytest.mark.parametrize("name", ["exponential", "linear", "slow logarithm", "quench"])
 def test_two_state_law_for_every_shape(name: str) -> None:
     loss, schedule = double_well(1.5, 0.6), contestant(name, 1.0, 0.05, 200.0)
     assert final_failure(loss, schedule, 0.36).value == pytest.approx(

@@ -14,10 +14,7 @@ from trainphys.systems.losses import Quartic, harmonic, wells
 def measured_exploration(
     curvature: float, temperature: float, mobility: float, duration: float, particles: int, rng: np.random.Generator
 ) -> Estimate:
-    """Variance of Langevin particles that started at the minimum of a quadratic well, over that of equilibrium.
-
-    They take 400 Euler steps a relaxation time.
-    """
+    """Variance of Langevin particles that start at the minimum, over that of equilibrium, in 400 steps a relaxation."""
     times = np.linspace(0, duration, round(mobility * curvature * duration * 400) + 1)
     schedule = quench(temperature, mobility)
     x = langevin(harmonic(curvature), np.zeros(particles), schedule, times, rng).states[0]

@@ -1,5 +1,7 @@
 """The learning rate at half the pace of the temperature: does it follow, and does it keep the balance?"""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from trainphys.estimate import Estimate
@@ -26,20 +28,30 @@ def measured_drift_change(power: float, tie: float, tau: float, fall: float = 10
     R is taken from the density's $\langle L'^2\rangle$, the mobility is $\eta=T^a$, and T falls from one by the factor
     F in all: by $F^{0.9}$ between the two moments.
     """
+    return with_refinement_error(lambda cells, steps: _change(power, tie, tau, fall, cells, steps), 2400, 2000)
+
+
+def measured_balancing_exponent(power: float, tau: float, fall: float = 100.0) -> Estimate:
+    """Exponent of the mobility that leaves R as it was: the straight line of ln R through two exponents, solved."""
+    low, high = 0.0, 0.5
+
+    def exponent(cells: int, steps: int) -> float:
+        first, second = (np.log(_change(power, tie, tau, fall, cells, steps)) for tie in (low, high))
+        return float(low - first * (high - low) / (second - first))
+
+    return with_refinement_error(exponent, 2400, 2000)
+
+
+def _change(power: float, tie: float, tau: float, fall: float, cells: int, steps: int) -> float:
     loss = power_well(power)
     schedule = Exponential(1.0, tau, mobility_tau=tau / tie if tie else np.inf)
-    duration = schedule.duration(1 / fall)
-
-    def change(cells: int, steps: int) -> float:
-        grid = Grid.around(loss, 1.0, cells)
-        times = np.linspace(0, duration, steps + 1)
-        run = evolve(loss, boltzmann(loss, 1.0, grid), schedule, times, grid, record=[steps // 10, steps])
-        steepness = (power * np.abs(grid.centres) ** (power - 1)) ** 2
-        squares = (run.density * steepness).sum(axis=1) * grid.width
-        ratio = np.sqrt(schedule.mobility(run.times) * squares / (2 * schedule.temperature(run.times)))
-        return float(ratio[1] / ratio[0])
-
-    return with_refinement_error(change, 2400, 2000)
+    grid = Grid.around(loss, 1.0, cells)
+    times = np.linspace(0, schedule.duration(1 / fall), steps + 1)
+    run = evolve(loss, boltzmann(loss, 1.0, grid), schedule, times, grid, record=[steps // 10, steps])
+    steepness = (power * np.abs(grid.centres) ** (power - 1)) ** 2
+    squares = (run.density * steepness).sum(axis=1) * grid.width
+    ratio = np.sqrt(schedule.mobility(run.times) * squares / (2 * schedule.temperature(run.times)))
+    return float(ratio[1] / ratio[0])
 
 
 def measured_drift_ratio(
@@ -59,23 +71,20 @@ def measured_drift_ratio(
     return found
 
 
-def sgd_cooling(
-    *, rate_exponent: float, batch_exponent: float, tau: float, duration: float, rate: float, replicas: int,
-    rng: np.random.Generator,
-) -> tuple[Estimate, float]:  # fmt: skip
-    r"""Temperature of SGD at the end of a run over that at its start, from the spread of many replicas.
+def sgd_temperatures(
+    rates: Sequence[float], batches: Sequence[float], replicas: int, rng: np.random.Generator, moments: int = 4
+) -> list[Estimate]:
+    r"""Temperature of SGD at the start, and after equal parts of a run, from the spread of many replicas.
 
-    One quadratic loss of curvature one, gradients with independent Gaussian noise of variance 1/B; update n has
-    $\eta=\eta_0e^{-an/\tau}$ and $B=64\,e^{bn/\tau}$. The temperature is $\langle\theta^2\rangle$; replicas start at
-    rest. Also returned: the share by which the spread trails behind the temperature, to first order.
+    One quadratic loss of curvature one, gradients with independent Gaussian noise of variance 1/B; rates and batch
+    sizes of each update are given. The temperature is $\langle\theta^2\rangle$; replicas start at rest.
     """
-    updates, batch_size = round(duration), 64.0
-    at_rest = np.sqrt(rate / (2 * batch_size) / (1 - rate / 2))
+    at_rest = np.sqrt(rates[0] / (2 * batches[0]) / (1 - rates[0] / 2))
     theta = (at_rest * rng.standard_normal(replicas)).astype(np.float32)
-    first = Estimate.from_samples(theta**2)
-    for n in range(updates):
-        eta = rate * np.exp(-rate_exponent * n / tau)
-        noise = np.sqrt(1 / batch_size * np.exp(-batch_exponent * n / tau))
-        theta -= np.float32(eta) * (theta + np.float32(noise) * rng.standard_normal(replicas, dtype=np.float32))
-    slowest = rate * np.exp(-rate_exponent * updates / tau)
-    return Estimate.from_samples(theta**2) / first, (rate_exponent + batch_exponent) / (2 * slowest * tau)
+    found, part = [Estimate.from_samples(theta**2)], len(rates) // moments
+    for n, (eta, batch) in enumerate(zip(rates, batches, strict=True), start=1):
+        noise = np.float32(np.sqrt(1 / batch)) * rng.standard_normal(replicas, dtype=np.float32)
+        theta -= np.float32(eta) * (theta + noise)
+        if n % part == 0 and len(found) <= moments:
+            found.append(Estimate.from_samples(theta**2))
+    return found

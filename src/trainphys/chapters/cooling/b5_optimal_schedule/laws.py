@@ -1,10 +1,9 @@
 """Failures of a schedule by its laws, and the schedule of fewest failures in two wells."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from trainphys.arrays import Array
-from trainphys.chapters.cooling.b5_optimal_schedule.shaped_cooling import ShapedCooling
+from trainphys.bend import setting
+from trainphys.chapters.cooling.b5_optimal_schedule.shaped_cooling import LAST, ShapedCooling, then_quenched
 from trainphys.checks import inside
 from trainphys.laws.gaussian_well import variance_lag
 from trainphys.laws.success import boltzmann_success, harmonic_success
@@ -42,17 +41,9 @@ def failure_ratio_law(potential: Quartic, one: ShapedCooling, other: ShapedCooli
 
 
 def best_chance_cooling(potential: Quartic, duration: float, end: float) -> ShapedCooling:
-    """Schedule of the best chance of the deeper well, from T = 1: the temperatures of ``best_share``.
-
-    The density settles within its well in the last three per cent of the time, at the end temperature.
-    """
-    last = 0.03
-    progress = np.append(0.0, np.geomspace(1e-4, 1 - last, 300))
-    share = hopping_rate(potential, 1.0).upper_share
-    table = best_share(potential, duration * progress, share, end, 1.0)[1]
-    points, values = np.append(progress, [1 - last + 1e-6, 1.0]), np.append(table, [end, end]) / table[0]
-
-    def shape(p: ArrayLike) -> Array:
-        return np.asarray(np.interp(np.asarray(p, dtype=float), points, values))
-
-    return ShapedCooling(shape, float(table[0]), duration)
+    """Schedule of the best chance of the deeper well, from T = 1: the temperatures of ``best_share``, then a quench."""
+    progress = np.append(0.0, np.geomspace(1e-4, 1 - LAST, 300))
+    with setting():  # the schedule is what is tried
+        share = hopping_rate(potential, 1.0).upper_share
+        table = best_share(potential, duration * progress, share, end, 1.0)[1]
+    return then_quenched(progress, table, end, duration)

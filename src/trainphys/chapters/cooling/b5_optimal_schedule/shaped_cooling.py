@@ -27,7 +27,7 @@ CONTESTANTS: dict[str, Callable[..., Array]] = {
     "cosine": cosine_decay,
     "step": step_decay,
     "inverse time": inverse_time_decay,
-    "logarithmic": logarithmic_decay,
+    "slow logarithm": logarithmic_decay,  # from the common start; the one that is advised is best_chance_cooling
     "quench": quench_shape,
 }
 
@@ -79,3 +79,28 @@ def contestant(
     if clock is None:
         return schedule
     return ShapedCooling(schedule.shape, start, duration * clock / schedule.clock(), tie)
+
+
+LAST = 0.03  # share of the time in which the density settles within its well, at the end temperature
+
+
+def exponential_then_quench(start: float, last: float, end: float, duration: float) -> ShapedCooling:
+    """Exponential cooling from ``start`` to ``last``, then a quench for the last ``LAST`` of the time.
+
+    >>> run = exponential_then_quench(1.0, 0.25, 0.1, 100.0)
+    >>> run.temperature([0.0, 48.5, 97.0, 98.0]).round(9).tolist()
+    [1.0, 0.5, 0.25, 0.1]
+    """
+    progress = np.linspace(0.0, 1 - LAST, 2)
+    return then_quenched(progress, np.array([start, last]), end, duration)
+
+
+def then_quenched(progress: Array, temperatures: Array, end: float, duration: float) -> ShapedCooling:
+    """Straight lines of ln T between points, and the end temperature after the last of them."""
+    points = np.append(progress, [progress[-1] + 1e-6, 1.0])
+    values = np.log(np.append(temperatures, [end, end]) / temperatures[0])
+
+    def shape(p: ArrayLike) -> Array:
+        return np.asarray(np.exp(np.interp(np.asarray(p, dtype=float), points, values)))
+
+    return ShapedCooling(shape, float(temperatures[0]), duration)

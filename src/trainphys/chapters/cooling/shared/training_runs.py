@@ -51,15 +51,16 @@ class ScheduleRuns:
     test_accuracy: Array  # schedule, run
     rates_tried: Array  # schedule, rate
     tuning_loss: Array  # schedule, rate: mean training loss
+    clock_loss: Array  # schedule, run; training loss at the sum of rates of the document's rate, run by run the same
 
     def paired(self, name: str, against: str, score: str = "train_loss") -> Estimate:
         """Mean over the runs of ``name`` minus ``against``, run by run; ``score`` is a field of scores."""
         one, other = self._runs(name, against, score)
         return Estimate.from_samples(one - other)
 
-    def relative_loss(self, name: str, against: str) -> Estimate:
+    def relative_loss(self, name: str, against: str, score: str = "train_loss") -> Estimate:
         """Mean final training loss of ``name`` over that of ``against``; its error respects the pairing."""
-        return Estimate.ratio_of_paired(*self._runs(name, against, "train_loss"))
+        return Estimate.ratio_of_paired(*self._runs(name, against, score))
 
     def _runs(self, name: str, against: str, score: str) -> tuple[Array, Array]:
         values = getattr(self, score)
@@ -134,7 +135,9 @@ def schedule_runs(
     hidden: int = 32,
     batch_size: int = 16,
 ) -> ScheduleRuns:
-    """Compare ``SHAPES`` on one of ``DATA``: tune each base rate on its training loss, then measure with fresh runs.
+    r"""Compare ``SHAPES`` on one of ``DATA``: tune each base rate on its training loss, then measure with fresh runs.
+
+    The same runs are made once more with base rates that give every shape the clock $\int\eta\,dt$ of the first one.
 
     A share ``label_noise`` of the training labels is replaced by random ones. ``NotBracketed`` is raised when the best
     rate is still at the edge after widening the search eight times.
@@ -144,14 +147,23 @@ def schedule_runs(
     tried, losses = _tuned(data, sizes, tuning_runs, seed)
     best = np.argmin(losses, axis=1)
     rates = np.take_along_axis(tried, best[:, None], axis=1)
-    loss, accuracy = final_scores(data, SHAPES, rates, runs=runs, seed=seed + 1_000_003, **sizes)
-    return ScheduleRuns(tuple(SHAPES), rates[:, 0], loss[:, 0], accuracy[:, 0], tried, losses)
+    mean = mean_factors()
+    equal_clock = (rates[0, 0] * mean[0] / mean)[:, None]
+    fresh = seed + 1_000_003
+    loss, accuracy = final_scores(data, SHAPES, np.hstack([rates, equal_clock]), runs=runs, seed=fresh, **sizes)
+    return ScheduleRuns(tuple(SHAPES), rates[:, 0], loss[:, 0], accuracy[:, 0], tried, losses, loss[:, 1])
+
+
+def mean_factors() -> Array:
+    """Mean of each shape over a run: base rate times this, times the updates, is the clock that a run goes through."""
+    return np.array([np.mean(np.asarray(shape(np.linspace(0, 1, 101)))) for shape in SHAPES.values()])
 
 
 def _tuned(data: Split, sizes: dict[str, int], runs: int, seed: int) -> tuple[Array, Array]:
     """Base rates tried and their mean losses; the search of each schedule slides until its best rate is inside."""
-    mean = np.array([np.mean(np.asarray(shape(np.linspace(0, 1, 101)))) for shape in SHAPES.values()])
-    first = 2.2 / mean**0.4  # no effect on the result: the search goes on until the best rate has worse neighbours
+    first = (
+        2.2 / mean_factors() ** 0.4
+    )  # no effect on the result: the search goes on until the best rate has worse neighbours
     rates = first[:, None] * RATIO ** np.arange(-2.0, 3.0)
     scored = final_scores(data, SHAPES, rates, runs=runs, seed=seed, **sizes)[0].mean(axis=2)
     for _ in range(8):

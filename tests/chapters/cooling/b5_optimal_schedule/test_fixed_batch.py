@@ -1,0 +1,34 @@
+"""Tests of ``chapters.cooling.b5_optimal_schedule.fixed_batch``."""
+
+import numpy as np
+import pytest
+
+from trainphys.chapters.cooling.b5_optimal_schedule.fixed_batch import final_losses, tuned_losses
+from trainphys.laws.temperature import stationary_temperature
+
+
+def test_a_constant_rate_comes_to_its_temperature() -> None:
+    rates = np.full((1, 3000), 0.2)
+    found = final_losses(rates, np.array([1.0]), 0.5)[0]
+    assert found == pytest.approx(float(stationary_temperature(0.2, 1, 0.5, curvature=1.0)) / 2)
+
+
+def test_noisy_runs_end_with_the_exact_mean_loss() -> None:
+    rng, curvatures = np.random.default_rng(0), np.array([0.1, 1.0])
+    rates = 0.3 * 0.95 ** np.arange(60)
+    theta = rng.standard_normal((100_000, 2)) / np.sqrt(curvatures)
+    for rate in rates:
+        theta -= rate * (curvatures * theta + np.sqrt(0.2 * curvatures) * rng.standard_normal(theta.shape))
+    losses = (curvatures * theta**2 / 2).mean(axis=1)
+    exact = final_losses(rates[None, :], curvatures, 0.2)[0]
+    assert abs(losses.mean() - exact) < 5 * losses.std() / np.sqrt(len(losses))
+
+
+def test_one_curvature_wants_one_over_time() -> None:
+    rows = {row["shape"]: row["loss"] for row in tuned_losses(decades=(0,), updates=1000, noise=1.0)}
+    u = 1.0
+    for _ in range(1000):  # the rate that lowers u most in one update, k = c = 1
+        rate = u / (u + 1.0)
+        u = (1 - rate) ** 2 * u + rate**2
+    assert rows["inverse time"] == pytest.approx(u / 2, rel=0.02)
+    assert all(loss > u / 2 for loss in rows.values())

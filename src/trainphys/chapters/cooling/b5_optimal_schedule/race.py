@@ -93,5 +93,5 @@ def _two_wells(budgets: tuple[float, ...]) -> Iterator[tuple[str, tuple[Quartic,
 
 
 def _ended(land: str, t: float, name: str, schedule: ShapedCooling, found: Estimate) -> dict[str, str | float]:
-    where = {"landscape": land, "setting": "tuned ends", "budget": t, "shape": name}
+    where: dict[str, str | float] = {"landscape": land, "setting": "tuned ends", "budget": t, "shape": name}
     return {**where, "start": schedule.start, "end": END, "failure": found.value, "error": found.tolerance()}

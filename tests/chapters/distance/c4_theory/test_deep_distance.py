@@ -5,12 +5,22 @@ import pytest
 import torch
 from scipy import optimize
 
-from trainphys.chapters.distance.c4_theory.deep_distance import digits_inputs, losses_and_steps, train_deep
+from trainphys.chapters.distance.c4_theory import deep_distance
+from trainphys.chapters.distance.c4_theory.deep_distance import losses_and_steps, train_deep, whitened_digits
 from trainphys.laws.steps_from_gradient import fewest_epochs
 
+NORMALISED = ("signals", "weights")
+SHORT = {"rate": 0.04, "target": 0.5, "max_epochs": 600}
 
-def test_deep_gradients_descend_and_rows_fit():
-    runs = train_deep(runs=4, seed=0, rate=0.03, target=0.5, width=16, max_epochs=1200)
+
+def networks(runs, seed):
+    rng = np.random.default_rng(seed)
+    return [torch.from_numpy(rng.normal(size=(runs, *shape))) for shape in ((12, 5), (5, 5), (5, 10))]
+
+
+@pytest.mark.parametrize("normalised", NORMALISED)
+def test_deep_gradients_descend_and_rows_fit(normalised):
+    runs = train_deep(normalised, runs=4, seed=0, **SHORT)
     for r in np.unique(runs.run):
         one = runs.run == r
         assert (np.diff(runs.remaining[one]) == -1).all()
@@ -18,29 +28,52 @@ def test_deep_gradients_descend_and_rows_fit():
         firm = runs.efficiency[one] > 0
         bound = fewest_epochs(runs.distance[one][firm], runs.drop[one][firm], runs.efficiency[one][firm])
         assert (bound <= runs.remaining[one][firm] * (1 + 1e-9)).all()
+    shares = runs.own_line_shares()
+    assert len(shares) == len(np.unique(runs.run))
+    assert ((shares > 0) & (shares < 1)).all()
+
+
+def test_pieces_are_the_whole(monkeypatch):
+    whole = train_deep("signals", runs=4, seed=0, **SHORT)
+    monkeypatch.setattr(deep_distance, "PIECE", 3)
+    pieces = train_deep("signals", runs=4, seed=0, **SHORT)
+    assert (whole.run == pieces.run).all()
+    assert (whole.remaining == pieces.remaining).all()
+    assert whole.distance == pytest.approx(pieces.distance, rel=1e-9)
+
+
+def test_runs_that_do_not_arrive_are_refused():
+    with pytest.raises(ValueError, match="expected runs that reach"):
+        train_deep("signals", runs=2, seed=0, rate=0.04, target=0.01, max_epochs=2)
 
 
 def test_deep_gradient_is_a_difference_of_the_loss():
-    x, y = (torch.from_numpy(v) for v in digits_inputs(30, "standardised"))
-    rng = np.random.default_rng(8)
-    layers = [torch.from_numpy(rng.normal(size=(1, *shape))) for shape in ((12, 5), (5, 5), (5, 10))]
+    x, y = (torch.from_numpy(v) for v in whitened_digits(30))
+    layers = networks(1, 8)
 
     def height(flat):
         parts = np.split(flat, np.cumsum([60, 25]))
         ws = [torch.from_numpy(p).reshape(w.shape) for p, w in zip(parts, layers, strict=True)]
-        return losses_and_steps(ws, x, y, normalise=False)[0][0]
+        return losses_and_steps(ws, x, y, "nothing")[0][0]
 
-    found = np.concatenate([g.ravel() for g in losses_and_steps(layers, x, y, normalise=False)[1]])
+    found = np.concatenate([g.ravel() for g in losses_and_steps(layers, x, y, "nothing")[1]])
     slow = optimize.approx_fprime(np.concatenate([w.ravel() for w in layers]), height, 1e-6)
     assert found == pytest.approx(slow, rel=1e-3, abs=1e-3)
 
 
-def test_normalised_steps_have_the_size_of_the_error():
-    x, y = (torch.from_numpy(v) for v in digits_inputs(30, "whitened"))
-    rng = np.random.default_rng(9)
-    layers = [torch.from_numpy(rng.normal(size=(2, *shape))) for shape in ((12, 5), (5, 5), (5, 10))]
-    one = losses_and_steps(layers, x, y, normalise=True)[1]
+@pytest.mark.parametrize("normalised", NORMALISED)
+def test_normalised_steps_have_the_size_of_the_error(normalised):
+    x, y = (torch.from_numpy(v) for v in whitened_digits(30))
+    layers = networks(2, 9)
+    one = losses_and_steps(layers, x, y, normalised)[1]
     scaled = [layers[0] * 3.0, layers[1], layers[2] / 3.0]  # the same function: signals and inputs change by three
-    other = losses_and_steps(scaled, x, y, normalise=True)[1]
+    other = losses_and_steps(scaled, x, y, normalised)[1]
     for mine, theirs in zip(one, other, strict=True):
         torch.testing.assert_close(mine, theirs)
+
+
+def test_a_dead_unit_is_seen():
+    x, y = (torch.from_numpy(v) for v in whitened_digits(30))
+    layers = networks(2, 9)
+    layers[1][1, :, 2] = 0.0
+    assert losses_and_steps(layers, x, y, "nothing")[2].tolist() == [True, False]

@@ -7,12 +7,9 @@ import pytest
 
 from trainphys.chapters.distance.c5_applications.allocation import plain_runs
 from trainphys.chapters.distance.c5_applications.backtest import model_curves
-from trainphys.chapters.distance.shared.laws import exact_epochs
 from trainphys.chapters.distance.shared.regions import matched, region_times, solved_runs, sphere_runs, start_regions
-from trainphys.laws.steps_from_gradient import (
-    epochs_from_gradient_vector,
-)
-from trainphys.xor.configurations import RECONSTRUCTED, Configuration
+from trainphys.laws.steps_from_gradient import epochs_from_gradient_vector
+from trainphys.xor.configurations import Configuration
 from trainphys.xor.convergence import solved_and_stopped
 from trainphys.xor.landscape import gradient, solvable
 from trainphys.xor.starts import draw_starts
@@ -37,21 +34,10 @@ def test_matched_lies_on_the_line_between_its_neighbours():
     assert found == pytest.approx([1 + 2 * 0.5 / 1.05, 1.0, 2.5, 4.0])
 
 
-def test_a_trapped_start_has_no_exact_time():
-    with pytest.raises(ValueError, match="solved cone"):
-        exact_epochs(Configuration("plain", "pytorch", rate=0.1, tolerance=1e-7), [[0.1], [0.1], [0.9]])
-
-
 def test_epochs_from_the_gradient_on_uneven_inputs():
     error, epochs = sphere_runs(0.3, rate=0.1, tolerance=1e-6, scales=(1.0, 0.5), runs=500, seed=0)
     slope = gradient(error + np.array([0.5, -1.0, 0.0])[:, None], (1.0, 0.5))
     assert (epochs_from_gradient_vector(slope, rate=0.1, tolerance=1e-6, scales=(1.0, 0.5)) == epochs).all()
-
-
-@pytest.mark.parametrize("configuration", [*RECONSTRUCTED[:2], Configuration("plain", "pytorch", 0.1, 1e-7)])
-def test_exact_epochs_of_configurations(configuration):
-    start, done, solved = solved_runs(configuration, 2000, 0)
-    assert (exact_epochs(configuration, start[:, solved]) == done.epochs[solved]).all()
 
 
 def test_regions_cover_the_solved_cone_and_match_by_distance():
@@ -73,7 +59,6 @@ def test_regions_cover_the_solved_cone_and_match_by_distance():
         (lambda: start_regions([[0.1], [0.1], [0.3]], (0.0, 1.0)), "input scales > 0"),
         (lambda: matched(np.ones(1), np.ones(1), [1]), "references >= 2"),
         (lambda: sphere_runs(0.9, rate=0.1, tolerance=1e-3, scales=(1.0, 1.0), runs=5, seed=0), "radius in"),
-        (lambda: exact_epochs(RECONSTRUCTED[2], np.ones((3, 1))), "full batch on inputs of one"),
     ],
 )
 def test_bad_input_is_refused(call, message):

@@ -22,7 +22,7 @@ from trainphys.laws.stability import (
 @given(st.floats(4.0, 200.0))
 @settings(max_examples=10)
 def test_exponent_is_two_at_the_mean_square_limit(batch):
-    step = NoisyStep(largest_mean_square_step(1.0, 0.0, 2 / batch), batch)
+    step = NoisyStep(largest_mean_square_step(1.0, batch), batch)
     assert step.exponent() == pytest.approx(2.0, abs=1e-5)
 
 
@@ -71,21 +71,64 @@ def test_stable_exactly_below_the_limit(a, b):
         assert (float(growth_factor(a, b)) < 1) == (a < limit) == is_stable([[1.0]], a, b)
 
 
-@given(numbers, st.floats(0.0, 0.95), st.floats(0.0, 3.0))
-def test_mean_square_limit_is_where_the_moments_stop_shrinking(a, b, s):
-    limit = largest_mean_square_step(1.0, b, s)
+@given(numbers, st.floats(0.0, 0.95), st.floats(0.7, 1e4))
+def test_mean_square_limit_is_where_the_moments_stop_shrinking(a, b, batch):
+    limit = largest_mean_square_step(1.0, batch, b)
     if abs(a / limit - 1) > 1e-4:
-        assert (mean_square_factor(a, b, s) < 1) == (a < limit)
+        assert (mean_square_factor(a, b, 2 / batch) < 1) == (a < limit)
 
 
-@given(st.floats(0.05, 1.2), st.floats(1e-4, 0.5))
+def spectrum_factor(steps, momentum, batch_size):
+    """Spectral radius of the second moments of all directions at once, for batches of Gaussian inputs.
+
+    Of each direction: the squares of position and velocity and their product; the kick of every direction feeds on the
+    squares of all, as the fourth moments of a Gaussian say.
+    """
+    d = len(steps)
+    recursion = np.zeros((3 * d, 3 * d))  # positions squared, position times velocity, velocities squared
+    for i, a in enumerate(steps):
+        pp, pv, vv = i, d + i, 2 * d + i
+        # v' = b v - a p, p' = p + v'
+        recursion[vv, [pp, pv, vv]] = a * a, -2 * a * momentum, momentum**2
+        recursion[pv, [pp, pv, vv]] = -a + a * a, momentum - 2 * a * momentum, momentum**2
+        recursion[pp, [pp, pv, vv]] = (1 - a) ** 2, 2 * momentum * (1 - a), momentum**2
+        for row in (pp, pv, vv):
+            recursion[row, i] += a * a / batch_size
+            recursion[row, :d] += a * steps / batch_size
+    return float(np.abs(np.linalg.eigvals(recursion)).max())
+
+
+@given(st.lists(st.floats(0.05, 2.0), min_size=1, max_size=5), st.floats(0.0, 0.9), st.floats(1.0, 200.0))
 @settings(max_examples=50)
-def test_least_damping_is_at_the_limit(a, s):
-    gamma = least_damping(a, s)
+def test_the_limit_of_a_spectrum_is_where_its_moments_stop_shrinking(curvatures, momentum, batch):
+    curved = np.array(curvatures)
+    limit = largest_mean_square_step(curved, batch, momentum)
+    assert (
+        spectrum_factor(0.999 * limit * curved, momentum, batch)
+        < 1
+        < spectrum_factor(1.001 * limit * curved, momentum, batch)
+    )
+    assert spectrum_factor(curved[:1] * 0.3, momentum, batch) == pytest.approx(
+        mean_square_factor(0.3 * curved[0], momentum, 2 / batch)
+    )
+
+
+@given(st.lists(st.floats(0.01, 0.3), min_size=1, max_size=5), st.floats(20.0, 500.0))
+@settings(max_examples=50)
+def test_least_damping_of_a_spectrum_is_at_its_limit(steps, batch):
+    damping = least_damping(steps, batch)
+    assert largest_mean_square_step(steps, batch, 1 - damping) == pytest.approx(1.0, rel=1e-6)
+
+
+@given(st.floats(0.05, 1.2), st.floats(4.0, 1e4))
+@settings(max_examples=50)
+def test_least_damping_is_at_the_limit(a, batch):
+    gamma, s = least_damping(a, batch), 2 / batch
     assert mean_square_factor(a, 1 - gamma, s) == pytest.approx(1.0, abs=1e-6)
     assert s * (2 - gamma) / gamma == pytest.approx(2 * (2 - gamma) / a - 1, rel=1e-6)
 
 
 def test_limits_without_noise_or_momentum():
-    assert largest_mean_square_step(2.0, 0.9, 0.0) == pytest.approx(largest_stable_step(2.0, 0.9))
-    assert largest_mean_square_step(1.0, 0.0, 2 / 16) == pytest.approx(2 / (1 + 2 / 16))
+    assert largest_mean_square_step(2.0, np.inf, 0.9) == pytest.approx(largest_stable_step(2.0, 0.9))
+    assert largest_mean_square_step(1.0, 16) == pytest.approx(2 / (1 + 2 / 16))
+    assert largest_mean_square_step(np.full(7, 0.5), 4) == pytest.approx(mean_square_limit(4, 7, 0.5))

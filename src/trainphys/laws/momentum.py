@@ -105,9 +105,9 @@ def steps_by_momentum(
     ceiling = stability_limit(model) * (1 + beta)
     if noise > 0:
         ceiling = np.minimum(ceiling, 4 * target_loss / noise * (1 - beta) * (1 + 1e-9))
-    low, high = ceiling * 1e-3, ceiling * (1 - 1e-9)
-    for points in (28, 13, 13, 13):  # each round zooms in on the best rate's neighbours
-        rates = np.geomspace(low, high, points)  # points, momenta
+    low, high = ceiling * 5e-3, ceiling * (1 - 1e-9)
+    for points in (120, 13, 13):  # a near target makes counts jagged in the rate: look finely before zooming in
+        rates = np.linspace(low, high, points)  # points, momenta
         counts = heavy_ball_steps(model, rates.ravel(), np.tile(beta, points), batch_size, target_loss, patience=12.0)
         counts = counts.reshape(rates.shape)
         best = np.argmin(counts, axis=0)
@@ -146,11 +146,10 @@ def tuned_momentum(
     inside(0, 1, highest=highest)
     above_zero(batch_size=batch_size)
     low, high, bracketed = 0.0, highest, True
-    for first in (True, False, False):
-        beta = 1 - np.geomspace(1 - low, 1 - high, 13)
+    for points in (61, 13):  # counts are jagged in the momentum too
+        beta = 1 - np.geomspace(1 - low, 1 - high, points)
         counts, rates = steps_by_momentum(model, beta, batch_size, target_loss)
         best = int(np.argmin(counts))
-        if first:
-            bracketed = 0 < best < 12
-        low, high = float(beta[max(best - 1, 0)]), float(beta[min(best + 1, 12)])
+        bracketed = bracketed and (points == 13 or 0 < best < points - 1)
+        low, high = float(beta[max(best - 1, 0)]), float(beta[min(best + 1, points - 1)])
     return TunedMomentum(float(counts[best]), float(rates[best]), float(beta[best]), bracketed)

@@ -1,5 +1,6 @@
 """When gradient descent with momentum is linearly stable: with an exact gradient, and in the mean square."""
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, finite, inside, not_below, positive
+from trainphys.checks import above_zero, finite, inside, positive
 
 Reading = Literal["oscillator", "descent sign", "as written"]
 
@@ -93,56 +94,83 @@ def is_stable(hessian: ArrayLike, step: float, momentum: float = 0.0) -> bool:
     return bool(abs(momentum) < 1 and scaled.min() > 0 and scaled.max() < 2 * (1 + momentum))
 
 
-def largest_mean_square_step(curvature: float, momentum: float, relative_variance: float) -> float:
-    r"""Learning rate at which the mean square stops being bounded, when each update sees a curvature of its own.
+def largest_mean_square_step(curvatures: ArrayLike, batch_size: float, momentum: float = 0.0) -> float:
+    r"""Learning rate at which the mean square of the parameters stops being bounded, for batches of Gaussian inputs.
 
-    $$\eta=\frac{2(1+\beta)}{\lambda}\Big/\Bigl(1+s\,\frac{1+\beta}{1-\beta}\Bigr)$$
-    For batches of $B$ Gaussian inputs $s=2/B$; in general $s$ falls as $1/B$.
+    With $a_i=\eta\lambda_i$ it is where the load of the whole spectrum reaches one,
+    $$\sum_i\frac{r_i}{1-r_i}=1,\qquad r_i=\frac{a_i}{B}\,\frac{1+\beta}{(1-\beta)\,(2(1+\beta)-a_i)}:$$
+    each direction feels the noise of all others. One direction gives $a=2(1+\beta)/(1+\frac2B\frac{1+\beta}{1-\beta})$,
+    and $B\to\infty$ gives ``largest_stable_step``.
 
     Args:
-        curvature: mean curvature $\lambda$ > 0.
+        curvatures: eigenvalues of the Hessian, the mean over inputs, each > 0; a number or shape (d,).
+        batch_size: B > 0; infinite for the exact gradient.
         momentum: $-1<\beta<1$.
-        relative_variance: $s$ >= 0, of the batch's curvature over $\lambda^2$.
 
     Raises:
         ValueError: an argument out of range.
 
-    Source: the second moments of $\theta_{t+1}=(1+\beta-\eta\lambda\xi_t)\theta_t-\beta\theta_{t-1}$.
+    Source: second moments of least squares on Gaussian inputs, where $\operatorname E\hat HM\hat H=HMH+
+        \frac1B(HMH+H\operatorname{tr}HM)$; derived in chapter A3.
 
-    >>> largest_mean_square_step(1.0, 0.0, 1.0), largest_mean_square_step(2.0, 0.5, 0.0)
-    (1.0, 1.5)
+    >>> largest_mean_square_step(1.0, 2), round(largest_mean_square_step([1.0, 1.0, 1.0], 4), 12)
+    (1.0, 1.0)
     """
-    positive(curvature=curvature)
+    [curved] = positive(curvatures=np.atleast_1d(np.asarray(curvatures, dtype=float)))
+    above_zero(batch_size=batch_size)
     inside(-1, 1, momentum=momentum)
-    not_below(0, relative_variance=relative_variance)
-    ratio = (1 + momentum) / (1 - momentum)
-    return 2 * (1 + momentum) / curvature / (1 + relative_variance * ratio)
+    edge = _full_load(batch_size, momentum) / float(curved.max())  # where one direction alone has r = 1
+    if math.isinf(batch_size):
+        return edge
+    return float(
+        brentq(lambda rate: _spare(rate * curved, batch_size, momentum), 1e-12 * edge, edge, xtol=1e-15 * edge)
+    )
 
 
-def least_damping(step_curvature: float, relative_variance: float) -> float:
-    r"""Smallest $\gamma=1-\beta$ that is stable in the mean square, when each update sees a curvature of its own.
+def least_damping(step_curvatures: ArrayLike, batch_size: float) -> float:
+    r"""Smallest $\gamma=1-\beta$ that is stable in the mean square, for batches of Gaussian inputs.
 
-    Zero without such noise; else the root of ``largest_mean_square_step``, to first order
-    $\gamma=\frac{2s\,\eta\lambda}{4-\eta\lambda}$.
+    It is the root of ``largest_mean_square_step`` for the momentum; for one direction and a large batch it is
+    $\gamma\approx\frac{4}{B}\frac{\eta\lambda}{4-\eta\lambda}$, and zero for the exact gradient.
 
     Args:
-        step_curvature: $0<\eta\lambda<2/(1+s)$, so that momentum zero is stable.
-        relative_variance: $s$ >= 0, of the batch's curvature over $\lambda^2$.
+        step_curvatures: $\eta\lambda_i>0$, learning rate times eigenvalues of the Hessian; a number or shape (d,).
+        batch_size: B > 0; infinite for the exact gradient.
 
     Raises:
-        ValueError: a step that is unstable without momentum, or a negative variance.
+        ValueError: an argument out of range, or steps that no momentum makes stable.
 
     Source: ``largest_mean_square_step`` turned round.
 
-    >>> least_damping(1.0, 0.0), round(least_damping(0.1, 0.001) / (2 * 0.001 * 0.1 / 3.9), 3)
+    >>> least_damping(1.0, np.inf), round(least_damping(0.1, 2000) / (4 / 2000 * 0.1 / 3.9), 3)
     (0.0, 1.0)
     """
-    not_below(0, relative_variance=relative_variance)
-    inside(0, 2 / (1 + relative_variance), step_curvature=step_curvature)
-    if relative_variance == 0:
+    [steps] = positive(step_curvatures=np.atleast_1d(np.asarray(step_curvatures, dtype=float)))
+    above_zero(batch_size=batch_size)
+    if math.isinf(batch_size) and steps.max() < 4:
         return 0.0
-    excess = lambda g: largest_mean_square_step(1.0, 1 - g, relative_variance) - step_curvature  # noqa: E731
-    return float(brentq(excess, 1e-14, 1.0, xtol=1e-14))
+    tried = np.geomspace(1e-9, 1.0, 400)
+    stable = next((x for x in tried if _spare(steps, batch_size, 1 - x) > 0), None)
+    if stable is None:
+        raise ValueError(f"expected step_curvatures that some momentum makes stable, got {steps.max():g}: lower it")
+    return float(brentq(lambda damping: _spare(steps, batch_size, 1 - damping), 1e-14, stable, xtol=1e-14))
+
+
+def _full_load(batch_size: float, momentum: float) -> float:
+    r"""The $\eta\lambda$ at which $r=1$: $2(1+\beta)/(1+\frac1B\frac{1+\beta}{1-\beta})$."""
+    return 2 * (1 + momentum) / (1 + (1 + momentum) / (1 - momentum) / batch_size)
+
+
+def _spare(steps: Array, batch_size: float, momentum: float) -> float:
+    r"""$1-\sum_ir_i/(1-r_i)$, times the smallest $1-r_i$ to stay finite: positive where the mean square is bounded."""
+    room = 2 * (1 + momentum) - steps
+    if (room <= 0).any():
+        return -1.0
+    r = steps / batch_size * (1 + momentum) / ((1 - momentum) * room)
+    if (r >= 1).any():
+        return -1.0
+    least = float((1 - r).min())
+    return float(least - (least * r / (1 - r)).sum())
 
 
 def mean_square_limit(batch_size: float, dimension: int, curvature: float = 1.0) -> float:
@@ -156,7 +184,8 @@ def mean_square_limit(batch_size: float, dimension: int, curvature: float = 1.0)
     1.0
     """
     above_zero(batch_size=batch_size, dimension=dimension)
-    return largest_mean_square_step(curvature, 0.0, (dimension + 1) / batch_size)
+    positive(curvature=curvature)
+    return 2 / curvature * batch_size / (batch_size + dimension + 1)
 
 
 def stability_margin(alpha: float, learning_rate_exponent: float) -> float:

@@ -34,8 +34,9 @@ def test_three_readings_of_the_claimed_matrix():
     [
         (lambda: largest_stable_step(-1.0), "curvature > 0"),
         (lambda: largest_stable_step(1.0, 1.0), "momentum"),
-        (lambda: largest_mean_square_step(1.0, 0.0, -1.0), "relative_variance"),
-        (lambda: least_damping(2.0, 0.1), "step_curvature"),
+        (lambda: largest_mean_square_step(1.0, -1.0), "batch_size"),
+        (lambda: largest_mean_square_step([1.0, -1.0], 4), "curvatures"),
+        (lambda: least_damping(4.5, 20), "some momentum"),
         (lambda: claimed_matrix(1.0, 1.0, 1.0, "other"), "oscillator"),
         (lambda: largest_eigenpair(lambda x: (x**2).sum(), torch.ones(2, 2)), "flatten"),
         (lambda: largest_eigenpair(lambda x: (x**2).sum(), torch.full((3,), math.nan)), "diverged"),

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trainphys.arrays import Array
+from trainphys.arrays import Array, Booleans
 from trainphys.laws.stability import Reading
 
 
@@ -35,7 +35,7 @@ def flow_rate(matrix: ArrayLike) -> float:
     return float(np.linalg.eigvals(np.asarray(matrix, dtype=float)).real.max())
 
 
-def trace_determinant_says_stable(matrix: ArrayLike) -> bool:
-    r"""The claimed criterion, $\operatorname{tr}M<0$ and $\det M>0$."""
-    m = np.asarray(matrix, dtype=float)
-    return bool(np.trace(m) < 0 and np.linalg.det(m) > 0)
+def trace_determinant_says_stable(matrices: ArrayLike) -> Booleans:
+    r"""The claimed criterion, $\operatorname{tr}M<0$ and $\det M>0$, for one matrix or many of shape (..., n, n)."""
+    m = np.asarray(matrices, dtype=float)
+    return np.asarray((np.trace(m, axis1=-2, axis2=-1) < 0) & (np.linalg.det(m) > 0))

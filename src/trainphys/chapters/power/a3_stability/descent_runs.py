@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from trainphys.arrays import Array
+from trainphys.arrays import Array, Booleans
 from trainphys.chapters.power.shared.heavy_ball import bisect_log, heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
@@ -80,8 +80,8 @@ def _shrinks(step_hessian: Array, momentum: float, start: Array, updates: int) -
     return bool(theta @ theta + v @ v < (start**2).sum())
 
 
-def share_of_flows_bounded(matrices: Array, *, seed: int, duration: float = 150.0, width: float = 0.1) -> Estimate:
-    """Share of systems dx/dt = Mx whose solution from a random start shrinks, integrated by Runge and Kutta's rule.
+def flows_that_shrink(matrices: Array, *, seed: int, duration: float = 150.0, width: float = 0.1) -> Booleans:
+    """Which systems dx/dt = Mx have a solution from a random start that shrinks, by Runge and Kutta's rule.
 
     The matrices, shape (runs, n, n), are scaled so that their largest entries are one. With steps of this ``width``
     the fourth-order rule errs by less than 1e-4 of a rate.
@@ -98,24 +98,21 @@ def share_of_flows_bounded(matrices: Array, *, seed: int, duration: float = 150.
         if step % 20 == 19:
             size = np.linalg.norm(state[:, :, 0], axis=1)
             state, log_size = state / size[:, None, None], log_size + np.log(size)
-    return Estimate.from_count(int((log_size < start).sum()), len(state))
+    return np.asarray(log_size < start)
 
 
-def share_of_descents_bounded(
-    momentum: float, largest: float, *, runs: int, seed: int, updates: int = 1000
-) -> Estimate:
-    r"""Share of heavy-ball runs that die out when $\eta\lambda$ is drawn evenly between zero and ``largest``."""
-    rng = stream(seed, "descents")
-    a = largest * rng.random(runs)
-    theta, v = rng.standard_normal((2, runs))
+def descents_that_shrink(steps: Array, momentum: float, *, seed: int, updates: int = 1000) -> Booleans:
+    r"""Which heavy-ball runs die out, one for each $\eta\lambda$, from random starts."""
+    rng, a = stream(seed, "descents"), steps
+    theta, v = rng.standard_normal((2, len(steps)))
     start = np.hypot(theta, v)
-    log_size = np.zeros(runs)
+    log_size = np.zeros(len(steps))
     for t in range(updates):
         theta, v = heavy_ball(theta, v, a * theta, momentum)
         if t % 20 == 19:
             size = np.maximum(np.hypot(theta, v), 1e-300)
             theta, v, log_size = theta / size, v / size, log_size + np.log(size)
-    return Estimate.from_count(int((log_size < np.log(start)).sum()), runs)
+    return np.asarray(log_size < np.log(start))
 
 
 def damping_found(momentum: float, batch_size: float, *, replicas: int, updates: int, seed: int) -> Estimate:

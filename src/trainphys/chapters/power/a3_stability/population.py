@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from trainphys.arrays import Array
 from trainphys.chapters.power.shared.heavy_ball import heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
@@ -36,6 +37,30 @@ def mean_square_rate(
         chosen = np.searchsorted(cumulated, cumulated[-1] * (places + rng.random() / walkers))
         chosen = np.minimum(chosen, walkers - 1)
         state = state[:, chosen] / np.sqrt(weight[chosen])
+    return total / (updates - first)
+
+
+def mean_square_rate_of_spectrum(
+    step_curvatures: Array, momentum: float, batch_size: int, *, walkers: int, updates: int, seed: int, task: int = 0
+) -> float:
+    r"""As ``mean_square_rate``, for several parameters: each walker draws the inputs of its batch, one by one."""
+    rng = stream(seed, "population of vectors", task)
+    scale = np.sqrt(step_curvatures)
+    position, velocity = rng.standard_normal((2, walkers, len(scale)))
+    total, first, places = 0.0, updates // 5, np.arange(walkers) / walkers
+    for t in range(updates):
+        inputs = scale * rng.standard_normal((walkers, batch_size, len(scale)), dtype=np.float32)
+        errors = (inputs @ position[:, :, None])[:, :, 0]
+        push = (errors[:, None] @ inputs)[:, 0] / batch_size
+        position, velocity = heavy_ball(position, velocity, push, momentum)
+        weight = (position**2).sum(axis=1) + (velocity**2).sum(axis=1)
+        if t >= first:
+            total += math.log(weight.mean())
+        cumulated = np.cumsum(weight)
+        chosen = np.searchsorted(cumulated, cumulated[-1] * (places + rng.random() / walkers))
+        chosen = np.minimum(chosen, walkers - 1)
+        length = np.sqrt(weight[chosen])[:, None]
+        position, velocity = position[chosen] / length, velocity[chosen] / length
     return total / (updates - first)
 
 

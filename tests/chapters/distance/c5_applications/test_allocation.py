@@ -8,14 +8,15 @@ import pytest
 
 from tests.chapters.distance.c5_applications.test_smart_starts import PLAIN
 from trainphys.chapters.distance.c5_applications.allocation import (
-    TRAP_DISTANCE,
     captured,
-    captured_over_correlation,
     decisions,
     forecast_from_start,
+    pairs_in_order,
 )
+from trainphys.chapters.distance.c5_applications.laws import TRAP_DISTANCE, right_decisions
 from trainphys.laws.selection import concordance, largest_saving, saving_by_selection
 from trainphys.xor.configurations import RECONSTRUCTED, Configuration
+from trainphys.xor.guarantee import solved_share_normal
 from trainphys.xor.landscape import solution
 
 
@@ -51,21 +52,21 @@ def test_the_trap_lies_at_the_stated_distance_and_decides_the_line() -> None:
     near, far = decisions(PLAIN, 2000, seed=0), decisions(Configuration("far", "normal", 0.1, 1e-7), 2000, seed=0)
     assert near.mean_start < TRAP_DISTANCE < far.mean_start
     assert near.by_line.value == near.by_loss.value == far.by_loss.value == 1
-    assert abs(far.by_line.value - far.law) < 5 * math.hypot(far.by_line.stderr, 0.016)
+    law = right_decisions(far.mean_start, solved_share_normal(1.0, 1.0).item())
+    assert abs(far.by_line.value - law) < 5 * math.hypot(far.by_line.stderr, 0.016)
 
 
 def test_first_states_are_forecast_worse_than_all_states() -> None:
-    pooled, own = forecast_from_start(RECONSTRUCTED[1], 3000, seed=0)
-    assert pooled.value < own.value < 0.9666
+    found = forecast_from_start(RECONSTRUCTED[1], 3000, seed=0)
+    assert found.share_of_all.value < found.share_of_first.value < 0.9666
 
 
-def test_the_secured_share_is_the_correlation_and_pairing_shrinks_its_error() -> None:
+def test_pairs_in_order_are_what_sheppard_says_of_normal_pairs() -> None:
     rng, rho, n = np.random.default_rng(4), 0.3, 3000
     score = rng.standard_normal(n)
     time = 10 + rho * score + math.sqrt(1 - rho**2) * rng.standard_normal(n)
-    ratio, share = captured_over_correlation(score, time, seed=0), captured(score, time, seed=0)
-    assert abs(ratio.value - 1) < 4 * ratio.stderr
-    assert ratio.stderr < share.stderr / rho
+    found = pairs_in_order(score, time, seed=0)
+    assert abs(found.value - concordance(rho)) < 4 * found.stderr < 0.04
 
 
 def test_rivals_of_equal_score_are_chosen_by_lot():
@@ -83,4 +84,4 @@ def test_rivals_of_equal_score_are_chosen_by_lot():
 
 def test_scores_of_captured_have_to_say_something():
     with pytest.raises(ValueError, match="scores that differ"):
-        captured_over_correlation(np.ones(20), np.arange(20.0), 0)
+        pairs_in_order(np.ones(20), np.arange(20.0), 0)

@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from trainphys.chapters.distance.c5_applications.backtest import back_test, model_curves, spectrum_curves
 from trainphys.xor.configurations import RECONSTRUCTED
 
@@ -17,3 +19,13 @@ def test_intervals_cover_and_can_be_calibrated() -> None:
     assert exact.coverage().value == 1.0
     assert exact.refused == 0
     assert exact.misses().max() < 0.05
+
+
+def test_runs_are_asked_where_told_and_schedules_and_floors_are_in_the_curves() -> None:
+    plain = spectrum_curves(40, seed=9, noise=0.0)
+    found = back_test(plain, seed=9, ask=(0.25, 0.95))
+    assert found.truth + 99 == pytest.approx(379.5, abs=0.6)  # the target lies between two looks
+    slow = spectrum_curves(40, seed=9, noise=0.0, cosine=True)
+    assert (slow[1] == plain[1]).all()  # the first step has the full rate
+    assert slow[-1] == pytest.approx(plain[200], rel=1e-2)  # half of the way at last
+    assert spectrum_curves(40, seed=9, noise=0.0, floor=0.5) == pytest.approx(plain + 0.5)

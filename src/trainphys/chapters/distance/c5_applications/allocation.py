@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 from sklearn.linear_model import LinearRegression
 
 from trainphys.arrays import Array, Booleans, Integers
@@ -17,10 +17,7 @@ from trainphys.estimate import Estimate
 from trainphys.xor.configurations import Configuration, traces
 from trainphys.xor.landscape import loss, solution, solvable
 from trainphys.xor.run_records import records
-from trainphys.xor.starts import draw_starts
 from trainphys.xor.trajectories import Runs
-
-TRAP_DISTANCE = math.sqrt(3.0) / 2.0  # from (0, 0, +-1/2) to either solution, inputs of one
 
 
 def plain_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Runs, Booleans]:
@@ -30,7 +27,18 @@ def plain_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Runs
     return found, found.converged & solvable(found.last, c.scales)
 
 
-def forecast_from_start(configuration: Configuration, runs: int, seed: int) -> tuple[Estimate, Estimate]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class StartForecasts:
+    """Forecasts of epochs from first states, for runs held out of the fit."""
+
+    share_of_all: Estimate  # of the variance, explained by the fit to every state of the other runs
+    share_of_first: Estimate  # explained by the fit to their first states alone
+    loss: Array  # at the start, shape (runs,)
+    epochs: Integers  # taken, shape (runs,)
+    forecast: Array  # of the fit to every state, shape (runs,)
+
+
+def forecast_from_start(configuration: Configuration, runs: int, seed: int) -> StartForecasts:
     """Share of the variance of the epochs of a run that a forecast from its first state explains, on held-out runs.
 
     The linear regression on the document's eighteen features, final parameters included, fitted to every state of half
@@ -42,11 +50,11 @@ def forecast_from_start(configuration: Configuration, runs: int, seed: int) -> t
     judge = judge.of(np.append(True, np.diff(judge.run) != 0))
     first = fit.of(np.append(True, np.diff(fit.run) != 0))
     table = feature_table(judge)
-    shares = []
-    for part in (fit, first):
-        forecast = LinearRegression().fit(feature_table(part), part.remaining).predict(table)
-        shares.append(explained(judge.run, judge.remaining, forecast, seed=seed))
-    return shares[0], shares[1]
+    by_all, by_first = (
+        LinearRegression().fit(feature_table(part), part.remaining).predict(table) for part in (fit, first)
+    )
+    of_all, of_first = (explained(judge.run, judge.remaining, forecast, seed=seed) for forecast in (by_all, by_first))
+    return StartForecasts(of_all, of_first, loss(judge.state, configuration.scales), judge.remaining, by_all)
 
 
 def forecast_of_network(features: Array, times: Array, seed: int) -> Estimate:
@@ -63,16 +71,14 @@ class Decisions:
     by_line: Estimate  # share of right decisions by the straight line in the distance to the nearest solution
     # share of right decisions by the rule that continues when the loss is below that of the traps, 1/4
     by_loss: Estimate
-    law: float  # what geometry predicts for ``by_line``
     mean_start: float  # mean distance of the starts that a fresh run is forecast from: those that are solved
 
 
 def decisions(configuration: Configuration, runs: int, seed: int, *, epoch: int = 20) -> Decisions:
     r"""Stop runs at an epoch; continue when the forecast time to go is not above that of a fresh start.
 
-    The line forecasts from the distance $d$, so it continues a run when $d\le\bar d$, the mean of fresh starts. A
-    trapped run rests at $d=\sqrt3/2$ from both solutions: the line restarts it when $\bar d<\sqrt3/2$, and else never.
-    Half of the runs fit the line and the fresh start's time; decisions are for the others.
+    The line forecasts from the distance $d$, so it continues a run when $d\le\bar d$, the mean of fresh starts. Half
+    of the runs fit the line and the fresh start's time; decisions are for the others.
     """
     if configuration.inputs != 1.0 or not 1 <= epoch <= configuration.max_epochs:
         raise ValueError(
@@ -93,10 +99,8 @@ def decisions(configuration: Configuration, runs: int, seed: int, *, epoch: int 
     by_line = (line(distance) <= line(fresh).mean()) == worth
     by_loss = (loss(state) < 0.25) == worth
     mean = float(fresh.mean())
-    others = draw_starts(configuration.starts, 200_000, seed + 1).T
-    law = 1.0 if mean < TRAP_DISTANCE else float(solvable(others).mean())
     counts = (Estimate.from_count(int(right.sum()), len(right)) for right in (by_line, by_loss))
-    return Decisions(next(counts), next(counts), law, mean)
+    return Decisions(next(counts), next(counts), mean)
 
 
 def captured(score: Array, times: Array, seed: int, *, rivals: int = 8) -> Estimate:
@@ -117,21 +121,19 @@ def captured(score: Array, times: Array, seed: int, *, rivals: int = 8) -> Estim
     return Estimate(value, max(error, Estimate.from_count(0, n // rivals).stderr), n)
 
 
-def captured_over_correlation(score: Array, times: Array, seed: int, *, rivals: int = 8) -> Estimate:
-    r"""``captured`` over the correlation of the same runs: one when score and time are jointly normal.
+def pairs_in_order(score: Array, times: Array, seed: int) -> Estimate:
+    r"""Share of all pairs that a score puts in the order of their times, $(1+\tau)/2$ with Kendall's tau.
 
-    Both come from each resample of the runs, so that what they have in common drops out of the error.
+    Ties count as a half. The error is that of a bootstrap over runs.
+
+    >>> pairs_in_order(np.arange(20.0), np.arange(20.0), seed=0).value
+    1.0
     """
-    n = _checked(score, times, rivals)
+    n = _checked(score, times, 2)
     if not np.ptp(score) > 0:
-        raise ValueError("expected scores that differ, got one for all: it has no correlation with the times")
-    weight = _leading(n, rivals)
-
-    def ratio(index: Integers) -> float:
-        s, t = score[index], times[index]
-        return _secured(weight, s, t) / float(np.corrcoef(s, t)[0, 1])
-
-    return Estimate(*_resampled(ratio, n, seed), n)
+        raise ValueError("expected scores that differ, got one for all: it orders no pair")
+    value, error = _resampled(lambda index: 0.5 + 0.5 * stats.kendalltau(score[index], times[index]).statistic, n, seed)
+    return Estimate(value, error, n)
 
 
 def _checked(score: Array, times: Array, rivals: int) -> int:

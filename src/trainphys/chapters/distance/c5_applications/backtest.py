@@ -49,19 +49,26 @@ class BackTest:
 
 
 def back_test(
-    curves: Array, target: float | None = None, *, norms: Array | None = None, seed: int, shortest: int = SHORTEST
+    curves: Array,
+    target: float | None = None,
+    *,
+    norms: Array | None = None,
+    seed: int,
+    shortest: int = SHORTEST,
+    ask: tuple[float, float] | None = None,
 ) -> BackTest:
     """Stop each run at a random look before it reaches the target, forecast, and keep what it really took.
 
     Losses have shape (looks, runs), and so have the norms of the gradient, which the forecasts see when given. By
     default each run's target is the loss of one of its own later looks, drawn log-uniformly. Runs that are there at the
-    stop are left out; a forecast goes by ``shortest`` looks at least.
+    stop are left out; a forecast goes by ``shortest`` looks at least. With ``ask`` each run is asked at that
+    share of its record for its loss at the other.
     """
     at_least(SHORTEST, shortest=shortest)
     positive(curves=curves)
     rng = stream(seed, "back-test")
     forecasts, truth, refused = [], [], 0
-    for run, (seen, aim) in enumerate(_questions(curves, target, rng, shortest)):
+    for run, (seen, aim) in enumerate(_questions(curves, target, rng, shortest, ask)):
         if not seen or (curves[:seen, run] < aim).any():
             continue
         beside = None if norms is None else norms[:seen, run]
@@ -76,7 +83,7 @@ def back_test(
 
 
 def _questions(
-    curves: Array, target: float | None, rng: np.random.Generator, shortest: int
+    curves: Array, target: float | None, rng: np.random.Generator, shortest: int, ask: tuple[float, float] | None
 ) -> Iterator[tuple[int, float]]:
     """Looks seen and loss to reach, one pair a run; no look where the run cannot be asked."""
     looks, runs = curves.shape
@@ -90,6 +97,8 @@ def _questions(
             yield seen, target
             continue
         later = seen + 1 + int((looks - 1 - seen) ** rng.uniform()) - 1
+        if ask is not None:
+            seen, later = (int(share * looks) for share in ask)
         yield seen, float(np.sqrt(curves[later - 1, run] * curves[later, run]))
 
 
@@ -100,15 +109,21 @@ def model_curves(configuration: Configuration, runs: int, seed: int) -> Array:
     return np.asarray(height[:, found.converged & solvable(found.last, configuration.scales)])
 
 
-def spectrum_curves(runs: int, seed: int, *, looks: int = 400, noise: float = 0.02) -> Array:
+def spectrum_curves(
+    runs: int, seed: int, *, looks: int = 400, noise: float = 0.02, cosine: bool = False, floor: float = 0.0
+) -> Array:
     r"""Descent on quadratics with curvatures $j^{-3/2}$ and errors $j^{-1/2}$: loss $\propto t^{-1}$ at last.
 
     $L(t)=\sum_j j^{-5/2}\chi^2_j(1-j^{-3/2}/2)^{2t}$ over a thousand modes, $j=1..1000$, each $\chi^2_j$ the square of
-    a standard normal number of the run's own, times $e^{\sigma z}$ with noise $\sigma$ and z standard normal. Shape
-    (looks, runs).
+    a standard normal number of the run's own, times $e^{\sigma z}$ with noise $\sigma$ and z standard normal. With
+    ``cosine`` the rate falls to zero along half a cosine over the record, and t is the sum of the rates over the first.
+    The ``floor`` is added to every loss. Shape (looks, runs).
     """
     rng = stream(seed, "spectrum")
     j = np.arange(1.0, 1001.0)
-    fall = (1.0 - 0.5 * j**-1.5) ** (2.0 * np.arange(looks)[:, None])  # looks, modes
+    clock = np.arange(looks, dtype=float)
+    if cosine:
+        clock = np.append(0.0, np.cumsum(0.5 + 0.5 * np.cos(np.pi * clock[:-1] / looks)))
+    fall = (1.0 - 0.5 * j**-1.5) ** (2.0 * clock[:, None])  # looks, modes
     weights = j[:, None] ** -2.5 * rng.chisquare(1, (len(j), runs))
-    return np.asarray(fall @ weights * np.exp(noise * rng.standard_normal((looks, runs))))
+    return np.asarray((floor + fall @ weights) * np.exp(noise * rng.standard_normal((looks, runs))))

@@ -1,5 +1,6 @@
-"""What keeping the starts of lowest loss does, by the exact law: no run is trained."""
+"""What keeping the starts of lowest loss does, and when the line decides rightly, by exact laws: no run is trained."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from trainphys.laws.contraction import contraction_factor
 from trainphys.laws.steps_from_gradient import epochs_from_loss
 from trainphys.xor.configurations import Configuration
 from trainphys.xor.landscape import loss, solvable
+
+TRAP_DISTANCE = math.sqrt(3.0) / 2.0  # from (0, 0, +-1/2) to either solution, inputs of one
 
 
 def loss_tolerance(configuration: Configuration) -> float:
@@ -25,7 +28,7 @@ class SelectionLaw:
 
     Attributes:
         trapped_before: share of all starts in the trapped cones.
-        not_slower: share of pairs in which the kept start is not the slower one, as ``not_slower`` counts.
+        not_slower: share of kept starts that are solved and not slower than a random one, as ``not_slower`` counts.
         yields: solved runs for each epoch of compute, ranked over random. A run that is trapped, or takes longer than
             the configuration's ``max_epochs``, costs so many epochs and is not solved, as in ``yield_ratio``.
     """
@@ -56,6 +59,18 @@ def selection_law(
         raise ValueError(f"expected a start that is solved in {c.max_epochs} epochs, got none: raise max_epochs")
     cost = np.where(solved, epochs, c.max_epochs)
     ranked = solved[kept].mean() / (cost[kept].mean() + price)
-    # Where a kept start is free but too slow, so is every other one: its loss is higher.
-    slower = (1 - solved[kept].mean()) * solved[~kept].mean()
-    return SelectionLaw(1 - free.mean(), 1 - slower, ranked / (solved.mean() / cost.mean()))
+    times = np.sort(np.where(solved, epochs, np.inf))
+    not_later = 1 - np.searchsorted(times, epochs[kept & solved], side="left") / draws
+    return SelectionLaw(1 - free.mean(), not_later.sum() / kept.sum(), ranked / (solved.mean() / cost.mean()))
+
+
+def right_decisions(mean_distance: float, solved_share: float) -> float:
+    r"""Share of right decisions by the line in the distance, full batch on inputs of one.
+
+    A trapped run rests at $\sqrt3/2$ from both solutions: the line restarts it when fresh starts lie nearer than that
+    on average, and else never, so that it is right for the runs that are solved.
+
+    >>> right_decisions(0.7, 0.6), right_decisions(1.2, 0.6)
+    (1.0, 0.6)
+    """
+    return 1.0 if mean_distance < TRAP_DISTANCE else solved_share

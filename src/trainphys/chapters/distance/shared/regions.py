@@ -74,6 +74,7 @@ class RegionTime:
     by_distance: float  # what distance alone predicts for the same starts, learned from other runs of all regions
     lost: Estimate  # share of the region's starts that do not stop there
     starts: int  # their number
+    arriving: Array  # those of them that do stop there, shape (3, arriving)
 
 
 def region_times(configuration: Configuration, runs: int, seed: int, least: int = 100) -> dict[str, RegionTime]:
@@ -101,6 +102,7 @@ def region_times(configuration: Configuration, runs: int, seed: int, least: int 
             float(predicted[ended].mean()) if many else float("nan"),
             Estimate.from_count(count - int(ended.sum()), count),
             count,
+            start[:, ended],
         )
     return table
 

@@ -134,3 +134,6 @@ def test_the_worst_row_is_that_most_tolerances_off():
     far = verdicts.worst([row(1.0, 2.0), row(1.0, 9.0, gap=0.5), row(1.0, math.inf, gap=0.9)])
     assert far is not None
     assert far["at"] == {"gap": 0.5}
+    own = verdicts.worst([row(1.0, 2.0), row(1.0, 9.0, gap=0.5, beyond=True)])
+    assert own is not None
+    assert own["at"] == {"gap": 0.01}

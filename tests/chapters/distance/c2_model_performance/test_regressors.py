@@ -12,10 +12,12 @@ from trainphys.chapters.distance.c2_model_performance.regressors import (
     adam_scores,
     exponential,
     kernel_blocks,
+    kernel_mean,
     linear_kernel,
     powers,
     powers_of,
     products,
+    ridge_without_intercept,
 )
 from trainphys.chapters.distance.shared.data_sets import data_set
 from trainphys.chapters.distance.shared.protocols import splits, variance_explained
@@ -46,17 +48,22 @@ def test_one_inverse_gives_every_held_out_prediction_of_the_kernel():
 
 
 def test_linear_kernel_is_ridge_regression_and_has_a_floor():
-    found = linear_kernel(TABLE, TARGET, TABLE, ridge=0.5, single=False, centred=True)
     x = standardised(TABLE, TABLE)[0]
-    assert found == pytest.approx(Ridge(alpha=0.5).fit(x, TARGET).predict(x))
-    for ridge in (1e-3, 1.0, 1e3):
-        own = linear_kernel(TABLE, TARGET, TABLE, ridge=ridge, single=False, centred=False)
+    for ridge in (1e-3, 0.5, 1e3):
+        own = linear_kernel(TABLE, TARGET, TABLE, ridge=ridge, single=False)
+        assert own == pytest.approx(Ridge(alpha=ridge, fit_intercept=False).fit(x, TARGET).predict(x))
+        assert own == pytest.approx(ridge_without_intercept(TABLE, TARGET, TABLE, ridge=ridge))
         assert variance_explained(TARGET, own) >= lowest_ridge_score(TARGET.mean(), TARGET.var())
+
+
+def test_kernel_mean_weighs_the_targets():
+    weight = TABLE[:3] @ TABLE.T
+    assert kernel_mean(TABLE, TARGET, TABLE[:3]) == pytest.approx(weight @ TARGET / weight.sum(axis=1))
 
 
 def test_single_precision_breaks_the_linear_kernel_of_a_report():
     table, target, _ = data_set(0, 0, seed=0)
-    own = linear_kernel(table, target, table, ridge=1e-3, single=True, centred=False)
+    own = linear_kernel(table, target, table, ridge=1e-3, single=True)
     assert variance_explained(target, own) < lowest_ridge_score(target.mean(), target.var())
 
 

@@ -29,5 +29,6 @@ def test_table_joins_its_stages(monkeypatch):
         assert len(table.of("random forest", "own rows")) == 0
         with pytest.raises(ValueError, match="expected a model of"):
             table.of("forest", "own rows")
-        assert table.deviations.shape == (2,)
+        assert table.deviations.shape == table.spreads.shape == (2,)
+        assert (table.error("linear regression", "own rows") < table.spreads).all()
         assert np.isfinite(table.of("exponential", "runs held out")).all()

@@ -39,7 +39,7 @@ def test_slowness_by_group_has_its_groups_at_every_rate(rate):
     assert (
         set(found) == set(fast) == {"near the ridge", "weights of one sign", "error in the bias", "error in a weight"}
     )
-    for name, (epochs, _) in found.items():  # a time is ln d over -ln k, rounded up
+    for name, (epochs, *_) in found.items():  # a time is ln d over -ln k, rounded up
         whole = (epochs.value - 0.5) * -np.log(contraction_factor(rate))
         assert whole == pytest.approx((fast[name][0].value - 0.5) * -np.log(contraction_factor(0.1)), rel=0.01)
 
@@ -58,7 +58,7 @@ def test_as_far_takes_the_nearest():
 
 
 def test_ordinary_starts_are_as_slow_as_their_distance():
-    for measured, expected in slowness_by_group("pytorch", rate=0.1, runs=4000, seed=1).values():
+    for measured, expected, _ in slowness_by_group("pytorch", rate=0.1, runs=4000, seed=1).values():
         assert abs(measured.value - expected) < 0.1
     one, other, _ = slowness_by_parameter((1.0, 0.5), rate=0.1, runs=200, seed=0)
     assert other.value > 3 * one.value

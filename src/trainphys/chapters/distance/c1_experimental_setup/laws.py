@@ -1,9 +1,37 @@
-"""Bounds on the variance of the epochs remaining, over all sets of runs with the printed sums."""
+"""Bounds on variances: of whole run lengths, and of the epochs remaining of runs with the printed sums."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import optimize
 
-from trainphys.chapters.distance.shared.laws import mean_epochs_remaining
+from trainphys.arrays import Array
+from trainphys.chapters.distance.shared.laws import mean_epochs_remaining, samuelson_variance
+from trainphys.checks import finite, not_below
+
+
+def least_variance(value: ArrayLike, mean: ArrayLike, count: ArrayLike) -> Array:
+    r"""Smallest population variance of ``count`` whole numbers with a given mean when one of them is ``value``.
+
+    $$ s^2\ge\frac{(x-\bar x)^2}{n-1}+\frac{n-1}n\,f(1-f) , $$ where $f$ is what the mean of the others has behind
+    the point: they can be equal only when it has nothing there. Reached when they differ by at most one.
+
+    Args:
+        value: x, one of the numbers, whole.
+        mean: of all the numbers.
+        count: n, how many there are, whole, >= 2.
+
+    Raises:
+        ValueError: a count that is not two or more.
+
+    Source: ``samuelson_variance``, and the smallest spread of whole numbers with a given sum.
+
+    >>> round(least_variance(0, 2.5, 4).item(), 12)  # 0, 3, 3, 4
+    2.25
+    """
+    bound = samuelson_variance(value, mean, count)
+    [n], [x, middle] = not_below(2, count=count), finite(value=value, mean=mean)
+    behind = np.mod(np.round((n * middle - x) / (n - 1.0), 12), 1.0)
+    return np.asarray(bound + (n - 1.0) / n * behind * (1.0 - behind))
 
 
 def target_variance_bounds(count: int, total: int, squares: int, longest: int) -> tuple[float, float]:

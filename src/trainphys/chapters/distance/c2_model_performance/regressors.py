@@ -79,22 +79,35 @@ def _kernel_factor(x: Array, width: float, ridge: float) -> Array:
     return np.asarray(linalg.cholesky(kernel.T, lower=True, overwrite_a=True, check_finite=False))
 
 
-def linear_kernel(fit: Array, target: Array, judge: Array, *, ridge: float, single: bool, centred: bool) -> Array:
+def ridge_without_intercept(fit: Array, target: Array, judge: Array, *, ridge: float = 1e-3) -> Array:
+    """Ridge regression on standardised columns through the origin: kernel ridge for the kernel $x\\cdot x'$."""
+    a, b = standardised(fit, judge)
+    return np.asarray(b @ np.linalg.solve(a.T @ a + ridge * np.eye(a.shape[1]), a.T @ target))
+
+
+def kernel_mean(fit: Array, target: Array, judge: Array) -> Array:
+    """Mean of the targets, weighted by the kernel $x\\cdot x'$ of the features as they are, after Nadaraya and Watson.
+
+    Weights of both signs may add up to nearly nothing.
+    """
+    return np.asarray((judge @ (fit.T @ target)) / (judge @ fit.sum(axis=0)))
+
+
+def linear_kernel(fit: Array, target: Array, judge: Array, *, ridge: float, single: bool) -> Array:
     """Kernel ridge regression with the kernel $x\\cdot x'$, solved as written: one equation a row, rank at most 18.
 
-    Single precision is that of a graphics card; centred takes the mean off the target, for want of an intercept.
+    Single precision is that of a graphics card.
     """
     kind: Any = np.float32 if single else np.float64
     a, b = (z.astype(kind) for z in standardised(fit, judge))
-    mean = target.mean() if centred else 0.0
     kernel = a @ a.T
     kernel[np.diag_indices_from(kernel)] += kind(ridge)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", linalg.LinAlgWarning)  # the near singular system is what is studied
         # In single precision the matrix is not positive any more.
         solver: Literal["gen", "pos"] = "gen" if single else "pos"
-        dual = linalg.solve(kernel, (target - mean).astype(kind), assume_a=solver, check_finite=False)
-    return np.asarray(b @ (a.T @ dual), dtype=float) + mean
+        dual = linalg.solve(kernel, target.astype(kind), assume_a=solver, check_finite=False)
+    return np.asarray(b @ (a.T @ dual), dtype=float)
 
 
 def adam_scores(table: Array, target: Array, *, steps: tuple[int, ...], rate: float = 0.01) -> Array:

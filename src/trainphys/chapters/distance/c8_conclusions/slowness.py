@@ -1,6 +1,7 @@
 """Is slowness distance? Epochs of runs that begin equally far, and what choosing starts saves."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +24,14 @@ MOST_EPOCHS = 100_000  # of a run that converges
 PIECE = 512  # runs on single samples at a time: all their epochs are kept
 
 
+class Group(NamedTuple):
+    """Starts of one kind that converge."""
+
+    epochs: Estimate  # mean
+    as_far: float  # mean epochs of ordinary starts that begin as far
+    distance: Array  # of each start to the solution on its side
+
+
 def as_far(distance: ArrayLike, epochs: ArrayLike, asked: ArrayLike) -> Array:
     """Mean epochs of the 25 reference runs nearest in starting distance: what distance alone explains."""
     d, n, x = finite(distance=distance, epochs=epochs, asked=asked)
@@ -37,7 +46,7 @@ def as_far(distance: ArrayLike, epochs: ArrayLike, asked: ArrayLike) -> Array:
 
 def slowness_by_group(
     kind: str, *, rate: float, runs: int, seed: int, tolerance: float = 1e-7, method: Method = "full-batch"
-) -> dict[str, tuple[Estimate, float]]:
+) -> dict[str, Group]:
     r"""Mean epochs of groups of starts on inputs of one, and of ordinary starts that begin as far.
 
     Ordinary are all starts in the solvable cone; those of even index are the reference, those of odd index make the
@@ -65,9 +74,10 @@ def slowness_by_group(
         "trapped cone": ~inside & converged,
     }
     return {
-        name: (
+        name: Group(
             Estimate.from_samples(epochs[group]),
             float(as_far(distance[reference], epochs[reference], distance[group]).mean()),
+            distance[group],
         )
         for name, group in groups.items()
         if group.sum() >= 100

@@ -1,6 +1,5 @@
-"""What the report prints about itself, and inequalities that figures of any data must obey."""
+"""What the report prints about itself: sections 1.2, 1.3, 2.1 and its appendix A.1."""
 
-# What the report prints about itself: sections 1.2, 1.3, 2.1 and its appendix A.1.
 TRACES_PRINTED, STATES_PRINTED, POINTS_PRINTED = 100, 3445, 3345
 FEATURES_LISTED = {"distances": 4, "differences": 3, "ratios": 3, "logarithms": 3, "interactions": 3}
 FORMULAS_GIVEN = {**FEATURES_LISTED, "distances": 3}  # the appendix has no formula for the parameter-wise distance

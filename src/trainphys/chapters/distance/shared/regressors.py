@@ -1,4 +1,4 @@
-"""Linear regression on standardised columns, and the least that ridge regression can score."""
+"""Linear regression on standardised columns."""
 
 import numpy as np
 from sklearn.linear_model import LinearRegression

@@ -44,7 +44,7 @@ def _not_in(known: Array, values: Array) -> Array:
         return values
     right = np.clip(np.searchsorted(known, values), 0, len(known) - 1)
     near = np.minimum(abs(known[right] - values), abs(known[np.maximum(right - 1, 0)] - values))
-    scale = np.maximum(abs(values), PRECISION * np.ptp(known))
+    scale = np.maximum(abs(values), PRECISION * np.ptp(values))  # a zero may be written as 1e-17
     return values[near > PRECISION * scale]
 
 

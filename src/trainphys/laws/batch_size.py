@@ -161,14 +161,28 @@ def _share(static_share: float) -> None:
         raise ValueError(f"expected 0 <= static_share < 1, got {static_share}: static power over that at alpha = 1")
 
 
-def alpha_for_stability(damping_limit: float, damping_at_critical: float) -> float:
-    r"""Largest batch under the linear learning-rate rule: $\gamma=\eta h=\alpha\gamma_{\rm opt}$ up to $\gamma_{\max}$.
+def alpha_for_stability(damping_limit: float, damping_at_critical: float, noise_at_critical: float = 0.0) -> float:
+    r"""Largest stable batch under the linear learning-rate rule, over the critical one.
 
-    >>> alpha_for_stability(2.0, 0.5)
-    4.0
+    $\alpha=\gamma_{\max}/\gamma_{\rm opt}-s$ with $\gamma=\eta h$, plain SGD, where a batch's mean squared curvature
+    exceeds $h^2$ by the relative amount $s/\alpha$.
+
+    Args:
+        damping_limit: $\gamma_{\max}$ > 0; 2 is where plain descent diverges.
+        damping_at_critical: $\gamma_{\rm opt}$ > 0, learning rate times curvature at $\alpha=1$.
+        noise_at_critical: $s$ >= 0; 0 for exact gradients, $(d+1)/B_{\rm crit}$ for normal inputs in d directions.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: $\gamma(1+s/\alpha)=\gamma_{\max}$ with $\gamma=\alpha\gamma_{\rm opt}$; see ``mean_square_limit``.
+
+    >>> alpha_for_stability(2.0, 0.5), alpha_for_stability(2.0, 0.5, noise_at_critical=1.0)
+    (4.0, 3.0)
     """
     above_zero(damping_limit=damping_limit, damping_at_critical=damping_at_critical)
-    return damping_limit / damping_at_critical
+    not_below(0, noise_at_critical=noise_at_critical)
+    return damping_limit / damping_at_critical - noise_at_critical
 
 
 def product_of_time_and_efficiency(batch_size: float, samples: float) -> float:

@@ -7,18 +7,6 @@ from trainphys.estimate import Estimate
 from trainphys.tools.batch_size import bounds
 
 
-def test_bounds_order_and_errors_add():
-    fewest, samples = Estimate(20.0, 0.2, 30, 29), Estimate(4000.0, 40.0, 90, 89)
-    for batch in (1, 100, 200, 300, 10_000):
-        low = bounds.fewest_steps_bound(fewest, samples, batch)
-        high = bounds.most_steps_bound(fewest, samples, batch)
-        assert low.value < high.value <= 2 * low.value
-        assert high.stderr >= low.stderr
-    rng = np.random.default_rng(1)
-    quotients = rng.normal(8, 0.2, 20_000) / rng.normal(4, 0.1, 20_000)
-    assert (Estimate(8, 0.2, 9) / Estimate(4, 0.1, 9)).stderr == pytest.approx(quotients.std(), rel=0.03)
-
-
 def test_scaling_exponent_has_the_error_of_repeated_fits():
     rng, sizes = np.random.default_rng(2), [1.0, 2.0, 4.0, 8.0]
     values = [Estimate(100 / s, 1 / s, 50, 49) for s in sizes]

@@ -1,4 +1,4 @@
-"""What is known about steps to a target without any fit: two bounds, and the slope of perfect scaling."""
+"""What is known about steps to a target without any fit: samples at small batches, and the slope of perfect scaling."""
 
 from collections.abc import Sequence
 
@@ -18,27 +18,6 @@ def samples_at_small_batch(batch_sizes: Sequence[float], steps: Sequence[Estimat
     pairs = list(zip(batch_sizes, steps, strict=True))
     value = sum(b * s.value for b, s in pairs) / len(pairs)
     return Estimate.combined(value, [(b / len(pairs), s) for b, s in pairs])
-
-
-def fewest_steps_bound(minimum_steps: Estimate, samples: Estimate, batch_size: float) -> Estimate:
-    r"""Lower bound $\max(S_{\min},E_{\min}/B)$: a sample is worth no more than in a small batch, an update no more
-    than with the exact gradient. Both are expected of training, not proved for a network.
-
-    >>> fewest_steps_bound(Estimate(5.0, 0.3, 9), Estimate(100.0, 5.0, 9), 10.0)
-    Estimate(value=10.0, stderr=0.5, n=9, dof=inf)
-    """
-    return max(minimum_steps, samples / batch_size, key=lambda bound: bound.value)
-
-
-def most_steps_bound(minimum_steps: Estimate, samples: Estimate, batch_size: float) -> Estimate:
-    r"""Upper bound $S_{\min}+E_{\min}/B$: the law with sharpness one, its limits measured apart.
-
-    Source: McCandlish et al. (2018), with equality there.
-
-    >>> most_steps_bound(Estimate(20.0, 0.3, 9), Estimate(100.0, 4.0, 9), 10.0)
-    Estimate(value=30.0, stderr=0.5, n=18, dof=inf)
-    """
-    return minimum_steps + samples / batch_size
 
 
 def scaling_exponent(batch_sizes: Sequence[float], values: Sequence[Estimate]) -> Estimate:

@@ -8,8 +8,6 @@ from trainphys.chapters.power.a1_basic_relations.claimed import claimed_closing_
 from trainphys.chapters.power.a1_basic_relations.closing_time import descent_losses
 from trainphys.chapters.power.a1_basic_relations.laws import neglected_term
 from trainphys.chapters.power.a2_pareto_frontier.claimed import claimed_product
-from trainphys.chapters.power.a4_operating_regimes import consistency
-from trainphys.chapters.power.a4_operating_regimes.mean_square_runs import simulated_mean_square_limit
 from trainphys.chapters.power.shared.law_table import score
 from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import elasticity_ratio, product_of_time_and_efficiency
@@ -45,8 +43,6 @@ def test_first_order_law_is_the_limit_of_descent_and_its_error_the_neglected_ter
         (lambda: elasticity_ratio(1.0, 2.0, 4.0), "falling updates"),
         (lambda: mean_square_limit(1.0, 0), "dimension > 0"),
         (lambda: stability_margin(0.0, 0.5), "alpha > 0"),
-        (lambda: simulated_mean_square_limit(batch_size=100, dimension=10, numbers=1000, seed=0), "100 batches"),
-        (lambda: consistency.factor(consistency.pairs()[0], -1.0), "alpha > 0"),
         (lambda: score("x", STEPS, [1.0, 2.0], [Estimate(1.0, 0.1, 9)] * 2, draws=9, seed=0), "more batch sizes"),
     ],
 )

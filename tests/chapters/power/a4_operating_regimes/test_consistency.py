@@ -11,16 +11,22 @@ from trainphys.chapters.power.shared.claimed import claimed_time
 
 def test_pairs_agree_exactly_under_their_exponent_and_nowhere_else():
     for pair in consistency.pairs():
-        assert consistency.factor(pair, 1.0, 0.3) == pytest.approx(1.0)
+        laws = (pair.first, pair.second)
+        assert [law.value(1.0, 0.3) for law in laws] == pytest.approx([1.0, 1.0])
         exponent = consistency.agreeing_exponent(pair)
         if exponent is not None and not math.isnan(exponent):
             for alpha in (0.2, 7.0):
-                assert consistency.factor(pair, alpha, exponent) == pytest.approx(1.0)
-                assert consistency.factor(pair, alpha, exponent + 0.5) != pytest.approx(1.0)
+                first, second = (law.value(alpha, exponent) for law in laws)
+                assert first == pytest.approx(second)
+                first, second = (law.value(alpha, exponent + 0.5) for law in laws)
+                assert first != pytest.approx(second)
 
 
-def test_factors_cover_every_pair_and_rule():
-    rows = list(consistency.factors((1.0, 2.0)))
-    assert len(rows) == sum(4 if pair.scaled else 1 for pair in consistency.pairs())
-    (four_seven,) = [f for pair, _, f in rows if pair.name == "time: 4 | 7"]
-    assert four_seven == pytest.approx(tuple(claimed_time([1.0, 2.0], 10.0) * np.sqrt([1.0, 2.0])))
+def test_laws_have_the_values_of_the_document():
+    laws = {(law.quantity, law.sections): law for law in consistency.laws_of_the_document()}
+    assert laws["time", "7"].value(2.0) == pytest.approx(float(claimed_time(2.0, 10.0)))
+    assert laws["time", "1"].value(4.0, 0.5) == pytest.approx(1.0)
+    assert laws["efficiency", "4"].value(4.0) == pytest.approx(0.25)
+    assert laws["time", "2+1"].value(10.0) == pytest.approx(np.exp(9))
+    with pytest.raises(ValueError, match="alpha > 0"):
+        laws["time", "4"].value(-1.0)

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from tests.tools.batch_size.test_operating_point import SIZES, made
-from trainphys.chapters.power.a8_operating_point.claimed import claimed_operating_alpha
-from trainphys.chapters.power.a8_operating_point.operating_rules import simulated_linear_rule_edge
+from trainphys.chapters.power.a8_operating_point.operating_rules import (
+    simulated_batch_rule_edge,
+    simulated_linear_rule_edge,
+    smallest_batch_in_time,
+)
+from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import (
     alpha_for_stability,
     batch_fraction_for_least_energy,
@@ -32,7 +36,7 @@ from trainphys.tools.batch_size.step_time import StepTime
         (lambda: batch_fraction_for_power(0.2, 0.3), "idle machine"),
         (lambda: batch_fraction_for_power(2.0, 1.0), "static_share < 1"),
         (lambda: batch_fraction_for_least_energy(-0.1), "static_share < 1"),
-        (lambda: claimed_operating_alpha(0.0), "limit > 0"),
+        (lambda: alpha_for_stability(2.0, 0.1, -1.0), "noise_at_critical"),
     ],
 )
 def test_wrong_input_is_refused(change, message):
@@ -52,3 +56,24 @@ def test_rules_invert_the_laws():
     assert batch_fraction_for_least_energy(0.6, 1.5) == pytest.approx(grid[joules.argmin()], rel=1e-3)
     edge = simulated_linear_rule_edge(0.1, 2.0)
     assert abs(edge.value - alpha_for_stability(2.0, 0.2)) < edge.tolerance()
+
+
+def test_the_edge_on_batches_is_the_mean_square_limit():
+    found = simulated_batch_rule_edge(damping=0.4, critical_batch=6, dimension=2, numbers=400_000, seed=1)
+    assert abs(found.value - alpha_for_stability(2.0, 0.4, 3 / 6)) < found.tolerance()
+    assert found.tolerance() < 0.03 * found.value
+
+
+def test_the_smallest_batch_in_time_has_the_error_of_repeated_measurements():
+    sizes, rng = 2.0 ** np.arange(9), np.random.default_rng(3)
+    truth = steps_to_target(sizes, 20, 16, 1.4)
+    steps = [Estimate(float(s), 0.01 * float(s), 50) for s in truth]
+    found = smallest_batch_in_time(sizes, steps, 16.0, 1.5)
+    assert found.value == pytest.approx(batch_fraction_for_time(1.5, 1.4), rel=0.02)
+    again = [
+        smallest_batch_in_time(
+            sizes, [Estimate(s.value + s.stderr * z, s.stderr, 50) for s, z in zip(steps, row, strict=True)], 16.0, 1.5
+        )
+        for row in rng.normal(size=(300, 9))
+    ]
+    assert found.stderr == pytest.approx(np.std([a.value for a in again]), rel=0.2)

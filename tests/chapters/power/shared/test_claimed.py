@@ -16,7 +16,6 @@ from trainphys.chapters.power.shared.claimed import (
     CLAIMED_SAMPLES,
     CLAIMED_TIME,
     claimed_efficiency,
-    claimed_efficiency_crossings,
     claimed_fastest_alpha,
     claimed_time,
 )
@@ -72,21 +71,6 @@ def test_a_stability_limit_below_one_contradicts_time_one_at_alpha_one():
     assert claimed_time(1.0, 0.5) > 2.7
     assert claimed_time(1.0, 1.0) == 1.0
     assert claimed_fastest_alpha(5.0) < 5.0
-
-
-@given(critical=st.floats(1.01, 1e4))
-def test_branches_of_the_efficiency_cross_twice_around_the_limit(critical):
-    low, high = claimed_efficiency_crossings(critical)
-    assert 1 / math.e <= low < 1 < critical < high
-    for alpha in (low, high):
-        assert math.log(alpha) == pytest.approx(alpha / critical - 1, abs=1e-9)
-
-
-def test_claimed_efficiency_exceeds_one_unless_capped():
-    assert claimed_efficiency(1e-6, 10.0, capped=False) == pytest.approx(math.e, rel=1e-5)
-    assert claimed_efficiency(1e-6, 10.0) == 1.0
-    with pytest.raises(ValueError, match="critical_alpha >= 1"):
-        claimed_efficiency_crossings(0.5)
 
 
 @pytest.mark.parametrize(

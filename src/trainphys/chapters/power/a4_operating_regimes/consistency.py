@@ -3,7 +3,6 @@
 import functools
 import itertools
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,6 @@ from trainphys.checks import positive
 
 ALPHA, LIMIT = sp.symbols("alpha alpha_crit", positive=True)
 EXPONENT = sp.Symbol("x", real=True)  # the learning rate goes as alpha**x
-SCALINGS = {"constant": sp.Integer(0), "root": sp.Rational(1, 2), "linear": sp.Integer(1), "6.2": -sp.Rational(1, 2)}
 
 _ROOT = sp.sqrt(ALPHA)
 _FRONTIER = sp.exp(ALPHA - 1) / ALPHA  # time times efficiency of section 2
@@ -30,6 +28,17 @@ class ClaimedLaw:
     sections: str
     expression: Any
     claimed: bool
+
+    @property
+    def scaled(self) -> bool:
+        """Whether it depends on how the learning rate goes with the batch."""
+        return EXPONENT in self.expression.free_symbols
+
+    def value(self, alpha: float, exponent: float = 0.0, critical_alpha: float = 10.0) -> float:
+        """The law at one alpha, with the learning rate of an update as ``alpha**exponent``."""
+        positive(alpha=alpha, critical_alpha=critical_alpha)
+        values = {ALPHA: sp.Float(alpha, 30), EXPONENT: exponent, LIMIT: sp.Float(critical_alpha, 30)}
+        return float(sp.N(self.expression.subs(values), 20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +125,3 @@ def agreeing_exponent(pair: Pair) -> float | None:
         return math.nan
     found = sp.solve(exponent, EXPONENT) if pair.scaled else []
     return float(found[0]) if found else None
-
-
-def factor(pair: Pair, alpha: float, exponent: float = 0.0, critical_alpha: float = 10.0) -> float:
-    """By how much the second law of a pair exceeds the first, with the learning rate as ``alpha**exponent``."""
-    positive(alpha=alpha, critical_alpha=critical_alpha)
-    values = {ALPHA: sp.Float(alpha, 30), EXPONENT: exponent, LIMIT: sp.Float(critical_alpha, 30)}
-    return float(sp.N(pair.ratio.subs(values), 20))
-
-
-def factors(alphas: Sequence[float], critical_alpha: float = 10.0) -> Iterator[tuple[Pair, str, tuple[float, ...]]]:
-    """Each pair with the factors at some alphas: once for each rule of the learning rate if it matters, else once."""
-    for pair in pairs():
-        for rule, exponent in SCALINGS.items() if pair.scaled else [("any", sp.Integer(0))]:
-            yield pair, rule, tuple(factor(pair, a, exponent, critical_alpha) for a in alphas)

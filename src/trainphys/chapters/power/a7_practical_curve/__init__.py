@@ -1,4 +1,1 @@
-"""Chapter A7, the practical curve: no code of its own.
-
-See laws/batch_size.py, tools/batch_size/fit.py and the shared batch_sweep.py and claimed.py.
-"""
+"""Chapter A7, the practical curve: what ``notebooks/power/7-practical-curve.md`` alone needs."""

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import lambertw
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, not_below, positive
+from trainphys.checks import above_zero, positive
 from trainphys.tools.batch_size.fit import PLAIN_STEPS, STEPS, Law
 
 
@@ -26,16 +26,18 @@ def claimed_time(alpha: ArrayLike, critical_alpha: float) -> Array:
     return np.maximum(a**-0.5, np.exp(a / limit - 1))
 
 
-def claimed_efficiency(alpha: ArrayLike, critical_alpha: float, *, capped: bool = True) -> Array:
-    r"""Efficiency that the document claims: $\min(1/\alpha, e^{1-\alpha/\alpha_c})$, and at most 1 when ``capped``.
+def claimed_efficiency(alpha: ArrayLike, critical_alpha: float) -> Array:
+    r"""Efficiency that the document claims, capped: $\min(1, 1/\alpha, e^{1-\alpha/\alpha_c})$.
 
-    Without the cap, which the document's section 1.1 has, the efficiency rises to $e$ at small batches.
+    Section 7.2 leaves out the cap, which section 1.1 has.
 
     Source: document A, sections 7.2 and 1.1.
+
+    >>> claimed_efficiency([0.5, 4.0], 10.0).tolist()
+    [1.0, 0.25]
     """
     a, limit = above_zero(alpha=alpha, critical_alpha=critical_alpha)
-    formula = np.minimum(1 / a, np.exp(1 - a / limit))
-    return np.minimum(1.0, formula) if capped else formula
+    return np.minimum(1.0, np.minimum(1 / a, np.exp(1 - a / limit)))
 
 
 def claimed_fastest_alpha(critical_alpha: float) -> float:
@@ -48,13 +50,6 @@ def claimed_fastest_alpha(critical_alpha: float) -> float:
     """
     positive(critical_alpha=critical_alpha)
     return critical_alpha / 2 * float(lambertw(2 * math.e**2 / critical_alpha).real)
-
-
-def claimed_efficiency_crossings(critical_alpha: float) -> tuple[float, float]:
-    r"""The two places where the branches of the claimed efficiency cross: $-\alpha_cW_{0,-1}(-1/(e\alpha_c))$."""
-    not_below(1, critical_alpha=critical_alpha)  # below 1 the branches do not cross
-    below, above = (float(lambertw(-1 / (math.e * critical_alpha), k).real) for k in (0, -1))
-    return -critical_alpha * below, -critical_alpha * above
 
 
 def _split_starts(batch: Array, value: Array) -> Iterable[tuple[float, ...]]:

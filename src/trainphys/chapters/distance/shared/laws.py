@@ -3,8 +3,12 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trainphys.arrays import Array
+from trainphys.arrays import Array, Integers
 from trainphys.checks import finite, not_below, positive
+from trainphys.laws.contraction import epochs_remaining
+from trainphys.xor.configurations import Configuration
+from trainphys.xor.equivalences import change_tolerance
+from trainphys.xor.landscape import solution, solvable
 
 
 def samuelson_variance(value: ArrayLike, mean: ArrayLike, count: ArrayLike) -> Array:
@@ -76,3 +80,22 @@ def rounding_score(variance: ArrayLike) -> Array:
     if not (s2 > 1.0 / 12.0).all():
         raise ValueError(f"expected variance > 1/12, got {variance!r}: rounding alone has that much")
     return np.asarray(1.0 - 1.0 / (12.0 * s2))
+
+
+def exact_epochs(configuration: Configuration, start: ArrayLike) -> Integers:
+    r"""Logged epochs from the first logged state, for full batch on inputs $\pm1$ and starts of the solved cone.
+
+    The loss rule gives ``contraction.epochs_remaining``; the rule on the change of the loss is the same at the
+    tolerance $\varepsilon/(k^{-2}-1)$. Logging is ``one step more`` or ``every state``.
+    """
+    c = configuration
+    if c.method != "full-batch" or c.inputs != 1.0 or c.logging not in ("one step more", "every state"):
+        raise ValueError(f"expected full batch on inputs of one, got {c}: count its runs instead")
+    tolerance = c.tolerance if c.stop == "loss" else c.tolerance / float(change_tolerance(1.0, c.rate))
+    theta = np.asarray(start, dtype=float)
+    if not solvable(theta).all():
+        raise ValueError(f"expected starts of the solved cone, got {(~solvable(theta)).sum()} others: leave them out")
+    distance = np.sqrt(((theta - solution(theta)) ** 2).sum(axis=0))
+    left = epochs_remaining(distance, rate=c.rate, tolerance=tolerance)
+    # "one step more" starts after one step and ends one step after the first state below the tolerance.
+    return np.asarray(left + 1 if c.logging == "one step more" else left)

@@ -1,7 +1,5 @@
 """Batch size against updates, samples and energy, and the batch for a limit: what stood, and what replaces a claim."""
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -195,17 +193,24 @@ def product_of_time_and_efficiency(batch_size: float, samples: float) -> float:
     return samples / batch_size
 
 
-def elasticity_ratio(steps_small: float, steps_large: float, batch_ratio: float) -> float:
-    r"""Per cent of efficiency lost for each per cent of updates saved: $(1-\epsilon)/\epsilon$.
+def updates_saved(batch_size: ArrayLike, critical_batch_size: ArrayLike, sharpness: float = 1.0) -> Array:
+    r"""Per cent of updates saved for each per cent of batch: $-d\ln S/d\ln B=1/[1+(B/B_{\rm crit})^p]$.
 
-    $\epsilon=\ln(S_1/S_2)/\ln(B_2/B_1)$ is the slope of the updates between two batch sizes.
+    The rest of that per cent is lost in efficiency, so a per cent of time costs $(B/B_{\rm crit})^p$ per cent of it. At
+    the critical batch both are the same, for every sharpness $p$.
 
-    >>> elasticity_ratio(200.0, 100.0, 4.0)  # a batch four times as large halves the updates
-    1.0
+    Args:
+        batch_size: samples per update, > 0.
+        critical_batch_size: > 0, in samples.
+        sharpness: of the knee, > 0; see ``steps_to_target``.
+
+    Raises:
+        ValueError: an argument that is not positive.
+
+    Source: the logarithmic slope of ``steps_to_target``.
+
+    >>> updates_saved([50.0, 100.0], 100.0, sharpness=2.0).tolist()
+    [0.8, 0.5]
     """
-    if not (batch_ratio > 1 and steps_small > steps_large > 0):
-        raise ValueError(
-            f"expected batch_ratio > 1 and falling updates, got {batch_ratio}, {steps_small, steps_large}: sort by size"
-        )
-    slope = math.log(steps_small / steps_large) / math.log(batch_ratio)
-    return (1 - slope) / slope
+    batch, critical, p = above_zero(batch_size=batch_size, critical_batch_size=critical_batch_size, sharpness=sharpness)
+    return np.asarray(1 / (1 + (batch / critical) ** p))

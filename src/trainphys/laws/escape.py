@@ -1,29 +1,47 @@
-"""Crossing a barrier by noise: exact mean escape times in a double well, Kramers' limit, and noisy descent itself."""
+"""Crossing a barrier by noise: exact mean escape times, and Kramers' limit."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_trapezoid
 
+from trainphys.arrays import Array
 from trainphys.checks import within
 
-# A walk seen at steps of size s crosses a level on average 0.5826 s too late.
-OVERSHOOT = 0.5826
 BARRIERS = (0.1, 500.0)  # in temperatures; for higher ones see kramers_time
 
 
-def mean_escape_time(barrier: float, points: int = 200_001) -> float:
-    r"""Mean time from one minimum of $U=(x^2-1)^2$ to the other at temperature $T=1/b$, $b$ the barrier over $T$.
+def double_well(x: ArrayLike) -> Array:
+    """Loss $(x^2-1)^2$: two minima, at -1 and 1, and a barrier of height 1 between them."""
+    return np.asarray((np.asarray(x, dtype=float) ** 2 - 1) ** 2)
 
-    $\tau=b\int_{-1}^1dy\,e^{bU(y)}\int_{-\infty}^ydz\,e^{-bU(z)}$, in units of the inverse curvature scale: one update
-    of learning rate $\eta$ takes time $\eta$.
+
+def mean_escape_time(
+    barrier: float,
+    loss: Callable[[Array], ArrayLike] = double_well,
+    *,
+    wall: float = -4.0,
+    start: float = -1.0,
+    end: float = 1.0,
+    points: int = 200_001,
+) -> float:
+    r"""Mean time until noisy descent in one dimension first reaches a point, at temperature $T=1/b$.
+
+    $\tau=b\int_{x_0}^{x_1}dy\,e^{bU(y)}\int_w^ydz\,e^{-bU(z)}$ with $U$ in units of the barrier, $b$ the barrier over
+    the temperature. One update of learning rate $\eta$ takes time $\eta$.
 
     Args:
         barrier: $b=\Delta L/T$, between 0.1 and 500.
+        loss: $U$, of an array of positions.
+        wall: $w$, a place so high up, or a wall so hard, that no walker passes it.
+        start: $x_0$, at or above the wall.
+        end: $x_1$, above the start.
         points: of the quadrature.
 
     Raises:
-        ValueError: a barrier out of range.
+        ValueError: a barrier out of range, or places out of order.
 
     Source: Risken (1996), mean first-passage time in one dimension.
 
@@ -31,10 +49,12 @@ def mean_escape_time(barrier: float, points: int = 200_001) -> float:
     1.02
     """
     within(*BARRIERS, barrier=barrier)
-    z = np.linspace(-4.0, 1.0, points)
-    well = barrier * (z**2 - 1) ** 2
+    if not wall <= start < end:
+        raise ValueError(f"expected wall <= start < end, got {wall}, {start}, {end}: mirror the loss")
+    z = np.linspace(wall, end, points)
+    well = barrier * np.asarray(loss(z), dtype=float)
     inner = cumulative_trapezoid(np.exp(-well), z, initial=0)
-    across = z >= -1
+    across = z >= start - 1e-12
     return float(barrier * np.trapezoid(np.exp(well[across]) * inner[across], z[across]))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.chapters.power.a1_basic_relations.test_escape_runs import near
-from trainphys.chapters.power.a1_basic_relations.update_quality import simulated_best_quality
+from trainphys.chapters.power.a1_basic_relations.update_quality import simulated_best_quality, simulated_quality
 from trainphys.laws.one_update import best_expected_decrease, noise_batch_size, update_quality
 from trainphys.systems.noisy_quadratic import power_law_quadratic
 
@@ -24,3 +24,9 @@ def test_simulated_quality_has_an_honest_error():
     found = [simulated_best_quality(model=MODEL, batch_sizes=(1.0,), replicas=400, seed=s)[0] for s in range(60)]
     spread = np.std([f.value for f in found], ddof=1)
     assert np.mean([f.stderr for f in found]) == pytest.approx(spread, rel=0.35)
+
+
+def test_simulated_quality_is_the_law():
+    found = simulated_quality(model=MODEL, batch_size=3.0, learning_rate=0.3, replicas=8000, seed=1)
+    assert near(found, update_quality(MODEL, 0.3, 3.0))
+    assert found.stderr < 0.02

@@ -13,6 +13,7 @@ from trainphys.workloads.datasets import digits
 from trainphys.workloads.replicas import Replicas
 
 LAYERS = (64, 10)
+MOST = 2**19  # samples at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,13 @@ def digits_descent(*, learning_rate: float, updates: int) -> Descent:
 
 
 def digits_best_decrease(
-    *, batch_sizes: tuple[int, ...], warm_up: int, replicas: int, seed: int, rates: int = 9
+    *, batch_sizes: tuple[int, ...], warm_up: int, replicas: int, seed: int, rates: int = 13
 ) -> list[Estimate]:
     """Largest mean decrease of the loss in one update over the exact gradient's, by batch size, after a warm-up.
 
-    Every batch, drawn with replacement, is tried at ``rates`` learning rates, a factor of root two apart; the loss on
+    Every batch, drawn with replacement, is tried at ``rates`` learning rates, a fourth root of two apart; the loss on
     all data is evaluated after each. ``warm_up`` exact updates at learning rate 1 come before, ``replicas`` batches are
-    drawn for each size.
+    drawn for each size, fewer where they would hold more than ``MOST`` samples.
     """
     data, nets = digits(), _network()
     for _ in range(warm_up):
@@ -58,11 +59,11 @@ def digits_best_decrease(
         decrease = before - _double_loss(_moved(nets, data.inputs[None], data.labels[None], float(rate)))
         if decrease > exact:
             exact, centre = decrease, float(rate)
-    found, scale = [], 64.0
+    found, scale = [], 100.0
     for index, batch in enumerate(batch_sizes):
         rng = stream(seed, "digits-update", index)
-        drawn = torch.from_numpy(rng.integers(len(data), size=(replicas, batch)))
-        grid = centre * batch / (batch + scale) * np.sqrt(2.0) ** np.arange(-(rates // 2), rates // 2 + 1)
+        drawn = torch.from_numpy(rng.integers(len(data), size=(min(replicas, MOST // batch), batch)))
+        grid = centre * batch / (batch + scale) * 2 ** (np.arange(-(rates // 2), rates // 2 + 1) / 4)
         gains = [before - _losses(nets, data.inputs[drawn], data.labels[drawn], float(r)) for r in grid]
         best = max(gains, key=lambda gain: float(gain.mean()))
         found.append(Estimate.from_samples(best) / exact)

@@ -32,6 +32,18 @@ def simulated_best_quality(
     return found
 
 
+def simulated_quality(
+    *, model: NoisyQuadratic, batch_size: float, learning_rate: float, replicas: int, seed: int
+) -> Estimate:
+    r"""Mean decrease of one update over $\eta|\nabla L|^2$, from losses before and after it."""
+    rng = stream(seed, "one-quality", round(1000 * batch_size))
+    h = np.array(model.curvature)
+    theta = model.start * rng.standard_normal((replicas, h.size))
+    noise = np.sqrt(np.array(model.noise) / batch_size) * rng.standard_normal(theta.shape)
+    after = theta - learning_rate * (h * theta + noise)
+    return Estimate.ratio_of_paired(0.5 * (theta**2 - after**2) @ h, learning_rate * (h * theta) ** 2 @ np.ones(h.size))
+
+
 def _parabola(theta: Array, h: Array, gradient: Array) -> Array:
     """Slope and bend of every replica's decrease ``slope * rate - bend * rate**2``, shape (2, replicas)."""
     rate = 1.0

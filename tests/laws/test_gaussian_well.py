@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from trainphys.ensemble import stream
 from trainphys.laws.gaussian_well import (
-    divergence_from_boltzmann,
     entropy_production,
-    frozen_temperature,
-    particle_divergence,
     steady_lag,
+    stopping_temperature,
     variance_lag,
 )
 from trainphys.simulate.cooling_runs import CoolingRun
@@ -34,7 +31,7 @@ def test_trailing_lag_is_lost_when_cooling_is_too_fast() -> None:
 
 
 @pytest.mark.parametrize(("tau", "start"), [(0.5, 1.0), (3.0, 1.0), (1.0, 4.0)])
-def test_frozen_temperature_is_where_the_spread_stops(tau: float, start: float) -> None:
+def test_stopping_temperature_is_where_the_spread_stops(tau: float, start: float) -> None:
     schedule = Exponential(1.0, tau, 1.2, 2 * tau)
 
     def rate(t: float) -> float:  # the integral solution of the variance, to the end of the clock
@@ -42,13 +39,7 @@ def test_frozen_temperature_is_where_the_spread_stops(tau: float, start: float) 
         return 2 * float(schedule.mobility(t) * schedule.temperature(t)) * math.exp(-2 * 1.5 * left)
 
     variance = start / 1.5 * math.exp(-2 * 1.5 * float(schedule.clock(math.inf))) + quad(rate, 0, 60 * tau)[0]
-    assert frozen_temperature(1.5, schedule, start) == pytest.approx(1.5 * variance, rel=1e-6)
-
-
-def test_particle_divergence_adds_its_coordinates() -> None:
-    x = stream(0, "particle divergence").normal(0, [1.0, 2**0.5, 0.5**0.5], (200_000, 3))
-    found = particle_divergence(x, 1.0, 1.0)
-    assert abs(found.value - divergence_from_boltzmann([1.0, 2.0, 0.5]).sum()) < found.tolerance()
+    assert stopping_temperature(1.5, schedule, start) == pytest.approx(1.5 * variance, rel=1e-6)
 
 
 def test_refined_states_an_error_that_covers_the_exact_value() -> None:

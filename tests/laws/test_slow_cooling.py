@@ -6,16 +6,24 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from trainphys.laws.slow_cooling import pointwise_share, quasistatic_ratio, slow_cooling, slowness
+from trainphys.laws.slow_cooling import pointwise_share, quasistatic_ratio, share_divergence, slow_cooling, slowness
+from trainphys.simulate.cooling_runs import CoolingRun
 from trainphys.systems.coolings import Exponential
 from trainphys.systems.grid import Grid
-from trainphys.systems.losses import harmonic
+from trainphys.systems.losses import Quartic, double_well, harmonic
 
 
 def test_slow_cooling_of_a_quadratic_well() -> None:
     found = slow_cooling(harmonic(2.0), 0.3, 0.5, Grid.around(harmonic(2.0), 0.3, 3000))
     assert found.lag_time == pytest.approx(1 / (2 * math.sqrt(2)), rel=1e-3)
     assert found.friction_time == pytest.approx(0.5, rel=1e-3)
+    assert found.production == pytest.approx(1 / (4 * 0.5 * 2.0), rel=1e-3)
+
+
+def test_production_of_a_quartic_goes_as_one_over_the_root_of_the_temperature() -> None:
+    quartic = Quartic((0, 0, 0, 0, 1.0))
+    hot, cold = (slow_cooling(quartic, T, 0.5, Grid.around(quartic, T, 3000)).production for T in (1.0, 0.16))
+    assert cold / hot == pytest.approx(2.5, rel=1e-3)
 
 
 def test_slowness_takes_the_worst_moment_and_all_dimensions() -> None:
@@ -23,6 +31,13 @@ def test_slowness_takes_the_worst_moment_and_all_dimensions() -> None:
     expected = 10.0 * math.sqrt(8) * math.exp(-30.0 / 20.0)
     assert slowness(harmonic(), schedule, 30.0) == pytest.approx(expected, rel=1e-2)
     assert slowness(harmonic(), schedule, 30.0, 4) == pytest.approx(expected / 2, rel=1e-2)
+
+
+def test_divergence_of_shares_is_that_of_the_density_once_jumps_freeze() -> None:
+    loss, schedule = double_well(1.0, 0.5), Exponential(1.0, 100.0)
+    times = np.linspace(0, schedule.duration(0.1), 201)
+    run = CoolingRun(loss, schedule, times[-1], cells=600, steps=2000).history()
+    assert share_divergence(loss, schedule, times)[-1] == pytest.approx(run.divergence[-1], rel=0.03)
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 7, 100])

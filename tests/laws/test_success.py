@@ -22,7 +22,14 @@ def test_lagging_success_of_equal_lags(d: int) -> None:
     assert lagging_success(d / 2, [1.5] * d) == pytest.approx(float(harmonic_success(d / 2, d, 1.5)), abs=1e-6)
 
 
+def test_harmonic_success_in_closed_form() -> None:
+    assert float(harmonic_success(3.0, 1)) == pytest.approx(math.erf(math.sqrt(3.0)))
+    assert float(harmonic_success(3.0, 2)) == pytest.approx(1 - math.exp(-3.0))
+    assert float(harmonic_success(3.0, 4)) == pytest.approx(1 - 4 * math.exp(-3.0))
+    assert float(harmonic_success(3.0, 2, lag=3.0)) == pytest.approx(1 - math.exp(-1.0))
+
+
 def test_quadrature_agrees_with_the_quadratic_and_the_quartic_law() -> None:
-    assert boltzmann_success(harmonic(3.0), 0.2, 0.5) == pytest.approx(float(harmonic_success(2.5, 1)), abs=1e-4)
+    assert boltzmann_success(harmonic(3.0), 0.2, 0.5) == pytest.approx(float(harmonic_success(2.5, 1)), abs=1e-6)
     quartic = Quartic((0, 0, 0, 0, 2.0))  # loss over T is a gamma variable of shape 1/4
     assert boltzmann_success(quartic, 0.2, 0.5) == pytest.approx(float(harmonic_success(2.5, 0.5)), abs=1e-4)

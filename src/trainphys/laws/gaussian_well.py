@@ -9,7 +9,6 @@ from scipy.special import gammainc
 
 from trainphys.arrays import Array
 from trainphys.checks import above_zero, positive
-from trainphys.estimate import Estimate
 from trainphys.systems.coolings import Exponential, Schedule
 
 
@@ -76,14 +75,14 @@ def steady_lag(mobility: float, curvature: float, tau: float) -> float:
     return slowness / (slowness - 1) if slowness > 1 else math.inf
 
 
-def frozen_temperature(curvature: float, schedule: Exponential, start: float = 1.0) -> float:
+def stopping_temperature(curvature: float, schedule: Exponential, start: float = 1.0) -> float:
     r"""Temperature at which the spread stops for good when $\tau_\eta=2\tau$, however long the schedule goes on.
 
     $$T_{\rm stop}=T_0\left[\frac{2\,P(3,x)}{x^2}+y_0e^{-x}\right],\qquad x=4\eta_0k\tau,$$
     about $T_0/8(\eta_0k\tau)^2$ for slow cooling; $P$ is the regularised incomplete gamma function.
 
     >>> slow = Exponential(1.0, tau=100.0, mobility_tau=200.0)
-    >>> round(frozen_temperature(1.0, slow) * 8 * 100.0**2, 9)
+    >>> round(stopping_temperature(1.0, slow) * 8 * 100.0**2, 9)
     1.0
     """
     if not math.isclose(schedule.mobility_tau, 2 * schedule.tau):
@@ -124,25 +123,6 @@ def divergence_from_boltzmann(y: ArrayLike) -> Array:
     """
     [y] = above_zero(lag=y)
     return np.asarray((y - 1 - np.log(y)) / 2)
-
-
-def particle_divergence(states: ArrayLike, curvature: float, temperature: float) -> Estimate:
-    r"""Divergence of a Gaussian ensemble from Boltzmann's density in a quadratic well, summed over its coordinates.
-
-    $\tfrac12\sum_i(y_i-1-\ln y_i)$ with $y_i=k\langle x_i^2\rangle/T$ (the mean is zero by symmetry); the relative
-    error of each $y_i$ is $\sqrt{2/n}$. Particles along the first axis, coordinates along the second.
-
-    >>> x = np.random.default_rng(0).normal(0, 2**0.5, 100_000)
-    >>> abs(particle_divergence(x, 1.0, 1.0).value - (1 - math.log(2)) / 2) < 0.01
-    True
-    """
-    x = np.asarray(states, dtype=float)
-    if len(x) < 100:
-        raise ValueError(f"expected at least 100 particles, got {len(x)}: the error is that of many")
-    positive(curvature=curvature, temperature=temperature)
-    y = np.atleast_1d(curvature * (x**2).mean(axis=0) / temperature)
-    error = float(np.sqrt(((y - 1) ** 2).sum() / 4 * 2 / len(x)))
-    return Estimate(float(divergence_from_boltzmann(y).sum()), error, len(x))
 
 
 def entropy_production(y: ArrayLike, mobility: float, curvature: float) -> tuple[Array, Array, Array]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import erf, gammaln
+from scipy.special import erf, gammaln, rel_entr
 
 from trainphys.arrays import Array
 from trainphys.checks import at_least, positive
-from trainphys.systems.coolings import Exponential
+from trainphys.laws.two_wells import hopping_rate, upper_share
+from trainphys.systems.coolings import Exponential, Schedule
 from trainphys.systems.grid import Grid, boltzmann
-from trainphys.systems.losses import Potential
+from trainphys.systems.losses import Potential, Quartic
 
 
 def quasistatic_ratio(lag: ArrayLike, dimension: float = 1) -> Array:
@@ -56,6 +57,7 @@ class SlowCooling:
 
     lag_time: float  # D(p || pi_T) = (lag_time / tau)^2 / 2
     friction_time: float  # entropy produced per unit of entropy moved = friction_time / tau
+    production: float  # rate of entropy production times tau^2 (nats times time)
 
 
 def slow_cooling(potential: Potential, temperature: float, mobility: float, grid: Grid) -> SlowCooling:
@@ -68,14 +70,15 @@ def slow_cooling(potential: Potential, temperature: float, mobility: float, grid
     $D(p\Vert\pi_T)\to\tfrac12\langle\varphi^2\rangle/\tau^2$, and the rate of entropy production is $\langle\eta
     T\varphi'^2\rangle/\tau^2$ while entropy leaves at the rate $\operatorname{var}(L)/T^2\tau$.
 
-    The two times are $1/(2\sqrt2\,\eta k)$ and $1/(2\eta k)$ in a quadratic well.
+    The two times are $1/(2\sqrt2\,\eta k)$ and $1/(2\eta k)$ in a quadratic well, and $\tau^2$ times the rate of
+    entropy production is $1/(4\eta k)$; for $L\propto|x|^n$ they all go as $T^{2/n-1}/\eta$.
 
     Source: first-order response as in Sivak and Crooks (2012), "Thermodynamic metrics and optimal paths".
 
     >>> from trainphys.systems.losses import harmonic
     >>> times = slow_cooling(harmonic(), 1.0, 1.0, Grid(-8.0, 8.0, 2000))
-    >>> round(times.lag_time * 8**0.5, 3), round(times.friction_time * 2, 3)
-    (1.0, 1.0)
+    >>> round(times.lag_time * 8**0.5, 3), round(times.friction_time * 2, 3), round(times.production * 4, 3)
+    (1.0, 1.0, 1.0)
     """
     positive(temperature=temperature, mobility=mobility)
     p = boltzmann(potential, temperature, grid)
@@ -90,6 +93,7 @@ def slow_cooling(potential: Potential, temperature: float, mobility: float, grid
     return SlowCooling(
         lag_time=float(np.sqrt((p * phi**2).sum() * grid.width)),
         friction_time=float(produced / ((p * excess**2).sum() * grid.width)),
+        production=float(produced),
     )
 
 
@@ -115,6 +119,22 @@ def slowness(
         found = slow_cooling(potential, temperature, float(schedule.mobility(t)), grid)
         longest = max(longest, found.lag_time)
     return schedule.tau / (longest * math.sqrt(dimension))
+
+
+def share_divergence(potential: Quartic, schedule: Schedule, times: ArrayLike) -> Array:
+    r"""Divergence of the shares of two wells from those at rest, in nats, along a schedule that starts at rest.
+
+    $$D=u\ln\frac u{u_{\rm eq}}+(1-u)\ln\frac{1-u}{1-u_{\rm eq}},$$ the part of the divergence from Boltzmann's density
+    that waits for jumps.
+
+    >>> from trainphys.systems.losses import double_well
+    >>> bool(share_divergence(double_well(1.0), Exponential(1.0, 3.0), [0.0, 10.0]).max() < 1e-9)  # level: no jumps
+    True
+    """
+    t = np.asarray(times, dtype=float)
+    u = upper_share(potential, schedule, t)
+    rest = np.array([hopping_rate(potential, float(T)).upper_share for T in schedule.temperature(t)])
+    return np.asarray(rel_entr(u, rest) + rel_entr(1 - u, 1 - rest))
 
 
 def _running(terms: Array) -> Array:

@@ -189,6 +189,17 @@ def race_law(potential: Quartic, budget: Budget, tolerance: float) -> tuple[floa
     return slow + (1 - slow) * beyond, fast + (1 - fast) * beyond
 
 
+def annealing_advantage(potential: Quartic, budget: Budget, tolerance: float) -> float:
+    """Failures of the quench for each failure of the annealing by ``race_law``; above one, annealing is better.
+
+    >>> from trainphys.systems.losses import double_well
+    >>> annealing_advantage(double_well(1.0, 0.5), Budget(1.0, 0.05, 100.0), 0.3) > 2
+    True
+    """
+    annealing, quenched = race_law(potential, budget, tolerance)
+    return quenched / annealing
+
+
 def _increasing(times: ArrayLike) -> Array:
     t = np.asarray(times, dtype=float)
     if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():

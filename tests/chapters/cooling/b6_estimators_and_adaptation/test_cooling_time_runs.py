@@ -32,9 +32,9 @@ def test_entropy_of_a_matrix_against_its_modes():
 
 def test_slow_limits_and_their_laws():
     values = [0.5, 1.0]
-    produced, apart = slow_limits(np.diag(values), math.exp(2.0))
-    assert abs(produced.value - dissipation_time(values, math.exp(2.0))) < produced.tolerance()
-    assert abs(apart.value - time_to_closeness(values, 1.0)) < apart.tolerance()
+    produced, apart = slow_limits(np.diag(values), math.exp(2.0), mobility=0.4)
+    assert abs(produced.value - dissipation_time(values, math.exp(2.0), 0.4)) < produced.tolerance()
+    assert abs(apart.value - time_to_closeness(values, 1.0, 0.4)) < apart.tolerance()
     assert dissipation_time(values, 10.0, 2.0, 3.0) == pytest.approx(math.log(10) / 24 * 3)
 
 

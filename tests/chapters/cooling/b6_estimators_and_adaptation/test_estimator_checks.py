@@ -3,8 +3,10 @@
 import math
 
 import numpy as np
+import pytest
 
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.estimator_checks import (
+    confining_temperature,
     decay_time,
     ensemble_estimators,
     needed_temperature,
@@ -27,6 +29,11 @@ def test_needed_temperature_and_decay():
 
 
 def test_configurational_temperature_is_that_of_the_bath():
-    claimed, laplacian = ensemble_estimators(harmonic(1.0), 0.5, stream(0, "bath"), particles=50_000)
+    variance, norm, laplacian = ensemble_estimators(harmonic(1.0), 0.5, stream(0, "bath"), particles=50_000)
     assert abs(laplacian.value - 0.5 / (1 - 0.00125)) < laplacian.tolerance()
-    assert abs(claimed.value - math.sqrt(0.5 * math.pi / 2)) < claimed.tolerance()
+    assert variance / norm == pytest.approx(math.sqrt(0.5 * math.pi / 2), rel=0.03)
+
+
+def test_softest_mode_is_confined_at_its_curvature_times_the_squared_spread():
+    found = confining_temperature([0.3, 2.0], 0.5, stream(0, "confined"))
+    assert abs(found.value - 0.3 * 0.25) < found.tolerance()

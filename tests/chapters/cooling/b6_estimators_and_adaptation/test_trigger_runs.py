@@ -38,6 +38,17 @@ def test_trigger_ratios_against_the_fokker_planck_equation():
         TriggerRun(CoolingRun(harmonic(), schedule, duration, steps=7)).history()
 
 
+def test_parameters_that_are_not_trapped_hide_those_that_are():
+    schedule = Exponential(1.0, 30.0)
+    trapped, free = (
+        TriggerRun(CoolingRun(loss, schedule, schedule.duration(0.1), None, 400, 1600, 40)).history()
+        for loss in (double_well(1.0, 0.5), harmonic())
+    )
+    alone, among = trapped.fluctuations()[-2], trapped.fluctuations(free, 9)[-2]
+    assert alone > among > 1
+    assert trapped.fluctuations(free, 0)[-2] == alone
+
+
 def test_frozen_fluctuations_tend_to_two_quadratic_wells():
     uneven = double_well(1.0, 0.1)
     values = uneven.value(uneven.stationary_points())

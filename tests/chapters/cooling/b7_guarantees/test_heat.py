@@ -9,9 +9,8 @@ from trainphys.laws.gaussian_well import (
     divergence_from_boltzmann,
     entropy_production,
     euler_temperature,
-    frozen_temperature,
-    particle_divergence,
     steady_lag,
+    stopping_temperature,
     variance_lag,
 )
 from trainphys.laws.slow_cooling import slow_cooling, slowness
@@ -50,7 +49,7 @@ def test_bad_input() -> None:
     with pytest.raises(ValueError, match="windows that divide"):
         entropy_produced(Ensemble(np.arange(3.0), np.zeros((3, 5000))), harmonic(), quench(1.0), windows=3)
     with pytest.raises(ValueError, match="mobility_tau"):
-        frozen_temperature(1.0, Exponential(1.0, 1.0))
+        stopping_temperature(1.0, Exponential(1.0, 1.0))
     with pytest.raises(ValueError, match="lag > 0"):
         divergence_from_boltzmann(0.0)
     with pytest.raises(ValueError, match="increasing times"):
@@ -59,8 +58,6 @@ def test_bad_input() -> None:
         euler_temperature(1.0, 1.0, 1.0, 2.0)
     with pytest.raises(ValueError, match="mobility > 0"):
         steady_lag(0.0, 1.0, 1.0)
-    with pytest.raises(ValueError, match="100 particles"):
-        particle_divergence(np.zeros(5), 1.0, 1.0)
     with pytest.raises(ValueError, match="temperature > 0"):
         slow_cooling(harmonic(), 0.0, 1.0, grid)
     with pytest.raises(ValueError, match="duration > 0"):

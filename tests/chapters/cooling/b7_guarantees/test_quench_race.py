@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.cooling.b7_guarantees.claimed import exponential_through
-from trainphys.chapters.cooling.b7_guarantees.quench_race import quench_against_annealing, race_particles
+from trainphys.chapters.cooling.b7_guarantees.quench_race import (
+    exponential_through,
+    quench_against_annealing,
+    race_particles,
+)
 from trainphys.ensemble import stream
 from trainphys.laws.success import boltzmann_success, harmonic_success, lagging_success
 from trainphys.laws.two_wells import hopping_rate, race_law, upper_share

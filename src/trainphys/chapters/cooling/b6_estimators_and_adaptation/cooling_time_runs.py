@@ -18,11 +18,13 @@ def turned(curvatures: Sequence[float], rng: np.random.Generator) -> Array:
     return np.asarray(turn @ np.diag(curvatures) @ turn.T)
 
 
-def entropy_and_divergence(hessian: ArrayLike, tau: float, cooling_ratio: float) -> tuple[float, float]:
+def entropy_and_divergence(
+    hessian: ArrayLike, tau: float, cooling_ratio: float, mobility: float = 1.0
+) -> tuple[float, float]:
     r"""Total entropy produced by cooling from $T=1$, and the divergence at its end, from the covariance matrix itself.
 
-    Integrates $\dot\Sigma=-H\Sigma-\Sigma H+2T$ from equilibrium at $\eta=1$, with $\dot
-    s_{\rm tot}=\frac1T\operatorname{tr}[A\Sigma A]$, $A=H-T\Sigma^{-1}$: no diagonal form, no slow limit.
+    Integrates $\dot\Sigma=-\eta(H\Sigma+\Sigma H-2T)$ from equilibrium, with $\dot
+    s_{\rm tot}=\frac\eta T\operatorname{tr}[A\Sigma A]$, $A=H-T\Sigma^{-1}$: no diagonal form, no slow limit.
 
     Raises:
         ValueError: a Hessian that is not positive definite.
@@ -38,7 +40,7 @@ def entropy_and_divergence(hessian: ArrayLike, tau: float, cooling_ratio: float)
         move = -h @ sigma
         force = h - temperature * np.linalg.inv(sigma)
         made = np.trace(force @ sigma @ force) / temperature
-        return np.append((move + move.T + 2 * temperature * np.eye(d)).ravel(), made)
+        return mobility * np.append((move + move.T + 2 * temperature * np.eye(d)).ravel(), made)
 
     start = np.append(np.linalg.inv(h).ravel(), 0.0)
     floor = 1e-9 / cooling_ratio
@@ -49,14 +51,16 @@ def entropy_and_divergence(hessian: ArrayLike, tau: float, cooling_ratio: float)
     return float(found.y[-1, -1]), float(apart)
 
 
-def slow_limits(hessian: ArrayLike, cooling_ratio: float, slowness: float = 40.0) -> tuple[Estimate, Estimate]:
+def slow_limits(
+    hessian: ArrayLike, cooling_ratio: float, mobility: float = 1.0, slowness: float = 40.0
+) -> tuple[Estimate, Estimate]:
     r"""$\tau s$ and $\tau\sqrt D$ for $\tau\to\infty$: times that cooling takes for one nat produced or one nat apart.
 
     Three cooling times, each twice the last, the longest ``slowness`` relaxation times of the softest mode, are
     extrapolated in $1/\tau$; the error is the change when the longest is left out.
     """
-    taus = slowness / np.linalg.eigvalsh(np.asarray(hessian, dtype=float))[0] / np.array([4, 2, 1])
-    rows = [entropy_and_divergence(hessian, float(tau), cooling_ratio) for tau in taus]
+    taus = slowness / np.linalg.eigvalsh(np.asarray(hessian, dtype=float))[0] / mobility / np.array([4, 2, 1])
+    rows = [entropy_and_divergence(hessian, float(tau), cooling_ratio, mobility) for tau in taus]
     scaled = np.array([(tau * s, tau * math.sqrt(apart)) for tau, (s, apart) in zip(taus, rows, strict=True)])
     limit, shorter = 2 * scaled[2] - scaled[1], 2 * scaled[1] - scaled[0]
     produced, apart = (Estimate.from_solver(a, error=abs(a - b)) for a, b in zip(limit, shorter, strict=True))

@@ -19,14 +19,13 @@ from trainphys.workloads.softmax_regression import SoftmaxRegression
 
 def ensemble_estimators(
     potential: Quartic, temperature: float, rng: np.random.Generator, particles: int = 100_000, dt: float = 0.0025
-) -> tuple[Estimate, Estimate]:
-    r"""Two temperatures read from Langevin particles at rest in a bath: the document's, and the configurational one.
+) -> tuple[float, float, Estimate]:
+    r"""Gradients of Langevin particles at rest in a bath: their variance, mean norm, and configurational temperature.
 
-    The first is $\operatorname{var}(\nabla L)/\langle|\nabla L|\rangle$ over the particles, the second
-    $\operatorname{var}(\nabla L)/\langle\nabla^2L\rangle$, which equals T at equilibrium in any loss: integrate
-    $\int L'^2e^{-L/T}$ by parts. The particles make 50 groups, whose scatter is the error.
+    The last is $\operatorname{var}(\nabla L)/\langle\nabla^2L\rangle$, which equals T at equilibrium in any loss:
+    integrate $\int L'^2e^{-L/T}$ by parts. The particles make 50 groups, whose scatter is the error.
 
-    Source: Rugh (1997) for the configurational temperature.
+    Source: Butler, Ayton, Jepps and Evans (1998) for the configurational temperature.
     """
     times = np.arange(0, 6 + dt / 2, dt)
     start = rng.uniform(-1.2, 1.2, particles)
@@ -35,7 +34,8 @@ def ensemble_estimators(
     force, bend = cubic(x), cubic.deriv()(x)
     square = (force**2).mean(axis=1) - force.mean() ** 2
     return (
-        Estimate.ratio_of_paired(square, np.abs(force).mean(axis=1)),
+        float(square.mean()),
+        float(np.abs(force).mean()),
         Estimate.ratio_of_paired(square, bend.mean(axis=1)),
     )
 
@@ -51,10 +51,13 @@ def needed_temperature(
     return excess_loss / Estimate.from_samples(x**2 @ np.asarray(curvatures) / 2)
 
 
-def spread_at(curvatures: Sequence[float], temperature: float, rng: np.random.Generator) -> Estimate:
-    """Variance of the softest mode of a quadratic loss at a temperature, from particles."""
-    x = _relaxed(curvatures, temperature, rng, 40_000)
-    return Estimate.from_samples(x[:, int(np.argmin(curvatures))] ** 2)
+def confining_temperature(curvatures: Sequence[float], spread: float, rng: np.random.Generator) -> Estimate:
+    """Temperature at which particles in a quadratic loss spread by a standard deviation along the softest mode.
+
+    They relax at T = 1; the variance is proportional to T, which gives the temperature asked for.
+    """
+    x = _relaxed(curvatures, 1.0, rng, 40_000)
+    return spread**2 / Estimate.from_samples(x[:, int(np.argmin(curvatures))] ** 2)
 
 
 def _relaxed(curvatures: Sequence[float], temperature: float, rng: np.random.Generator, particles: int) -> Array:

@@ -1,4 +1,4 @@
-"""SGD at rest on two losses of the digits: its temperature along the modes of the Hessian."""
+"""SGD at rest on two losses of the digits: its temperature, and what the document's rule is made of."""
 
 from dataclasses import dataclass
 
@@ -23,6 +23,9 @@ class RestingCase:
     learning_rate: float
     batch_size: int
     momentum: float
+    batch_gradients: tuple[float, float]  # trace of their covariance and their mean norm along the run
+    sample_gradients: tuple[float, float]  # the same of single samples, at the minimum
+    displacement: Array  # reading, replica, mode: from the minimum
 
 
 def softmax_at_minimum(unit: float = 1.0) -> tuple[SoftmaxRegression, Array]:
@@ -66,4 +69,18 @@ def sgd_rests(
         basis=basis,
         reference=minimum,
     )
-    return RestingCase(model, minimum, hessian, run, curvature, learning_rate, batch_size, momentum)
+    everyone = np.broadcast_to(minimum, (model.samples, model.dimension))
+    single = model.batch_gradients(everyone, np.arange(model.samples)[:, None])
+    return RestingCase(
+        model,
+        minimum,
+        hessian,
+        run,
+        curvature,
+        learning_rate,
+        batch_size,
+        momentum,
+        (float(run.noise.sum(axis=1).mean() / batch_size), float(run.gradient_norm.mean())),
+        (float(single.var(axis=0, ddof=1).sum()), float(np.linalg.norm(single, axis=1).mean())),
+        (run.states - minimum) @ basis,
+    )

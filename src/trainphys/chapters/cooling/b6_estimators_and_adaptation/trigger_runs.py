@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -35,10 +36,16 @@ class TriggerHistory:
         """The trigger: ``local`` or ``system`` over ``total``, ``quench`` or ``annealing``; it fires above epsilon."""
         return np.asarray(getattr(self, change) / getattr(self, production))
 
-    def fluctuations(self) -> Array:
-        r"""$\operatorname{var}(L)/T^2$ over $d\langle L\rangle/dT$ along the run: one at equilibrium."""
-        response = np.gradient(self.loss, self.times) / np.gradient(self.temperature, self.times)
-        return np.asarray(self.variance / self.temperature**2 / response)
+    def fluctuations(self, other: Self | None = None, copies: int = 0) -> Array:
+        r"""$\operatorname{var}(L)/T^2$ over $d\langle L\rangle/dT$ along the run: one at equilibrium.
+
+        The loss may be the sum of this one and of so many independent ``copies`` of another, cooled at the same times.
+        """
+        loss, variance = self.loss, self.variance
+        if other is not None:
+            loss, variance = loss + copies * other.loss, variance + copies * other.variance
+        response = np.gradient(loss, self.times) / np.gradient(self.temperature, self.times)
+        return np.asarray(variance / self.temperature**2 / response)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ def toy_template(tmp_path_factory: pytest.TempPathFactory) -> Project:
             entry["expected"] = "holds" if entry["id"] == "A7.1a" else "pending"
             for key in ("condition", "missing", "universal"):
                 entry.pop(key, None)
+            entry.update(reason="A toy.", corrected="$x$")
             if entry["id"] == "A7.1a":
                 entry.update(reason="The mean is what it is.", corrected="The mean is $1$.")
         path.write_text(yaml.safe_dump(entries, sort_keys=False, allow_unicode=True), "utf8")

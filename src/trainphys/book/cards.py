@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
@@ -19,14 +20,15 @@ MEANING = {
 ROWS_A_READING = 6  # on a card; the ledger has the rest
 
 
-def card(record: dict[str, Any], values: Mapping[str, Any] | None = None) -> str:
+def card(record: dict[str, Any], values: Mapping[str, Any] | None = None, root: Path | None = None) -> str:
     """Markdown of one verdict: what is claimed, the word with its condition, the evidence, what to use instead.
 
     Args:
         record: what ``Claim.verdict`` recorded.
         values: what the chapter glued, for the numbers in the texts of ``book/claims``; without it they stay open.
+        root: the book's folder, by default the one that the working directory is in.
     """
-    entry = project.claims(project.root())[record["id"]]
+    entry = project.claims(root or project.root())[record["id"]]
     lines = [f"**{entry['id']} {headline(record, entry)}.** {entry['statement']}", ""]
     if formula := formulas.latex(entry):
         lines += [f"$${formula}$$", ""]
@@ -50,7 +52,7 @@ def headline(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     tested = [row for row in record["evidence"] if row["agrees_stated"] is not None]
     _, rows = verdicts.deciding(tested, entry)
     off = verdicts.worst(rows)
-    text = f"holds if {entry['condition']}" if found == "holds-if" else found
+    text = f"holds if {entry['condition'].replace(' is ', ': ')}" if found == "holds-if" else found
     if off is None:
         return text
     link = "; outside, " if found == "holds-if" else ": "

@@ -96,7 +96,7 @@ class Run:
         merged = copy.deepcopy(self.chapter.notebook)
         values = glued(executed)
         for cell, done in zip(code_cells(merged), ran, strict=True):
-            outputs = [_with_present_card(output, values) for output in done.outputs]
+            outputs = [_with_present_card(output, values, self.chapter.root) for output in done.outputs]
             cell.update(source=done.source, execution_count=done.execution_count, outputs=outputs)
         merged.metadata["language_info"] = executed.metadata["language_info"]
         return merged
@@ -120,10 +120,10 @@ class Run:
         return {**self.chapter.defaults, **self.parameters}
 
 
-def _with_present_card(output: nbformat.NotebookNode, values: Mapping[str, Any]) -> nbformat.NotebookNode:
+def _with_present_card(output: nbformat.NotebookNode, values: Mapping[str, Any], root: Path) -> nbformat.NotebookNode:
     """The card for plain viewers, written anew from its record: the texts of the claim may have changed."""
     if CLAIM_MIME in output.get("data", {}):
-        output.data["text/markdown"] = cards.card(output.data[CLAIM_MIME], values)
+        output.data["text/markdown"] = cards.card(output.data[CLAIM_MIME], values, root)
     return output
 
 

@@ -10,10 +10,11 @@ import click
 
 from trainphys.book import audit, check_site, ledger, lint, project, publish, sentences, stamp, verdicts
 from trainphys.book import run as runner
-from trainphys.book.cards import conditions, headline, number
+from trainphys.book.cards import conditions, headline
 from trainphys.book.chapters import Chapter, find_chapters
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.store import Run
+from trainphys.book.texts import number
 
 JOBS = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Chapters at a time (default: one per core).")
 SEED = click.option("--seed", type=click.IntRange(min=0), help="Fresh randomness; verdicts must not depend on it.")

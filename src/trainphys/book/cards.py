@@ -7,7 +7,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from trainphys.book import formulas, project, verdicts
-from trainphys.book.texts import filled
+from trainphys.book.texts import filled, number
 
 MEANING = {
     "holds": "holds",
@@ -135,14 +135,3 @@ def conditions(row: dict[str, Any]) -> str:
 def _anchor(row: dict[str, Any]) -> float:
     value = next(row[law] for law in ("corrected", "stated", "reference") if row[law] is not None)
     return float(value) if math.isfinite(float(value)) else 0.0
-
-
-def number(value: Any, digits: int = 4) -> str:
-    """A number as a reader wants it; texts pass through.
-
-    >>> number(0.00001234), number(1234.5678), number("quench"), number(True)
-    ('1.234e-05', '1235', 'quench', 'yes')
-    """
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

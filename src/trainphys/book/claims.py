@@ -1,11 +1,13 @@
 """A claim as a chapter sees it: confront predictions with measurements, then ask for the verdict."""
 
+import importlib
 from typing import Any, Unpack
 
 from IPython.display import display
 
-from trainphys.book import cards, formulas, project
+from trainphys.book import formulas, project
 from trainphys.book.evidence import Comparison, compare
+from trainphys.book.texts import number
 from trainphys.rows import Row
 
 CLAIM_MIME = "application/vnd.trainphys.claim+json"
@@ -72,13 +74,15 @@ class Claim:
         self._declared = "underspecified"
         self._note = (
             f"We complete it by {addition}. The text allows {another} as well, which would predict "
-            f"{cards.number(float(predicts_then), 3)} where the first predicts {cards.number(float(predicts), 3)}."
+            f"{number(float(predicts_then), 3)} where the first predicts {number(float(predicts), 3)}."
         )
 
     def verdict(self) -> None:
         """Compute the verdict from the comparisons, show it as a card, and record it for the ledger."""
         self._shown = True
         record = self.record()
+        # By its name, so that how a card looks is not of the run: Run.notebook writes cards anew from the evidence.
+        cards = importlib.import_module("trainphys.book.cards")
         bundle = {CLAIM_MIME: record, "text/markdown": cards.card(record)}
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
 

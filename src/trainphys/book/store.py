@@ -29,7 +29,8 @@ SHOWS_SOURCES = re.compile(provenance.READS_DOCSTRINGS.pattern + rb"|getsource|\
 def run_key(chapter: Chapter, parameters: Mapping[str, Any], bend: str | None = None) -> str:
     """SHA-256 of all that the outputs depend on: code cells, code of the modules behind them, parameters, lock, Python.
 
-    Prose and the texts of claims are not in it: ``Run.notebook`` puts the present ones beside the outputs.
+    Prose, the texts of claims and how a card looks are not in it: ``Run.notebook`` puts the present ones beside the
+    outputs. A claim's formula is: the chapter computes with it.
     """
     known = project.claims(chapter.root)
     graph_modules = provenance.known_modules()
@@ -42,7 +43,7 @@ def run_key(chapter: Chapter, parameters: Mapping[str, Any], bend: str | None = 
             (name for name in chapter.modules if name in graph_modules),
             whole=SHOWS_SOURCES.search("\n".join(chapter.code).encode()) is not None,
         ),
-        "claims": [claim_id for claim_id in chapter.claim_ids if claim_id in known],
+        "claims": {claim: known[claim].get("formula") for claim in chapter.claim_ids if claim in known},
         "lock": (chapter.root / "requirements.lock").read_text("utf8"),
         "parameters": dict(sorted(parameters.items())),
         **({} if bend is None else {"bend": bend}),

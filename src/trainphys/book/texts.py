@@ -40,3 +40,14 @@ def glued(notebook: nbformat.NotebookNode) -> dict[str, Any]:
             if GLUED in output.get("data", {}):
                 found[output.metadata.scrapbook["name"]] = ast.literal_eval(output.data[GLUED])
     return found
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """A number as a reader wants it; texts pass through.
+
+    >>> number(0.00001234), number(1234.5678), number("quench"), number(True)
+    ('1.234e-05', '1235', 'quench', 'yes')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

@@ -17,7 +17,9 @@ MEANING = {
     "underspecified": "is underspecified",
     "pending": "is not judged yet",
 }
-ROWS_A_READING = 6  # on a card; the ledger has the rest
+ROWS_A_READING = 6  # on a card in a notebook; the ledger has the rest
+PLACE = 2  # conditions that a headline names; the row on the card has all of them
+ROWS_OPEN = 3  # on a card of the site, below the strip that shows all
 
 
 def card(record: dict[str, Any], values: Mapping[str, Any] | None = None, root: Path | None = None) -> str:
@@ -29,21 +31,50 @@ def card(record: dict[str, Any], values: Mapping[str, Any] | None = None, root: 
         root: the book's folder, by default the one that the working directory is in.
     """
     entry = project.claims(root or project.root())[record["id"]]
-    lines = [f"**{entry['id']} {headline(record, entry)}.** {entry['statement']}", ""]
-    if formula := formulas.latex(entry):
-        lines += [f"$${formula}$$", ""]
-    for text in (filled(entry.get("reason", ""), values), record["note"]):
-        lines += [text, ""] if text else []
-    lines += evidence_table(record["evidence"])
-    if entry.get("corrected"):
-        lines += ["", f"*Use instead:* {filled(entry['corrected'], values)}"]
-    return "\n".join(lines)
+    parts = [opening(record, entry, values), "\n".join(evidence_table(record["evidence"])), closing(entry, values)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def opening(record: Mapping[str, Any], entry: Mapping[str, Any], values: Mapping[str, Any] | None) -> str:
+    """The verdict, what was claimed, and why it came out so."""
+    formula = formulas.latex(entry)
+    paragraphs = [
+        f"**{entry['id']} {headline(record, entry)}.** {entry['statement']}",
+        f"$${formula}$$" if formula else "",
+        filled(entry.get("reason", ""), values),
+        record["note"],
+    ]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def closing(entry: Mapping[str, Any], values: Mapping[str, Any] | None) -> str:
+    """The law to use instead."""
+    return f"*Use instead:* {filled(entry['corrected'], values)}" if entry.get("corrected") else ""
+
+
+def telling(evidence: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The comparisons that say most, at most three: the document's worst, a typical one, our law's worst."""
+    tested = [row for row in evidence if row["agrees_stated"] is not None]
+    chosen = []
+    if tested:
+        _, deciding = verdicts.deciding(tested, entry)
+        chosen.append(verdicts.worst(deciding) or deciding[-1])
+        agreeing = [row for row in deciding if row["agrees_stated"]]
+        chosen += agreeing[len(agreeing) // 2 :][:1]
+    ours = [row for row in evidence if row["corrected"] is not None and math.isfinite(float(row["corrected"]))]
+    if ours:
+        chosen.append(
+            max(ours, key=lambda row: abs(row["measured"] - float(row["corrected"])) / (_allowed(row) or 1.0))
+        )
+    chosen += evidence  # short of three, the first ones
+    names = {id(row) for row in list({id(row): row for row in chosen}.values())[:ROWS_OPEN]}
+    return [row for row in evidence if id(row) in names]
 
 
 def headline(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     """The verdict as a sentence without its subject: the condition is part of it, and so is how far off the claim is.
 
-    ``holds for relative gap below 0.01; outside, 29 times too small (updates to the target at relative gap 0.97)``
+    ``holds if the relative gap is below 0.01; outside, updates to the target 5,000 where 172 is claimed``
     """
     found = verdicts.word(record, entry)
     if found in ("definition", "underspecified"):
@@ -52,14 +83,22 @@ def headline(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     tested = [row for row in record["evidence"] if row["agrees_stated"] is not None]
     _, rows = verdicts.deciding(tested, entry)
     off = verdicts.worst(rows)
-    text = f"holds if {entry['condition'].replace(' is ', ': ')}" if found == "holds-if" else found
+    text = f"holds if {_in_words(entry['condition'])}" if found == "holds-if" else found
     if off is None:
         return text
     link = "; outside, " if found == "holds-if" else ": "
-    place = f" at {conditions(off)}" if off["at"] else ""
-    return (
-        f"{text}{link}{off['quantity']}{place} is {number(off['measured'], 3)}, claimed {_bound(off, off['stated'], 3)}"
+    place = f" ({conditions(off, PLACE)})" if off["at"] else ""
+    claimed = f"{number(off['measured'], 3)} where {_bound(off, off['stated'], 3)} is claimed"
+    return f"{text}{link}{off['quantity']} {claimed}{place}"
+
+
+def _in_words(condition: str) -> str:
+    """``relative gap below 0.01`` as a clause: the relative gap is below 0.01."""
+    parts = (
+        f"{part.key} {'' if part.relation.startswith('is') else 'is '}{part.relation} {number(part.value)}"
+        for part in verdicts.clauses(condition)
     )
+    return " and ".join(parts)
 
 
 def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_READING) -> list[str]:
@@ -93,14 +132,13 @@ def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_RE
 
 
 def _row(row: dict[str, Any], exact: bool, reasons: dict[str, str]) -> str:
-    allowed = row["tolerance"] + row["rtol"] * abs(_anchor(row))
     cells = [
         f"{row['quantity']}: {conditions(row)}" if row["at"] else row["quantity"],
         _law(row, "stated", reasons),
         _law(row, "corrected", reasons),
         *([_law(row, "reference", reasons)] if exact else []),
         number(row["measured"]),
-        number(allowed, 2),
+        number(_allowed(row), 2),
         "" if row["detectable"] is None else f"{row['detectable']:.1%}",
     ]
     return "| " + " | ".join(cells) + " |"
@@ -124,14 +162,19 @@ def _bound(row: dict[str, Any], value: Any, digits: int = 4) -> str:
     return {"==": "", "<=": "≤ ", ">=": "≥ "}[row["relation"]] + number(float(value), digits)
 
 
-def conditions(row: dict[str, Any]) -> str:
-    """Where a comparison was made, such as ``batch size 4; loss: quartic``."""
+def conditions(row: Mapping[str, Any], most: int | None = None) -> str:
+    """Where a comparison was made, such as ``batch size 4; loss: quartic``; with ``most`` only so many of them."""
     return "; ".join(
         f"{key}: {number(value)}" if isinstance(value, (str, bool)) else f"{key} {number(value)}"
-        for key, value in row["at"].items()
+        for key, value in list(row["at"].items())[:most]
     )
 
 
-def _anchor(row: dict[str, Any]) -> float:
+def _allowed(row: Mapping[str, Any]) -> float:
+    """The deviation that the rule allows, from the first prediction that there is."""
+    return float(row["tolerance"] + row["rtol"] * abs(_anchor(row)))
+
+
+def _anchor(row: Mapping[str, Any]) -> float:
     value = next(row[law] for law in ("corrected", "stated", "reference") if row[law] is not None)
     return float(value) if math.isfinite(float(value)) else 0.0

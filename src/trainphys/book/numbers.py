@@ -6,6 +6,7 @@ import myst_nb
 from IPython.display import display
 
 from trainphys import bend
+from trainphys.book.texts import power_of_ten as power_of_ten
 
 SHOWN_MIME = "application/vnd.trainphys.shown+json"
 
@@ -43,13 +44,3 @@ def shown(phrase: str, holds: Any, check: str) -> str:
     record = {SHOWN_MIME: {"phrase": phrase, "check": check}, "text/plain": ""}
     display(record, raw=True)  # type: ignore[no-untyped-call]
     return phrase
-
-
-def power_of_ten(value: float, digits: int = 1) -> str:
-    """A number for prose, in Unicode.
-
-    >>> power_of_ten(0.000123)
-    '1.2 × 10⁻⁴'
-    """
-    mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"

@@ -15,7 +15,7 @@ from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 
-from trainphys.book import ledger, project, verdicts
+from trainphys.book import cards, ledger, project, strips, verdicts
 from trainphys.book.chapters import code_cells
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.figures import FIGURE_MIME
@@ -95,11 +95,25 @@ def _one_form(output: Any, run: Run) -> Any:
     if FIGURE_MIME in data:
         return NotebookNode({**output, "data": {FIGURE_MIME: data[FIGURE_MIME]}})
     if CLAIM_MIME in data:
-        record = data[CLAIM_MIME]
-        word = verdicts.word(record, project.claims(run.chapter.root)[record["id"]])
-        card = {"id": record["id"], "verdict": word, "markdown": data["text/markdown"]}
-        return NotebookNode({**output, "data": {CLAIM_MIME: card}})
+        return NotebookNode({**output, "data": {CLAIM_MIME: _card(data[CLAIM_MIME], run)}})
     return output
+
+
+def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
+    """A verdict in pieces, as the site shows it: a strip of all comparisons, some rows, the others folded."""
+    entry = project.claims(run.chapter.root)[record["id"]]
+    evidence = record["evidence"]
+    rows = cards.telling(evidence, entry)
+    return {
+        "id": record["id"],
+        "verdict": verdicts.word(record, entry),
+        "opening": cards.opening(record, entry, run.glued),
+        "strip": strips.strip(evidence, entry),
+        "rows": "\n".join(cards.evidence_table(rows, limit=None)),
+        "folded": "\n".join(cards.evidence_table(evidence, limit=None)) if len(rows) < len(evidence) else "",
+        "comparisons": len(evidence),
+        "closing": cards.closing(entry, run.glued),
+    }
 
 
 def render(root: Path) -> bool:

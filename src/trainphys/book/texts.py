@@ -1,6 +1,7 @@
 """Sentences outside the chapters' prose, with the numbers and phrases that a run puts into them."""
 
 import ast
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -45,9 +46,25 @@ def glued(notebook: nbformat.NotebookNode) -> dict[str, Any]:
 def number(value: Any, digits: int = 4) -> str:
     """A number as a reader wants it; texts pass through.
 
-    >>> number(0.00001234), number(1234.5678), number("quench"), number(True)
-    ('1.234e-05', '1235', 'quench', 'yes')
+    >>> number(0.00001234), number(1234.5678), number(4.56e-13, 2), number("quench"), number(True)
+    ('1.234 × 10⁻⁵', '1,235', '4.6 × 10⁻¹³', 'quench', 'yes')
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float) or not math.isfinite(value):
+        return str(value)
+    rounded = float(f"{value:.{digits}g}")
+    if rounded and not 1e-3 <= abs(rounded) < 1e6:
+        return power_of_ten(rounded, digits - 1)
+    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:.{digits}g}"
+
+
+def power_of_ten(value: float, digits: int = 1) -> str:
+    """A number with so many digits after its point at most, in Unicode.
+
+    >>> power_of_ten(0.000123), power_of_ten(2e9)
+    ('1.2 × 10⁻⁴', '2 × 10⁹')
+    """
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"

@@ -34,7 +34,15 @@ class ClaimRenderer:
         record = data.content
         card = nodes.container(classes=["claim-card", f"verdict-{record['verdict']}"])
         card["ids"] = [f"claim-{record['id']}"]
-        card += nested(renderer.renderer, record["markdown"])
+        card += nested(renderer.renderer, record["opening"])
+        card += nodes.raw("", record["strip"], format="html")
+        card += nested(renderer.renderer, record["rows"])
+        if record["folded"]:
+            words = f"<summary>All {record['comparisons']} comparisons</summary>"
+            card += nodes.raw("", f'<details class="claim-more">{words}', format="html")
+            card += nested(renderer.renderer, record["folded"])
+            card += nodes.raw("", "</details>", format="html")
+        card += nested(renderer.renderer, record["closing"])
         return [card]
 
 

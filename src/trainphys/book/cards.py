@@ -107,11 +107,11 @@ def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_RE
         return []
     exact = any(row["reference"] is not None for row in evidence)
     heads = [
-        "measured quantity",
+        "quantity and place",
+        "measured",
         "document",
         "our law",
         *(["exact"] if exact else []),
-        "measured",
         "± allowed",
         "notices",
     ]
@@ -134,10 +134,10 @@ def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_RE
 def _row(row: dict[str, Any], exact: bool, reasons: dict[str, str]) -> str:
     cells = [
         f"{row['quantity']}: {conditions(row)}" if row["at"] else row["quantity"],
+        number(row["measured"]),
         _law(row, "stated", reasons),
         _law(row, "corrected", reasons),
         *([_law(row, "reference", reasons)] if exact else []),
-        number(row["measured"]),
         number(_allowed(row), 2),
         "" if row["detectable"] is None else f"{row['detectable']:.1%}",
     ]

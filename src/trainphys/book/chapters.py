@@ -13,6 +13,7 @@ import nbformat
 import yaml
 
 CLAIM_ID = re.compile(r"\b[ABC](?:\d|A)\.\d[a-z]\b")
+LETTERS = {"power": "A", "cooling": "B", "distance": "C"}
 DEFAULT_TIMEOUT_S = 600
 
 
@@ -30,6 +31,18 @@ class Chapter:
     @property
     def docname(self) -> str:
         return f"notebooks/{self.name}"
+
+    @property
+    def number(self) -> str:
+        """The document's letter and section, such as ``A7``."""
+        part, file = self.name.split("/")
+        return f"{LETTERS[part]}{file.split('-')[0].upper()}"
+
+    @property
+    def title(self) -> str:
+        """The heading of the page."""
+        heading = re.search(r"^# (.+)$", self.text, re.M)
+        return heading.group(1).strip() if heading else self.number
 
     @cached_property
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from trainphys.book.numbers import SHOWN_MIME
 from trainphys.book.store import Run
 from trainphys.book.texts import filled
 
+ONLY_ASKS = re.compile(r"\w+\.verdict\(\)")  # the card below such a cell says all of it
 PUBLISHED = "_build/published"  # copied into the site as it is
 
 
@@ -40,7 +42,12 @@ def publish(runs: Sequence[Run], root: Path) -> None:
         to.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(run.notebook, to)
     ledger.write([_execution(run) for run in runs], folder / "execution.json")
-    (folder / "figures.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf8")
+    _write({run.chapter.name: run.glued for run in runs}, folder / "values.json")
+    _write(figures, folder / "figures.json")
+
+
+def _write(found: Any, path: Path) -> None:
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf8")
 
 
 def _execution(run: Run) -> dict[str, Any]:
@@ -85,6 +92,8 @@ def stage(runs: Sequence[Run], root: Path) -> None:
                 _one_form(output, run) for output in ran.outputs if SHOWN_MIME not in output.get("data", {})
             ]
             cell.execution_count = ran.execution_count
+            if ONLY_ASKS.fullmatch(cell.source.strip()):
+                cell.metadata.setdefault("tags", []).append("remove-input")
         notebook.metadata["language_info"] = run.notebook.metadata["language_info"]
         cache.cache_notebook_bundle(CacheBundleIn(notebook, str(run.chapter.path)), overwrite=True)
 

@@ -23,7 +23,7 @@ def strip(evidence: Rows, entry: Mapping[str, Any]) -> str:
     """HTML of all comparisons, group by group: the readings, and within them the condition met and not met."""
     if not evidence:
         return ""
-    decades = max(1, math.ceil(math.log10(max(10.0, *_distances(evidence)))))
+    decades = max(1, math.ceil(math.log10(max([10.0, *_distances(evidence)]))))
     groups = _groups(evidence, entry)
     lanes = (_title(name, groups) + "".join(_lane(rows, law, decades) for law in LAWS) for name, rows in groups.items())
     return f'<div class="strip">{"".join(lanes)}{_scale(decades)}</div>'
@@ -35,7 +35,7 @@ def deviation(row: Mapping[str, Any], law: str) -> float | None:
         return None
     predicted = float(row[law])
     allowed = row["tolerance"] + row["rtol"] * abs(predicted) if math.isfinite(predicted) else 1.0
-    off = row["measured"] - predicted
+    off = float(row["measured"]) - predicted
     return off / allowed if allowed else math.copysign(math.inf, off) if off else 0.0
 
 

@@ -9,7 +9,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from trainphys.book.site import audit, example, execution, pages, speed
+from trainphys.book.site import audit, documents, example, execution, pages, speed, start, verdict_map
 from trainphys.book.site.render import cite_block
 from trainphys.book.verdicts import PENDING, VERDICTS
 
@@ -30,6 +30,9 @@ def setup(app: Any) -> None:
     app.add_directive("speed-tables", SpeedTables)
     app.add_directive("speed-growth", SpeedGrowth)
     app.add_directive("card-example", CardExample)
+    app.add_directive("document", Document)
+    app.add_directive("verdict-map", VerdictMap)
+    app.add_directive("finding", Finding)
     app.add_directive("ledger", Ledger)
     app.add_directive("gallery", Gallery)
     app.add_role("count", Count())
@@ -71,6 +74,29 @@ class CardExample(_Page):
 
     def run(self) -> list[nodes.Node]:
         return [example.as_card(self.parse(example.example(self.root)))]
+
+
+class VerdictMap(_Page):
+    """A tile for every claim."""
+
+    def run(self) -> list[nodes.Node]:
+        return [_raw(verdict_map.verdict_map(self.root))]
+
+
+class Document(_Page):
+    """A document with its claims in their places."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        return self.parse(documents.sections(self.root, self.arguments[0]))
+
+
+class Finding(start.FindingOptions, _Page):
+    """What a practitioner can act on, from one chapter."""
+
+    def run(self) -> list[nodes.Node]:
+        return start.finding(self)
 
 
 class Ledger(_Page):

@@ -6,6 +6,7 @@ from docutils import nodes
 
 from trainphys.book.cards import evidence_table
 from trainphys.book.evidence import compare
+from trainphys.book.strips import strip
 from trainphys.estimate import Estimate
 
 
@@ -15,12 +16,15 @@ def example(root: Path) -> str:
         compare("noise of a gradient", {"batch size": 1}, Estimate(0.998, 0.004, 4000), stated=1.0, corrected=1.0),
         compare("noise of a gradient", {"batch size": 4}, Estimate(0.503, 0.002, 4000), stated=0.25, corrected=0.5),
     ]
-    table = "\n".join(evidence_table([row.as_json() for row in rows]))
+    evidence = [row.as_json() for row in rows]
+    table = "\n".join(evidence_table(evidence))
+    picture = f"```{{raw}} html\n{strip(evidence, {})}\n```\n\n"
     text = (
-        "**Example fails.** The noise of a gradient that is averaged over $B$ samples falls as $1/B$.\n\n"
+        "**Example fails: noise of a gradient 0.503 where 0.25 is claimed (batch size 4).** "
+        "The noise of a gradient that is averaged over $B$ samples falls as $1/B$.\n\n"
         "Its variance does. The noise is a standard deviation, and falls as the square root.\n\n"
     )
-    return f"{text}{table}\n\n*Use instead:* noise falls as $1/\\sqrt{{B}}$.\n"
+    return f"{text}{picture}{table}\n\n*Use instead:* noise falls as $1/\\sqrt{{B}}$.\n"
 
 
 def as_card(children: list[nodes.Node]) -> nodes.container:

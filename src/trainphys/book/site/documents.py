@@ -1,0 +1,53 @@
+"""The three documents, section by section: formulas and figures as printed, and each claim in its place."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from trainphys.book.chapters import Chapter
+from trainphys.book.site.pages import read
+
+
+@functools.cache
+def known(root: Path) -> dict[str, Any]:
+    """Titles, headings and formulas of the documents, by letter."""
+    return dict(yaml.safe_load((root / "book/documents.yml").read_text("utf8")))
+
+
+def title(root: Path, letter: str) -> str:
+    return str(known(root)[letter]["title"])
+
+
+def sections(root: Path, letter: str) -> str:
+    """Markdown of one document."""
+    rows = [row for row in read(root, "ledger.json") if row["id"].startswith(letter)]
+    lines: list[str] = []
+    for number, section in known(root)[letter]["sections"].items():
+        whole = "." not in number
+        lines += [f"{'##' if whole else '###'} {_numbered(number)}{section['title']}", ""]
+        for printed in section["printed"]:
+            lines += ["```text", printed, "```", ""]
+        lines += _claims([row for row in rows if _belongs(row, letter, number, known(root)[letter]["sections"])])
+    return "\n".join(lines)
+
+
+def _numbered(number: str) -> str:
+    return "" if number in ("0.1", "A") else f"{number} "
+
+
+def _belongs(row: dict[str, Any], letter: str, number: str, sections: dict[str, Any]) -> bool:
+    """A section without parts holds the claims that are counted as its part one."""
+    place = row["id"][1:-1]
+    whole = place.split(".")[0]
+    return bool(place == number or (number == whole and place not in sections))
+
+
+def _claims(rows: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for row in rows:
+        link = f"../{Chapter(Path(), row['chapter']).docname}.html#claim-{row['id']}" if row["chapter"] else "#"
+        word = f'<span class="verdict verdict-{row["verdict"]}">{row["verdict"]}</span>'
+        lines += [f'- <a href="{link}"><b>{row["id"]}</b></a> {word} {row["statement"]}', ""]
+    return lines

@@ -1,0 +1,52 @@
+"""What the start page shows: findings with a number, a small figure and a link, in sentences filled from the runs."""
+
+import html
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+
+from trainphys.book.chapters import Chapter
+from trainphys.book.site.pages import read
+from trainphys.book.texts import filled
+
+
+def values_of(root: Path, chapter: str) -> dict[str, Any]:
+    """Numbers and phrases that a chapter made for sentences."""
+    known = read(root, "values.json")
+    if chapter not in known:
+        raise ValueError(f"expected a chapter such as {next(iter(known))}, got {chapter!r}")
+    return dict(known[chapter])
+
+
+class FindingOptions:
+    """Arguments of ``{finding} power/7-practical-curve``: the figure to show and the number to set large."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar = {"figure": directives.unchanged_required, "number": directives.unchanged_required}
+
+
+def finding(page: Any) -> list[nodes.Node]:
+    """A card with a sentence, a number, a small figure and a link to its chapter."""
+    chapter = Chapter(page.root, page.arguments[0])
+    values = values_of(page.root, chapter.name)
+    figure = page.options["figure"]
+    link = f"../{chapter.docname}.html"
+    number = html.escape(filled(page.options["number"], values))
+    opening = (
+        f'<div class="finding"><a class="finding-figure" href="{link}#{figure}" aria-label="{chapter.number}, figure">'
+        f'<img loading="lazy" alt="{html.escape(_alt(page.root, figure))}" src="../figures/{figure}.svg"></a>'
+        f'<div><p class="finding-number">{number}</p>'
+    )
+    more = f'<p><a href="{link}">{chapter.number} {html.escape(chapter.title)}</a></p></div></div>'
+    text = page.parse(filled("\n".join(page.content), values))
+    return [nodes.raw("", opening, format="html"), *text, nodes.raw("", more, format="html")]
+
+
+def _alt(root: Path, name: str) -> str:
+    for record in read(root, "figures.json"):
+        if record["name"] == name:
+            return str(record["alt"])
+    raise ValueError(f"expected a figure of the book, got {name!r}")

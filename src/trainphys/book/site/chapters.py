@@ -1,4 +1,4 @@
-"""The line above each chapter that leads to its executed notebook and its rows of the ledger."""
+"""The head of a chapter: links to its notebook and its rows of the ledger, and the picture that shows the finding."""
 
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from trainphys.book.chapters import Chapter
 
 def setup(app: Any) -> None:
     app.connect("doctree-read", add_links)
+    app.connect("doctree-read", lead_with_picture)
 
 
 def add_links(app: Any, doctree: nodes.document) -> None:
@@ -22,3 +23,27 @@ def add_links(app: Any, doctree: nodes.document) -> None:
     line = nodes.raw("", f'<p class="chapter-links">Claims {rows} · {notebook}</p>', format="html")
     title = next(iter(doctree.findall(nodes.title)))
     title.parent.insert(title.parent.index(title) + 1, line)
+
+
+def lead_with_picture(app: Any, doctree: nodes.document) -> None:
+    """Move the figure that shows the finding up to the paragraph that states it; by default the chapter's first one."""
+    docname = app.env.docname
+    figures = list(doctree.findall(nodes.figure)) if docname.startswith("notebooks/") else []
+    if not figures:
+        return
+    lead = Chapter(Path(app.srcdir), docname.removeprefix("notebooks/")).settings.get("lead")
+    names = [name for figure in figures for name in figure["names"]]
+    if lead and lead not in names:
+        raise ValueError(f"expected lead: in {docname} to name one of its figures {', '.join(names)}, got {lead!r}")
+    figure = next(figure for figure in figures if not lead or lead in figure["names"])
+    page = next(iter(doctree.findall(nodes.section)))
+    rooms = [child for child in page.children if isinstance(child, nodes.section)]
+    place = page.index(rooms[0]) if rooms else len(page)
+    output = figure.parent
+    taken = [figure]
+    after = output.index(figure) + 1
+    if after < len(output) and isinstance(output[after], nodes.raw):
+        taken.append(output[after])  # how to cite it
+    for node in taken:
+        output.remove(node)
+    page[place:place] = taken

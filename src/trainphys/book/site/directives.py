@@ -45,7 +45,7 @@ class _Page(SphinxDirective):
 
     def parse(self, text: str) -> list[nodes.Node]:
         container = nodes.container()
-        self.state.nested_parse(StringList(text.splitlines(), self.env.docname), 0, container)
+        self.state.nested_parse(StringList(text.splitlines(), self.env.docname), 0, container, match_titles=True)
         return list(container.children)
 
 

@@ -25,7 +25,7 @@ def sections(root: Path, letter: str) -> str:
     rows = [row for row in read(root, "ledger.json") if row["id"].startswith(letter)]
     lines: list[str] = []
     for number, section in known(root)[letter]["sections"].items():
-        whole = "." not in number
+        whole = "." not in number or number == "0.1"
         lines += [f"{'##' if whole else '###'} {_numbered(number)}{section['title']}", ""]
         for printed in section["printed"]:
             lines += ["```text", printed, "```", ""]

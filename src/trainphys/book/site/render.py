@@ -58,7 +58,7 @@ class FigureRenderer:
         record = data.content
         text = (
             f"````{{figure}} /{PUBLISHED}/figures/{record['name']}.svg\n:name: {record['name']}\n"
-            f":alt: {record['alt']}\n\n{record['caption']}\n````\n"
+            f":alt: {record['alt']}\n:target: ../../figures/{record['name']}.svg\n\n{record['caption']}\n````\n"
         )
         found = nested(renderer.renderer, text)
         citation = nodes.raw("", cite_block(record, "../../figures"), format="html")

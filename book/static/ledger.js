@@ -1,9 +1,17 @@
-// Filter the ledger's rows. Without JavaScript the controls stay hidden and every row is there.
+// Filter the ledger's rows, fill a row when it opens, and keep the filter in the address. Without JavaScript the
+// controls stay hidden, and each row leads to its chapter.
 (() => {
   const form = document.querySelector(".ledger-controls");
   if (!form) return;
   const rows = [...document.querySelectorAll(".ledger-row")];
-  const texts = rows.map(row => row.textContent.toLowerCase());
+  const fill = row => {
+    const kept = row.querySelector("template");
+    if (!kept) return;
+    kept.replaceWith(kept.content);
+    if (window.MathJax && MathJax.typesetPromise) MathJax.typesetPromise([row]);
+  };
+  const texts = rows.map(row => `${row.textContent} ${row.querySelector("template").content.textContent}`.toLowerCase());
+  const names = ["part", "kind", "verdict", "text"];
   const wanted = name => form.elements[name].value;
   const show = () => {
     const words = wanted("text").toLowerCase().split(/\s+/).filter(Boolean);
@@ -15,12 +23,20 @@
     });
     form.querySelector("output").textContent = `${shown} of ${rows.length} claims`;
   };
+  const remember = () => {
+    const state = new URLSearchParams(names.filter(wanted).map(name => [name, wanted(name)])).toString();
+    history.replaceState(null, "", location.pathname + (state && `?${state}`) + location.hash);
+  };
   const open = () => {
     const row = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (row && row.matches(".ledger-row")) { row.open = true; row.scrollIntoView(); }
+    if (row && row.matches(".ledger-row")) { row.hidden = false; fill(row); row.open = true; row.scrollIntoView(); }
   };
+  const given = new URLSearchParams(location.search);
+  names.forEach(name => { if (given.has(name)) form.elements[name].value = given.get(name); });
+  rows.forEach(row => row.addEventListener("toggle", () => row.open && fill(row)));
+  addEventListener("beforeprint", () => rows.filter(row => !row.hidden).forEach(row => { fill(row); row.open = true; }));
   form.hidden = false;
-  form.addEventListener("input", show);
+  form.addEventListener("input", () => { show(); remember(); });
   form.addEventListener("submit", event => event.preventDefault());
   addEventListener("hashchange", open);
   show();

@@ -12,6 +12,7 @@ import seaborn as sns
 from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from trainphys.book import drawn
 
@@ -80,6 +81,7 @@ def figure(
         "pdf": _saved(fig, "pdf", PDF_METADATA),
         "png": _saved(fig, "png"),
     }
+    label = min((text.get_fontsize() for text in fig.findobj(Text) if text.get_text().strip()), default=0.0)
     plt.close(fig)
     record: dict[str, Any] = {
         "name": name,
@@ -88,6 +90,7 @@ def figure(
         "claims": list(claims),
         "csv": _csv(data),
         "runs": "" if runs is None else _csv(runs),
+        "label": float(label),  # the smallest one, in points
         "svg": files["svg"].decode(),
         "pdf": base64.b64encode(files["pdf"]).decode(),
     }

@@ -74,6 +74,7 @@ def _figure(run: Run, data: dict[str, Any], folder: Path) -> dict[str, Any]:
     if record["runs"]:
         (folder / f"{name}-runs.csv").write_text(record["runs"], "utf8")
     keep = {key: record[key] for key in ("name", "caption", "alt", "claims")}
+    keep["label"] = record.get("label", 0.0)
     more = {"runs": bool(record["runs"]), "chapter": run.chapter.name, "seed": run.all_parameters.get("seed")}
     return {**keep, **more}
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 
 from trainphys.book.chapters import Chapter
 
@@ -22,7 +23,10 @@ def add_links(app: Any, doctree: nodes.document) -> None:
     rows = " ".join(f'<a href="../../book/ledger.html#{i}">{i}</a>' for i in chapter.claim_ids)
     line = nodes.raw("", f'<p class="chapter-links">Claims {rows} · {notebook}</p>', format="html")
     title = next(iter(doctree.findall(nodes.title)))
-    title.parent.insert(title.parent.index(title) + 1, line)
+    topics = addnodes.index(
+        entries=[("single", topic, "", "main", None) for topic in chapter.settings.get("topics", [])]
+    )
+    title.parent[title.parent.index(title) + 1 : title.parent.index(title) + 1] = [topics, line]
 
 
 def lead_with_picture(app: Any, doctree: nodes.document) -> None:

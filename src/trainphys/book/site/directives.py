@@ -107,9 +107,9 @@ class Ledger(_Page):
         found: list[nodes.Node] = [_raw(_controls(rows)), _raw('<div class="ledger" id="ledger-rows">')]
         for row in rows:
             found += [
-                _raw(_summary(row)),
+                _raw(f"{_summary(row)}<template>"),  # filled when it opens: a page of all evidence takes seconds
                 *self.parse(pages.claim_body(row, audit.stood(self.root, row["id"], row["verdict"]))),
-                _raw("</div></details>"),
+                _raw(f"</template>{_elsewhere(row)}</div></details>"),
             ]
         return [*found, _raw("</div>")]
 
@@ -127,6 +127,13 @@ def _summary(row: dict[str, Any]) -> str:
         f'<span class="ledger-title">{title}</span> <span class="ledger-kind">{row["kind"]}</span></summary>'
         '<div class="ledger-body">'
     )
+
+
+def _elsewhere(row: dict[str, Any]) -> str:
+    if not row["chapter"]:
+        return ""
+    link = f"../notebooks/{row['chapter']}.html#claim-{row['id']}"
+    return f'<noscript><p>The evidence is <a href="{link}">in the chapter</a>.</p></noscript>'
 
 
 def _controls(rows: list[dict[str, Any]]) -> str:

@@ -6,6 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+ICONS = re.compile(r"<script[^>]*fontawesome\.js[^>]*></script>|<link[^>]*fontawesome[^>]*>")  # site.css has the few
+ICON_FONTS = re.compile(r"@font-face\{[^}]*Font ?Awesome[^}]*\}", re.I)
+FORMULAS = re.compile(r"<script>window\.MathJax = .*?</script>|<script[^>]*mathjax/[^>]*></script>", re.S)
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
 
 
@@ -36,13 +39,19 @@ def finish(app: Any, exception: Exception | None) -> None:
         return
     site = Path(app.outdir)
     _copy_mathjax(site / "_static/mathjax")
-    for junk in ("*.js.map", "*.css.map", "*macros.html"):
+    shutil.rmtree(site / "_static/vendor/fontawesome", ignore_errors=True)
+    for junk in ("*.js.map", "*.css.map", "*macros.html", "fontawesome.js*"):
         for path in (site / "_static").rglob(junk):
             path.unlink()
+    for path in (site / "_static/styles").glob("*.css"):
+        path.write_text(ICON_FONTS.sub("", path.read_text("utf8")), "utf8")
     for path in site.rglob("*.html"):
         text = path.read_text("utf8")
         # the sidebar is a landmark of its own, and needs a name
-        new = re.sub(r'(<div[^>]*class="bd-sidebar-primary[^"]*")', r'\1 role="complementary" aria-label="Book"', text)
+        new = ICONS.sub("", text)
+        if 'class="math' not in new:
+            new = FORMULAS.sub("", new)
+        new = re.sub(r'(<div[^>]*class="bd-sidebar-primary[^"]*")', r'\1 role="complementary" aria-label="Book"', new)
         if new != text:
             path.write_text(new, "utf8")
     _index(site / "index.html", app.config.html_title)

@@ -11,19 +11,19 @@ export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 
-.PHONY: help book test verify audit serve bench lock clean
+.PHONY: help book test verify audit measure serve bench lock clean
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 book: $(READY) ## run what has changed, verify every number, render _build/html
-	$(BIN)/python -m trainphys.book build
+	$(BIN)/python -m trainphys.book build --pdf
 
 test: $(READY) ## style, types, import arrows, unit tests, planted errors, the built site in a browser
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m trainphys.book build
+	$(BIN)/python -m trainphys.book build --pdf
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 verify: $(READY) ## run what has changed and compare every verdict, without rendering
@@ -31,6 +31,9 @@ verify: $(READY) ## run what has changed and compare every verdict, without rend
 
 audit: $(READY) ## bend every law by a tenth and take three fresh seeds: what notices, and what does not
 	$(BIN)/python -m trainphys.book audit --seeds 3
+
+measure: book ## the built site in numbers: first figures, minutes to read, bytes
+	$(BIN)/python -m trainphys.book measure
 
 serve: ## read the built book on http://localhost:8000
 	$(PYTHON) -m http.server --directory _build/html 8000

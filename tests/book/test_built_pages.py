@@ -105,8 +105,12 @@ def shown_numbers(table):
     return rows
 
 
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
 def value_in(cell):
-    text = cell.translate({ord(c): None for c in "≤≥✓✗±"}).replace("fitted", "").replace("−", "-").strip()
+    text = cell.translate({ord(c): None for c in "≤≥✓✗±,"}).replace("fitted", "").replace("−", "-").strip()
+    text = re.sub(r" × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda match: "e" + match[1].translate(RAISED), text)
     return float(text) if text and "not tested" not in text else None
 
 
@@ -118,8 +122,8 @@ def check_table(table, evidence, limit):
     assert len(cells) == len(wanted)
     exact = any(row["reference"] is not None for row in evidence)
     for own, row in zip(cells, wanted, strict=True):
-        laws = [("stated", own[1]), ("corrected", own[2]), *([("reference", own[3])] if exact else [])]
-        for law, cell in [*laws, ("measured", own[4 if exact else 3])]:
+        laws = [("stated", own[2]), ("corrected", own[3]), *([("reference", own[4])] if exact else [])]
+        for law, cell in [*laws, ("measured", own[1])]:
             shown = value_in(cell)
             if row[law] is None:
                 assert shown is None
@@ -140,7 +144,20 @@ def test_cards_are_the_evidence_of_the_run(chapter):
         words = {"holds-if": "holds if", "definition": "is a definition", "underspecified": "is underspecified"}
         assert card.get_text(" ", strip=True).startswith(f"{record['id']} {words.get(word, word)}")
         if record["evidence"]:
-            check_table(card.find("table"), record["evidence"], 6)
+            check_table(card.find_all("table")[-1], record["evidence"], None)
+            check_strip(card, record["evidence"])
+
+
+def check_strip(card, evidence):
+    for law in ("stated", "corrected"):
+        marks = card.select(f".strip-{law} i")
+        shown = sorted((mark["class"][0], mark["title"].split("Measured ")[1].split(",")[0]) for mark in marks)
+        words = {True: "strip-yes", False: "strip-no", None: "strip-fitted"}
+        wanted = [row for row in evidence if row[law] is not None]
+        assert sorted(name for name, _ in shown) == sorted(words[row[f"agrees_{law}"]] for row in wanted)
+        for mark in marks:
+            inside = abs(float(mark["style"].removeprefix("left:").removesuffix("%")) - 50) <= 7.01
+            assert mark["class"] == ["strip-yes"] or not inside or mark["class"] == ["strip-fitted"], mark
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -172,12 +172,40 @@ def test_a_link_to_a_claim_opens_its_row(browser, address):
     assert page.evaluate("document.getElementById('C3.1a').open")
 
 
+def test_the_ledgers_filter_stands_in_its_address(browser, address):
+    page = opened(browser, address, "book/ledger.html?verdict=holds&part=A")
+    rows = json.loads((SITE / "ledger.json").read_text("utf8"))
+    visible = "document.querySelectorAll('.ledger-row:not([hidden])').length"
+    assert page.evaluate(visible) == sum(r["id"][0] == "A" and r["verdict"] == "holds" for r in rows)
+    page.select_option("select[name=part]", "B")
+    assert page.evaluate("location.search") == "?part=B&verdict=holds"
+
+
 def test_ledger_without_javascript(browser, address):
     page = opened(browser, address, "book/ledger.html", java_script_enabled=False)
     assert page.locator(".ledger-row").count() == 117
     assert not page.locator(".ledger-controls").is_visible()
     page.locator("#B7\\.1c > summary").click()
-    assert page.locator("#B7\\.1c table").first.is_visible()
+    link = page.locator("#B7\\.1c noscript a")
+    assert link.is_visible()
+    link.click()
+    assert page.locator("#claim-B7\\.1c table").first.is_visible()
+
+
+def test_every_claim_has_a_tile_that_says_its_verdict(browser, address):
+    page = opened(browser, address, "book/start.html")
+    rows = json.loads((SITE / "ledger.json").read_text("utf8"))
+    tiles = page.eval_on_selector_all("a.map-tile", "all => all.map(a => [a.hash.slice(7), a.ariaLabel, a.className])")
+    assert sorted(tile[0] for tile in tiles) == sorted(row["id"] for row in rows)
+    said = {name: (label, style) for name, label, style in tiles}
+    for row in rows:
+        assert said[row["id"]][0] == f"{row['id']} {row['headline']}"
+        assert f"verdict-{row['verdict']}" in said[row["id"]][1]
+    first = page.locator("a.map-tile").first
+    first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert first.locator(".map-tip").is_visible()
 
 
 def test_every_figure_has_its_files_and_every_chapter_its_notebook():

@@ -1,5 +1,6 @@
 """Make the book: run chapters, verify their numbers, build the site."""
 
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -8,7 +9,19 @@ from typing import Any
 
 import click
 
-from trainphys.book import audit, check_site, ledger, lint, project, publish, sentences, stamp, verdicts
+from trainphys.book import (
+    audit,
+    check_site,
+    ledger,
+    lint,
+    measure,
+    printed,
+    project,
+    publish,
+    sentences,
+    stamp,
+    verdicts,
+)
 from trainphys.book import run as runner
 from trainphys.book.cards import conditions, headline
 from trainphys.book.chapters import Chapter, find_chapters
@@ -80,8 +93,11 @@ def verify(claim_id: str | None, jobs: int | None, seed: int | None, cluster: st
 @main.command()
 @JOBS
 @CLUSTER
-def build(jobs: int | None, cluster: str | None) -> None:
+@click.option("--pdf", is_flag=True, help="Also print each chapter; needs Chromium.")
+def build(jobs: int | None, cluster: str | None, pdf: bool) -> None:
     """Run what has changed, verify every number, and render the site into _build/html."""
+    if pdf:
+        os.environ[printed.WANTED] = "1"
     start = time.perf_counter()
     root = project.root()
     chapters = find_chapters(root)
@@ -96,6 +112,8 @@ def build(jobs: int | None, cluster: str | None) -> None:
         publish.stage(todo, root)
         if not publish.render(root):
             _stop_on(["expected a build without warnings, got those above: mend the sources they name"])
+        if printed.wanted():
+            printed.pdf_chapters(chapters, root)
         _stop_on(check_site.problems(root / "_build/html"))
         stamp.write(root, sources, todo)
     _print_counts(ledger.read(root))
@@ -130,6 +148,13 @@ def audit_(chapters: tuple[str, ...], jobs: int | None, fresh: int) -> None:
         f"verdicts that moved with a seed {len(moved)}"
     )
     sys.exit(bool(problems))
+
+
+@main.command("measure")
+def measure_() -> None:
+    """Measure the built site: first figures, minutes to read, bytes; for the page Execution."""
+    found = measure.write(project.root())
+    click.echo("\n".join([*measure.table(found), measure.weights(found)]))
 
 
 def _chosen(root: Path, names: tuple[str, ...]) -> list[Chapter]:

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +23,6 @@ from trainphys.book.numbers import SHOWN_MIME
 from trainphys.book.store import Run
 from trainphys.book.texts import filled
 
-ONLY_ASKS = re.compile(r"\w+\.verdict\(\)")  # the card below such a cell says all of it
 PUBLISHED = "_build/published"  # copied into the site as it is
 
 
@@ -93,8 +91,6 @@ def stage(runs: Sequence[Run], root: Path) -> None:
                 _one_form(output, run) for output in ran.outputs if SHOWN_MIME not in output.get("data", {})
             ]
             cell.execution_count = ran.execution_count
-            if ONLY_ASKS.fullmatch(cell.source.strip()):
-                cell.metadata.setdefault("tags", []).append("remove-input")
         notebook.metadata["language_info"] = run.notebook.metadata["language_info"]
         cache.cache_notebook_bundle(CacheBundleIn(notebook, str(run.chapter.path)), overwrite=True)
 

@@ -24,6 +24,7 @@ def setup(app: Any) -> None:
     app.add_directive("audit-weak", _markdown(audit.weak))
     app.add_directive("audit-pictures", _markdown(audit.pictures))
     app.add_directive("execution", _markdown(execution.table))
+    app.add_directive("measured", _markdown(execution.measured))
     app.add_directive("speed-summary", _markdown(speed.summary))
     app.add_directive("speed-machine", _markdown(speed.machine))
     app.add_directive("speed-memory", _markdown(speed.memory))

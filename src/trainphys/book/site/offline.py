@@ -55,6 +55,7 @@ def finish(app: Any, exception: Exception | None) -> None:
         if new != text:
             path.write_text(new, "utf8")
     _index(site / "index.html", app.config.html_title)
+    _not_found(site / "404.html", app.config.html_title)
 
 
 def _copy_mathjax(to: Path) -> None:
@@ -82,5 +83,18 @@ def _index(path: Path, title: str) -> None:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<link rel="icon" href="data:,"><meta http-equiv="refresh" content="0; url={url}">'
         f'<link rel="canonical" href="{url}"></head><body><p><a href="{url}">{title}</a></p></body></html>\n',
+        "utf8",
+    )
+
+
+def _not_found(path: Path, title: str) -> None:
+    """What a host shows for an address that does not exist; it stands at any depth, so it loads nothing."""
+    path.write_text(
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not found · {title}</title>'
+        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>'
+        "body{font:1.1rem/1.6 sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}"
+        "@media (prefers-color-scheme:dark){body{background:#121212;color:#ddd}a{color:#8ab4f8}}</style></head><body>"
+        f'<h1>No such page</h1><p>There is no page at this address of <a href="/">{title}</a>. '
+        "Claims have names such as A4.1a; the ledger lists all of them.</p></body></html>\n",
         "utf8",
     )

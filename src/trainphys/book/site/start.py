@@ -32,12 +32,12 @@ def finding(page: Any) -> list[nodes.Node]:
     """A card with a sentence, a number, a small figure and a link to its chapter."""
     chapter = Chapter(page.root, page.arguments[0])
     values = values_of(page.root, chapter.name)
-    figure = page.options["figure"]
+    figure = _figure(page.root, page.options["figure"])
     link = f"../{chapter.docname}.html"
     number = html.escape(filled(page.options["number"], values))
     opening = (
-        f'<div class="finding"><a class="finding-figure" href="{link}#{figure}" aria-label="{chapter.number}, figure">'
-        f'<img loading="lazy" alt="{html.escape(_alt(page.root, figure))}" src="../figures/{figure}.svg"></a>'
+        f'<div class="finding"><a class="finding-figure" href="../notebooks/{figure["chapter"]}.html#{figure["name"]}">'
+        f'<img loading="lazy" alt="{html.escape(figure["alt"])}" src="../figures/{figure["name"]}.svg"></a>'
         f'<div><p class="finding-number">{number}</p>'
     )
     more = f'<p><a href="{link}">{chapter.number} {html.escape(chapter.title)}</a></p></div></div>'
@@ -45,8 +45,8 @@ def finding(page: Any) -> list[nodes.Node]:
     return [nodes.raw("", opening, format="html"), *text, nodes.raw("", more, format="html")]
 
 
-def _alt(root: Path, name: str) -> str:
+def _figure(root: Path, name: str) -> dict[str, Any]:
     for record in read(root, "figures.json"):
         if record["name"] == name:
-            return str(record["alt"])
+            return dict(record)
     raise ValueError(f"expected a figure of the book, got {name!r}")

@@ -1,0 +1,117 @@
+"""The built site in numbers: how soon a chapter shows its picture, how long it takes to read, what a page weighs."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from trainphys.book import printed
+from trainphys.book.chapters import find_chapters
+
+WRITTEN = "book/measure.json"
+VIEWS = {"desktop": (1400, 900), "phone": (390, 844)}
+LIMITS = {"screens": 1.5, "verdicts": 0.15, "minutes": 12.0, "label_px": 9.0}
+
+# 200 words a minute, 20 s a displayed formula or figure, 3 s a visible row of a table, 2 s an open line of code
+LOOK = """() => {
+  const article = document.querySelector("article.bd-article");
+  const seen = node => node.getClientRects().length > 0 && !node.closest("details:not([open])");
+  const all = what => [...article.querySelectorAll(what)].filter(seen);
+  const top = node => node.getBoundingClientRect().top + scrollY;
+  const height = article.getBoundingClientRect().height;
+  const rooms = all("section").filter(s => s.querySelector(":scope > .cell .claim-card, :scope > .claim-card"));
+  const figure = all("figure img")[0];
+  const prose = article.cloneNode(true);
+  const others = "table, pre, .math, mjx-container, details, .strip, script, style, .headerlink";
+  prose.querySelectorAll(others).forEach(n => n.remove());
+  const words = prose.textContent.split(/\\s+/).filter(Boolean).length;
+  const lines = all(".cell_input pre").reduce((sum, pre) => sum + pre.textContent.trim().split("\\n").length, 0);
+  const formulas = all("div.math"), figures = all("figure"), rows = all("table tr");
+  const cut = all("div.math, .cell_input pre").filter(n => n.scrollWidth > n.clientWidth + 1).length;
+  const seconds = words * .3 + 20 * (formulas.length + figures.length) + 3 * rows.length + 2 * lines;
+  return {
+    screens: figure ? (top(figure) + figure.getBoundingClientRect().height * .5) / innerHeight : null,
+    verdicts: rooms.reduce((sum, s) => sum + s.getBoundingClientRect().height, 0) / height,
+    minutes: seconds / 60, words, lines, cut, height,
+    formulas: formulas.length, figures: figures.length, rows: rows.length,
+    widths: Object.fromEntries(figures.filter(f => f.id).map(f => [f.id, f.querySelector("img").clientWidth])),
+  };
+}"""
+
+
+def measure(root: Path) -> dict[str, Any]:
+    """All numbers of the built site, by chapter and view; and bytes of the pages that people meet first."""
+    site = root / "_build/html"
+    labels = {row["name"]: row["label"] for row in json.loads((site / "figures.json").read_text("utf8"))}
+    found: dict[str, Any] = {"chapters": {}, "bytes": {}}
+    with printed.served(site) as address, printed.browser() as browser:
+        for chapter in find_chapters(root):
+            own = found["chapters"].setdefault(chapter.number, {"name": chapter.name})
+            for view in VIEWS:
+                own[view] = _look(browser, f"{address}/{chapter.docname}.html", view)
+            own["label_px"] = _smallest_label(site, labels, own["phone"].pop("widths"))
+            own["desktop"].pop("widths")
+        for page in ("book/start", "book/ledger", "notebooks/power/7-practical-curve"):
+            found["bytes"][page] = _bytes(browser, f"{address}/{page}.html", site)
+    return found
+
+
+def write(root: Path) -> dict[str, Any]:
+    """Measure, and keep what the page *Execution* shows."""
+    found = measure(root)
+    (root / WRITTEN).write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    return found
+
+
+def table(found: dict[str, Any]) -> list[str]:
+    """Markdown, a row a chapter."""
+    lines = [
+        "| chapter | first figure (screens) | verdicts (share of the height) | minutes to read | cut at 1400 px | "
+        "smallest label on a phone (px) |",
+        "|:--|--:|--:|--:|--:|--:|",
+    ]
+    for number, own in found["chapters"].items():
+        wide = own["desktop"]
+        screens = "none" if wide["screens"] is None else f"{wide['screens']:.1f}"
+        lines.append(
+            f"| {number} | {screens} | {wide['verdicts']:.0%} | {wide['minutes']:.0f} | {wide['cut']} | "
+            f"{own['label_px']:.1f} |"
+        )
+    return lines
+
+
+def weights(found: dict[str, Any]) -> str:
+    """What the pages that people meet first weigh."""
+    return ", ".join(f"{page} {size / 1000:.0f} kB" for page, size in found["bytes"].items())
+
+
+def _look(browser: Any, url: str, view: str) -> dict[str, Any]:
+    width, height = VIEWS[view]
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(url)
+    page.evaluate("window.MathJax?.startup?.promise")
+    found: dict[str, Any] = page.evaluate(LOOK)
+    page.close()
+    return found
+
+
+def _smallest_label(site: Path, labels: dict[str, float], widths: dict[str, float]) -> float:
+    """Pixels of the smallest label: its points, times the width shown over the width drawn."""
+    return min(
+        (labels[name] * width / _points(site / f"figures/{name}.svg") for name, width in widths.items()), default=0
+    )
+
+
+def _points(svg: Path) -> float:
+    head = svg.read_text("utf8")[:2000]
+    return float(head.split('viewBox="')[1].split('"')[0].split()[2])
+
+
+def _bytes(browser: Any, url: str, site: Path) -> int:
+    """Compressed bytes of all that a page loads before anybody scrolls."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    paths: list[str] = []
+    page.on("requestfinished", lambda request: paths.append(request.url.split("?")[0].split("/", 3)[3]))
+    page.goto(url, wait_until="networkidle")
+    page.close()
+    return sum(len(gzip.compress((site / path).read_bytes(), 6)) for path in set(paths) if (site / path).is_file())

@@ -31,6 +31,7 @@ def setup(app: Any) -> None:
     app.add_directive("speed-tables", SpeedTables)
     app.add_directive("speed-growth", SpeedGrowth)
     app.add_directive("card-example", CardExample)
+    app.add_directive("explorer", Explorer)
     app.add_directive("document", Document)
     app.add_directive("verdict-map", VerdictMap)
     app.add_directive("finding", Finding)
@@ -82,6 +83,20 @@ class VerdictMap(_Page):
 
     def run(self) -> list[nodes.Node]:
         return [_raw(verdict_map.verdict_map(self.root))]
+
+
+class Explorer(_Page):
+    """A picture to drag, drawn by ``explorers.js``; the content says in a sentence what it shows."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        if f"{name}:" not in (self.root / "book/static/explorers.js").read_text("utf8").replace('"', ""):
+            raise ValueError(f"expected an explorer of book/static/explorers.js, got {name!r}")
+        opening = f'<div class="explorer" data-explorer="{name}" role="group" aria-label="Explorer: {name}">'
+        return [_raw(opening), *self.parse("\n".join(self.content)), _raw("</div>")]
 
 
 class Document(_Page):

@@ -1,10 +1,6 @@
 """Tests of ``chapters.power.shared.claimed``."""
 
-import json
 import math
-import shutil
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +16,6 @@ from trainphys.chapters.power.shared.claimed import (
     claimed_time,
 )
 from trainphys.laws.batch_size import (
-    batch_fraction_for_least_energy,
     cheapest_batch_size,
     sample_efficiency,
     steps_to_target,
@@ -89,23 +84,3 @@ def test_a_stability_limit_below_one_contradicts_time_one_at_alpha_one():
 def test_arguments_out_of_range_are_refused(call):
     with pytest.raises(ValueError, match="expected"):
         call()
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="expected node, found none")
-def test_the_explorer_has_the_laws_of_the_package():
-    script = Path(__file__).resolve().parents[4] / "book/static/explorer.js"
-    cases = [(a, c, s) for a in (0.1, 0.7, 1.0, 3.0, 40.0) for c in (1.0, 8.0, 200.0) for s in (0.0, 0.5, 0.9)]
-    program = f"""const laws = require({json.dumps(str(script))});
-console.log(JSON.stringify({json.dumps(cases)}.map(([a, c, s]) => [laws.claimedTime(a, c), laws.correctedTime(a),
-laws.power(a, s), laws.fastestClaimed(c), laws.cheapest(s)])));"""
-    answer = subprocess.run(["node", "-e", program], capture_output=True, text=True, check=True)
-    for (a, c, s), found in zip(cases, json.loads(answer.stdout), strict=True):
-        time = float(steps_to_target(a, 1, 1) / steps_to_target(1.0, 1, 1))
-        expected = [
-            float(claimed_time(a, c)),
-            time,
-            s + (1 - s) * a,
-            claimed_fastest_alpha(c),
-            batch_fraction_for_least_energy(s),
-        ]
-        assert found == pytest.approx(expected, rel=1e-9)

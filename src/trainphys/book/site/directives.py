@@ -9,7 +9,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from trainphys.book.site import audit, documents, example, execution, pages, speed, start, verdict_map
+from trainphys.book.site import audit, documents, example, execution, glossary, pages, speed, start, verdict_map
 from trainphys.book.site.render import cite_block
 from trainphys.book.verdicts import PENDING, VERDICTS
 
@@ -31,6 +31,7 @@ def setup(app: Any) -> None:
     app.add_directive("speed-tables", SpeedTables)
     app.add_directive("speed-growth", SpeedGrowth)
     app.add_directive("card-example", CardExample)
+    app.add_directive("terms", Terms)
     app.add_directive("explorer", Explorer)
     app.add_directive("document", Document)
     app.add_directive("verdict-map", VerdictMap)
@@ -83,6 +84,13 @@ class VerdictMap(_Page):
 
     def run(self) -> list[nodes.Node]:
         return [_raw(verdict_map.verdict_map(self.root))]
+
+
+class Terms(_Page):
+    """The words that the chapters use."""
+
+    def run(self) -> list[nodes.Node]:
+        return [_raw(glossary.listed(self.root))]
 
 
 class Explorer(_Page):

@@ -9,7 +9,18 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from trainphys.book.site import audit, documents, example, execution, glossary, pages, speed, start, verdict_map
+from trainphys.book.site import (
+    audit,
+    documents,
+    example,
+    execution,
+    glossary,
+    handbook,
+    pages,
+    speed,
+    start,
+    verdict_map,
+)
 from trainphys.book.site.render import cite_block
 from trainphys.book.verdicts import PENDING, VERDICTS
 
@@ -17,7 +28,7 @@ from trainphys.book.verdicts import PENDING, VERDICTS
 def setup(app: Any) -> None:
     app.add_directive("verdict-counts", _markdown(pages.count_table))
     app.add_directive("findings", _markdown(pages.findings))
-    app.add_directive("survives", _markdown(pages.survives))
+    app.add_directive("survives", _markdown(handbook.handbook))
     app.add_directive("book-bibtex", _markdown(pages.book_bibtex))
     app.add_directive("audit-summary", _markdown(audit.summary))
     app.add_directive("audit-sentences", _markdown(audit.sentences))
@@ -179,18 +190,26 @@ def _select(name: str, options: list[tuple[str, str]]) -> str:
 
 
 class Gallery(_Page):
-    """Every figure of the book, from ``figures.json``."""
+    """Every figure of the book as a grid, from ``figures.json``; a part is chosen without JavaScript."""
 
     def run(self) -> list[nodes.Node]:
-        found: list[nodes.Node] = []
+        choices = {"all": "all parts", **{letter: f"{letter} · {title}" for letter, title in pages.PART_TITLES.items()}}
+        buttons = "".join(
+            f'<label><input type="radio" name="gallery" value="{value}"{" checked" if value == "all" else ""}> '
+            f"{html.escape(words)}</label>"
+            for value, words in choices.items()
+        )
+        found: list[nodes.Node] = [_raw(f'<fieldset class="gallery-parts"><legend>Show</legend>{buttons}</fieldset>')]
+        found.append(_raw('<div class="gallery">'))
         for record in pages.read(self.root, "figures.json"):
             name, alt = record["name"], html.escape(record["alt"])
+            part = LETTERS[record["chapter"].split("/")[0]]
             link = f"../notebooks/{record['chapter']}.html#{name}"
             picture = f'<a href="{link}"><img loading="lazy" src="../figures/{name}.svg" alt="{alt}"></a>'
-            found += [_raw(f'<figure class="gallery-figure">{picture}<figcaption>')]
+            found += [_raw(f'<figure class="gallery-figure" data-part="{part}">{picture}<figcaption>')]
             found += self.parse(f"{{numref}}`{name}` {record['caption']}")
             found += [_raw(f"{cite_block(record, '../figures')}</figcaption></figure>")]
-        return found
+        return [*found, _raw("</div>")]
 
 
 class SpeedTables(_Page):

@@ -55,32 +55,6 @@ def findings(root: Path) -> str:
     return "\n".join(lines)
 
 
-def survives(root: Path) -> str:
-    """The laws to use, by document, each with its line of code."""
-    rows = [row for row in read(root, "ledger.json") if row["verdict"] != PENDING]
-    lines = []
-    for letter, title in PART_TITLES.items():
-        mine = [row for row in rows if row["id"].startswith(letter)]
-        if not mine:
-            continue
-        lines += [f"## {title}", ""]
-        for row in mine:
-            lines += _law(row)
-    return "\n".join(lines)
-
-
-def _law(row: dict[str, Any]) -> list[str]:
-    link = f'<a href="ledger.html#{row["id"]}">{row["id"]}</a>'
-    if row["verdict"] == "holds" and not row["corrected"]:
-        text = f"**Stands as stated.** {row['statement']}"
-    elif row["corrected"]:
-        text = row["corrected"]
-    else:
-        return []
-    code = ["", "```python", row["use"], "```"] if row["use"] else []
-    return [f"### {row['title'] or row['id']}", "", f"{text} ({link}: {row['headline']}.)", *code, ""]
-
-
 def claim_body(row: dict[str, Any], seeds: str = "") -> str:
     """What a row of the ledger opens to."""
     lines = [f"**{row['id']} {row['headline']}.** {row['statement']}", ""]

@@ -1,0 +1,117 @@
+"""The laws that survive, by the question they answer: formula, range and error, code with its output, figure."""
+
+import ast
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from trainphys.book.site.pages import read
+from trainphys.book.texts import number
+
+CONDITIONS = 3  # how many ranges a line names
+
+
+def handbook(root: Path) -> str:
+    """Markdown of all questions.
+
+    Raises:
+        ValueError: a claim without a law or a line of code.
+    """
+    rows = {row["id"]: row for row in read(root, "ledger.json")}
+    lines: list[str] = []
+    for entry in yaml.safe_load((root / "book/handbook.yml").read_text("utf8")):
+        lines += [f"## {entry['question']}", "", entry["answer"], ""]
+        for claim in entry["claims"]:
+            if claim in rows:
+                lines += _law(rows[claim])
+    return "\n".join(lines)
+
+
+def _law(row: Mapping[str, Any]) -> list[str]:
+    text = row["corrected"] or (row["statement"] if row["verdict"] == "holds" else "")
+    if not text or not row["use"]:
+        raise ValueError(f"expected a law with a line of code behind {row['id']} of book/handbook.yml, got none")
+    link = f'<a href="ledger.html#{row["id"]}">{row["id"]}</a>'
+    figures = ", ".join(f"{{numref}}`{name}`" for name in row["figures"][:2])
+    code = row["use"].strip()
+    return [
+        f"### {row['title']}",
+        "",
+        text,
+        "",
+        f"*Tested:* {tested(row['evidence'])} ({link}{f', {figures}' if figures else ''})",
+        "",
+        "```python",
+        code,
+        "```",
+        "```text",
+        output(code),
+        "```",
+        "",
+    ]
+
+
+def tested(evidence: list[dict[str, Any]]) -> str:
+    """Where a law was compared with measurements, and how far off it was at most."""
+    rows = [row for row in evidence if row["agrees_corrected"] is not None]
+    if not rows:
+        rows = [row for row in evidence if row["agrees_stated"]]
+    law = "corrected" if any(row["agrees_corrected"] is not None for row in rows) else "stated"
+    off = [
+        abs(row["measured"] - float(row[law])) / abs(float(row[law]))
+        for row in rows
+        if row["relation"] == "==" and float(row[law]) and math.isfinite(float(row[law]))
+    ]
+    error = f", off by {max(off):.1%} at most" if off else ""
+    return f"{len(rows)} comparisons{error}; {ranges(rows)}."
+
+
+def ranges(rows: list[dict[str, Any]]) -> str:
+    """The range of each condition that was varied, the first few of them.
+
+    >>> ranges([{"at": {"batch size": 4, "workload": "digits"}}, {"at": {"batch size": 64, "workload": "text"}}])
+    'batch size 4 to 64, workload digits or text'
+    """
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        for key, value in row["at"].items():
+            found.setdefault(key, []).append(value)
+    parts = []
+    for key, values in list(found.items())[:CONDITIONS]:
+        if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
+            low, high = min(values), max(values)
+            parts.append(f"{key} {number(low)}" + (f" to {number(high)}" if high > low else ""))
+        else:
+            kinds = list(dict.fromkeys(number(value) for value in values))
+            parts.append(f"{key} {' or '.join(kinds[:4])}{' and others' if len(kinds) > 4 else ''}")
+    return ", ".join(parts)
+
+
+def output(code: str) -> str:
+    """What the last lines of an example return, a line each, rounded for reading."""
+    scope: dict[str, Any] = {}
+    shown = []
+    for statement in _statements(code):
+        if statement.startswith(("from ", "import ")):
+            exec(statement, scope)
+        else:
+            shown.append(_short(eval(statement, scope)))
+    return "\n".join(shown)
+
+
+def _statements(code: str) -> list[str]:
+    return [ast.unparse(statement) for statement in ast.parse(code).body]
+
+
+def _short(value: Any) -> str:
+    with np.printoptions(precision=4, threshold=8, edgeitems=3):
+        if isinstance(value, float | np.floating | np.ndarray) and np.ndim(value) == 0:
+            return number(float(value))
+        if isinstance(value, tuple) and not hasattr(value, "_fields"):
+            return ", ".join(_short(one) for one in value)
+        text = str(value)
+    return text if len(text) < 300 else f"{text[:300]} ..."

@@ -1,0 +1,33 @@
+"""The page of all figures."""
+
+import html
+
+from docutils import nodes
+
+from trainphys.book.chapters import LETTERS
+from trainphys.book.site import pages
+from trainphys.book.site.page import Page, raw
+from trainphys.book.site.render import cite_block
+
+
+class Gallery(Page):
+    """Every figure of the book as a grid, from ``figures.json``; a part is chosen without JavaScript."""
+
+    def run(self) -> list[nodes.Node]:
+        choices = {"all": "all parts", **{letter: f"{letter} · {title}" for letter, title in pages.PART_TITLES.items()}}
+        buttons = "".join(
+            f'<label><input type="radio" name="gallery" value="{value}"{" checked" if value == "all" else ""}> '
+            f"{html.escape(words)}</label>"
+            for value, words in choices.items()
+        )
+        found: list[nodes.Node] = [raw(f'<fieldset class="gallery-parts"><legend>Show</legend>{buttons}</fieldset>')]
+        found.append(raw('<div class="gallery">'))
+        for record in pages.read(self.root, "figures.json"):
+            name, alt = record["name"], html.escape(record["alt"])
+            part = LETTERS[record["chapter"].split("/")[0]]
+            link = f"../notebooks/{record['chapter']}.html#{name}"
+            picture = f'<a href="{link}"><img loading="lazy" src="../figures/{name}.svg" alt="{alt}"></a>'
+            found += [raw(f'<figure class="gallery-figure" data-part="{part}">{picture}<figcaption>')]
+            found += self.parse(f"{{numref}}`{name}` {record['caption']}")
+            found += [raw(f"{cite_block(record, '../figures')}</figcaption></figure>")]
+        return [*found, raw("</div>")]

@@ -146,6 +146,74 @@ def test_search_finds_a_claim(browser, address):
     assert page.faults == []
 
 
+SEARCHES = {
+    "batch size": "power/7-practical-curve",
+    "critical batch size": "power/7-practical-curve",
+    "learning rate": "power/6-stabilisation",
+    "momentum": "power/6-stabilisation",
+    "entropy production": "cooling/3-quenching-and-annealing",
+    "heavy ball": "power/3-stability",
+    "temperature": "cooling/1-initial-setup",
+    "time to convergence": "distance/3-core-discoveries",
+}
+
+
+def test_search_puts_the_chapter_that_measures_a_thing_first(browser, address):
+    for words, chapter in SEARCHES.items():
+        page = opened(browser, address, f"search.html?q={words.replace(' ', '+')}")
+        page.wait_for_selector("#search-results li a", timeout=15_000)
+        first = page.locator("#search-results li a").first.get_attribute("href")
+        assert chapter in first, (words, first)
+        page.context.close()
+
+
+def test_search_shows_prose(browser, address):
+    page = opened(browser, address, "search.html?q=critical+batch+size")
+    page.wait_for_selector("#search-results li p.context", timeout=15_000)
+    texts = page.locator("#search-results li p.context").all_inner_texts()
+    assert texts
+    assert not [text for text in texts if "import " in text or "\\frac" in text or "plt." in text]
+
+
+def test_words_of_the_glossary_are_explained_by_keyboard(browser, address):
+    page = opened(browser, address, "notebooks/power/7-practical-curve.html")
+    word = page.locator("a.term").first
+    word.focus()
+    assert len(word.get_attribute("data-tip")) > 20
+    assert page.locator("a.term", has_text="critical batch size").count() == 1
+
+
+def test_an_explorer_by_keyboard_by_touch_and_by_address(browser, address):
+    page = opened(browser, address, "notebooks/distance/3-core-discoveries.html?landscape.p=1&landscape.b=0.2")
+    explorer = page.locator('[data-explorer="landscape"]')
+    assert "arrives at a solution" in explorer.locator(".explorer-words").inner_text()
+    bias = page.locator("#explorer-landscape-b")
+    bias.focus()
+    for _ in range(25):
+        page.keyboard.press("ArrowRight")
+    assert "local minimum" in explorer.locator(".explorer-words").inner_text()
+    assert "landscape.b=1.45" in page.evaluate("location.search")
+    box = explorer.locator("svg").bounding_box()
+    page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.45 * box["height"])
+    assert "arrives at a solution" in explorer.locator(".explorer-words").inner_text()
+    assert page.faults == []
+
+
+def test_a_chapter_shows_its_finding_within_a_screen_and_a_half(browser, address):
+    for path in (p for p in PAGES if p.startswith("notebooks/")):
+        page = opened(browser, address, path)
+        top = page.evaluate("document.querySelector('article figure img').getBoundingClientRect().top / innerHeight")
+        assert top < 1.5, path
+        page.context.close()
+
+
+def test_pages_without_formulas_load_no_mathjax_and_none_an_icon_library(browser, address):
+    for path in ("book/start.html", "book/findings.html", "book/gallery.html"):
+        text = (SITE / path).read_text("utf8")
+        assert "fontawesome" not in text
+        assert ("mathjax/" in text) == ('class="math' in text)
+
+
 def test_ledger_filters_and_counts(browser, address):
     rows = json.loads((SITE / "ledger.json").read_text("utf8"))
     page = opened(browser, address, "book/ledger.html")

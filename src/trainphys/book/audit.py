@@ -80,6 +80,8 @@ def _compare_row(claim_id: str, row: Mapping[str, Any], changed: Sequence[Mappin
 
 def _outcome(row: Mapping[str, Any], changed: Sequence[Mapping[str, Any]], law: str) -> str:
     """Of a law that agrees: it did not move (still), it moved too little to be noticed (weak), red, or idle."""
+    if any(other[law] is None for other in changed):
+        return "red"  # a prediction that is no longer made
     value = float(row[law])
     moves = [abs(float(other[law]) - value) for other in changed if math.isfinite(float(other[law]))]
     if not any(moves):

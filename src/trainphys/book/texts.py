@@ -39,8 +39,17 @@ def glued(notebook: nbformat.NotebookNode) -> dict[str, Any]:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if GLUED in output.get("data", {}):
-                found[output.metadata.scrapbook["name"]] = ast.literal_eval(output.data[GLUED])
+                found[output.metadata.scrapbook["name"]] = _value(output.data[GLUED])
     return found
+
+
+def _value(text: str) -> Any:
+    """What was glued; infinities and nan, which bent laws may give, are no literals.
+
+    >>> _value("'digits'"), _value("0.5"), _value("-inf")
+    ('digits', 0.5, -inf)
+    """
+    return float(text) if text.lstrip("-") in ("inf", "nan") else ast.literal_eval(text)
 
 
 def number(value: Any, digits: int = 4) -> str:

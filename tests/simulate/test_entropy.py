@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.simulate import twins
 from tests.simulate.test_cooling_runs import QUARTIC
 from trainphys.laws.gaussian_well import divergence_from_boltzmann, entropy_production
 from trainphys.simulate.cooling_runs import CoolingRun
-from trainphys.simulate.entropy import divergence, largest_rise, production
+from trainphys.simulate.entropy import divergence, history, largest_rise, production
 from trainphys.simulate.fokker_planck import evolve
-from trainphys.systems.coolings import quench
-from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.coolings import Exponential, quench
+from trainphys.systems.grid import Densities, Grid, boltzmann
 from trainphys.systems.losses import Quartic, double_well, harmonic
 
 
@@ -79,3 +80,28 @@ def test_no_density_loses_entropy(loss: Quartic, temperature: float, seed: int) 
     assert found.total > 0
     still = production(loss, boltzmann(loss, temperature, grid), temperature, 0.7, grid)
     assert still.total < 1e-12  # nothing at detailed balance
+
+
+def test_entropy_is_that_of_a_loop_over_faces() -> None:
+    """Four records of a run with falling temperature and mobility: each is judged at its own moment."""
+    loss, grid = double_well(1.0, 0.5), Grid(-1.6, 1.7, 11)
+    schedule, times = Exponential(0.9, 0.6, mobility_start=1.3, mobility_tau=0.4), np.array([0.1, 0.3, 0.4, 0.9])
+    p = np.random.default_rng(0).uniform(0.5, 2, (4, 11))
+    p /= p.sum(axis=1, keepdims=True) * grid.width
+    found = history(loss, Densities(times, p), schedule, grid)
+    heights = [float(loss.value(x)) for x in grid.centres]
+    for n, t in enumerate(times.tolist()):
+        T, eta = 0.9 * math.exp(-t / 0.6), 1.3 * math.exp(-t / 0.4)
+        slow = twins.entropy_rates(p[n].tolist(), heights, grid.width, T, eta)
+        rest = twins.boltzmann_of(heights, grid.width, T)
+        rates = production(loss, p[n], T, eta, grid)
+        assert (rates.total, rates.medium, rates.system) == pytest.approx(slow, rel=1e-11)
+        assert (found.total[n], found.medium[n], found.system[n]) == pytest.approx(slow, rel=1e-11)
+        assert found.divergence[n] == pytest.approx(twins.divergence_of(p[n].tolist(), rest, grid.width), rel=1e-11)
+        assert divergence(p[n], rest, grid) == pytest.approx(found.divergence[n], rel=1e-12)
+
+
+def test_largest_rise_is_that_of_all_pairs() -> None:
+    r = np.random.default_rng(1).uniform(0, 1, 30).tolist()
+    slow = max((r[t] - r[s]) / (r[t] + r[s]) for t in range(30) for s in range(t))
+    assert largest_rise(r) == pytest.approx(slow, rel=1e-12)

@@ -1,5 +1,7 @@
 """Tests of ``simulate.fokker_planck_2d``."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.linalg import expm, null_space, solve_continuous_lyapunov
 
+from tests.simulate import twins
 from trainphys.laws.heavy_tails import tail_share
 from trainphys.simulate.fokker_planck_2d import Box, FokkerPlanck2D
 
@@ -110,3 +113,74 @@ def test_diffusion_that_depends_on_the_place_is_read_as_ito():
     p = model.stationary().sum(axis=1) * box.widths[1]
     beyond = p[np.abs(box.centres[0]) > 2.0].sum() * box.widths[0]
     assert beyond == pytest.approx(float(tail_share(2.0, 5.0, 1.0, 1.0)), rel=0.01)  # 2 h / k c_1 + 1 = 5
+
+
+def plain_generator(box, drift, diffusion):
+    """Generator of the walk on a rectangle, from a loop over faces: rates of Scharfetter and Gummel for q = D p."""
+    (nx, ny), (hx, hy) = box.cells, box.widths
+    g = np.zeros((nx * ny, nx * ny))
+    for i in range(nx):
+        for j in range(ny):
+            x, y = box.x[0] + hx * (i + 0.5), box.y[0] + hy * (j + 0.5)
+            for axis, (k, m, h) in enumerate(((i + 1, j, hx), (i, j + 1, hy))):
+                if k == nx or m == ny:
+                    continue
+                face = (x + hx / 2, y) if axis == 0 else (x, y + hy / 2)
+                beyond = (x + hx, y) if axis == 0 else (x, y + hy)
+                w = drift(*face)[axis] * h / diffusion(*face)[axis]
+                here, there = i * ny + j, k * ny + m
+                onward = diffusion(x, y)[axis] / h**2 * (-w / math.expm1(-w))
+                back = diffusion(*beyond)[axis] / h**2 * (w / math.expm1(w))
+                g[there, here] += onward
+                g[here, here] -= onward
+                g[here, there] += back
+                g[there, there] -= back
+    return g
+
+
+def test_plane_is_that_of_a_loop_over_faces():
+    drift = lambda x, y: (0.3 - x + 0.4 * y, -0.7 * x * y - y)  # noqa: E731
+    diffusion = lambda x, y: (0.4 + x * x, 0.5 + 0.2 * x + y * y)  # noqa: E731
+    box = Box((-1.0, 1.5), (-2.0, 1.0), (4, 5))
+    model = FokkerPlanck2D(box, drift, diffusion)
+    g = plain_generator(box, drift, diffusion)
+    np.testing.assert_allclose(model.generator().toarray(), g, rtol=1e-12, atol=1e-12)
+    p = np.random.default_rng(0).uniform(0.5, 2, 20)
+    p /= p.sum() * box.area
+    slow = p.tolist()
+    for _ in range(3):
+        slow = twins.implicit(g.tolist(), 0.2, slow)
+    np.testing.assert_allclose(model.evolve(p.reshape(4, 5), 0.6, 3).ravel(), slow, rtol=1e-11)
+    still = twins.solved([*g.tolist()[:-1], [box.area] * 20], [0.0] * 19 + [1.0])
+    np.testing.assert_allclose(model.stationary().ravel(), still, rtol=1e-10)
+    jx, jy, turning = np.zeros((4, 5)), np.zeros((4, 5)), 0.0
+    for a in range(20):
+        for b in range(a):  # the flux from b to a, half of it counted at each side
+            flux = (g[a, b] * p[b] - g[b, a] * p[a]) / 2
+            for cell in (a, b):
+                along, width = (jx, box.widths[0]) if a - b == 5 else (jy, box.widths[1])
+                along[cell // 5, cell % 5] += flux * width
+    for i in range(4):
+        for j in range(5):
+            x, y = -1 + 0.625 * (i + 0.5), -2 + 0.6 * (j + 0.5)
+            turning += (x * jy[i, j] - y * jx[i, j]) * 0.625 * 0.6
+    np.testing.assert_allclose(model.current(p.reshape(4, 5)), (jx, jy), rtol=1e-12, atol=1e-12)
+    assert model.turning(p.reshape(4, 5)) == pytest.approx(turning, rel=1e-11)
+
+
+def test_moments_follow_itos_equations_where_diffusion_depends_on_the_place():
+    """Squares have closed equations in Ito's form; Fick's would add four times c to a rate of about one."""
+    a, c, e = 0.3, 0.1, 0.2  # D_x = a + c x^2, D_y = a + e x^2
+    box = Box((-9.0, 9.0), (-5.0, 5.0), (240, 80))
+    model = FokkerPlanck2D(box, lambda x, y: (-x, 0.2 * x - y), lambda x, y: (a + c * x * x, a + e * x * x))
+    p = gaussian(box, np.diag([0.5, 0.3]))
+    x, y = box.mesh()
+    xx, xy, yy = ((p * v).sum() * box.area for v in (x * x, x * y, y * y))
+    p = model.evolve(p, 0.5, 20)
+    for _ in range(20):  # implicit Euler, as there: each moment from its own linear equation
+        h = 0.025
+        xx = (xx + 2 * a * h) / (1 + (2 - 2 * c) * h)
+        xy = (xy + 0.2 * xx * h) / (1 + 2 * h)
+        yy = (yy + 2 * h * (a + e * xx + 0.2 * xy)) / (1 + 2 * h)
+    found = [(p * v).sum() * box.area for v in (x * x, x * y, y * y)]
+    assert found == pytest.approx([xx, xy, yy], rel=5e-3)

@@ -6,6 +6,7 @@ import numba as nb
 import numpy as np
 import pytest
 
+from tests.simulate import twins
 from trainphys.ensemble import stream
 from trainphys.laws.gaussian_well import euler_temperature, variance_lag
 from trainphys.simulate.langevin import langevin
@@ -110,3 +111,21 @@ def test_states_to_start_from_are_finite(start: list[float]) -> None:
 def test_records_are_whole_numbers() -> None:
     with pytest.raises(ValueError, match="increasing indices"):
         langevin(harmonic(1.0), [0.0], quench(1.0), [0.0, 0.1], stream(0, "bad"), record=[0.5])
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_particles_move_as_one_alone_does(threads: int) -> None:
+    """Two coordinates with losses of their own, more than one block, uneven steps from a late start, all recorded."""
+    schedule = Exponential(0.7, 0.5, mobility_start=1.3, mobility_tau=0.8)
+    times = [0.4, 0.41, 0.44, 0.45, 0.49, 0.5, 0.53]
+    start = np.linspace(-1.5, 1.5, 2 * 1100).reshape(1100, 2)
+    losses, pulls = [double_well(1.0, 0.5), harmonic(3.0)], [lambda x: 4 * x * (x * x - 1) - 0.25, lambda x: 3 * x]
+    run = langevin(losses, start, schedule, times, stream(1, "twin"), record=[0, 1, 4, 6], threads=threads)
+    key = int(stream(1, "twin").integers(2**64, dtype=np.uint64))
+    T, eta = lambda t: 0.7 * math.exp(-t / 0.5), lambda t: 1.3 * math.exp(-t / 0.8)
+    for coordinate, pull in enumerate(pulls):
+        for i in (0, 1, 366, 367, 1023, 1024, 1099):
+            noise = twins.normals_of(key, coordinate * 1100 + i, 6)
+            path = twins.particle(float(start[i, coordinate]), pull, T, eta, times, noise)
+            np.testing.assert_allclose(run.states[:, i, coordinate], [path[k] for k in (0, 1, 4, 6)], rtol=1e-11)
+    assert run.times.tolist() == [0.4, 0.41, 0.49, 0.53]

@@ -1,10 +1,15 @@
 """Tests of ``simulate.noisy_quadratic``."""
 
+import math
+import zlib
+
 import numpy as np
 import pytest
 
+from tests.simulate import twins
+from trainphys.ensemble import stream
 from trainphys.laws.noisy_quadratic import expected_loss, steps_to_loss, tuned_steps
-from trainphys.simulate.noisy_quadratic import LossCurve, loss_curve, simulated_steps
+from trainphys.simulate.noisy_quadratic import LossCurve, loss_curve, simulated_steps, watched
 from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
 
 
@@ -70,3 +75,51 @@ def test_bad_models_are_refused():
         simulated_steps(
             model=power_law_quadratic(4), batch_sizes=(1.0,), learning_rates=(), target_loss=0.1, replicas=2, seed=0
         )
+
+
+def test_a_loss_curve_is_that_of_single_runs_update_by_update():
+    """The same kicks, one replica at a time in Python's floats: looks, losses, and where the curve ends."""
+    model, looks = NoisyQuadratic((1.5, 0.4), (0.7, 0.3), start=1.2), []
+    curve = loss_curve(model=model, batch_size=4.0, learning_rate=0.15, target_loss=0.2, replicas=6, seed=3)
+    rng = stream(3, "noisy-quadratic")
+    start = 1.2 * rng.standard_normal((6, 2), dtype=np.float32)
+    last = int(curve.steps[-1])
+    kicks = [rng.standard_normal((6, 2), dtype=np.float32).tolist() for _ in range(last)]
+    runs = [
+        twins.quadratic_losses(start[r].tolist(), [1.5, 0.4], [0.7, 0.3], 4.0, 0.15, [k[r] for k in kicks])
+        for r in range(6)
+    ]
+    look, end = 1, math.inf
+    for step in range(last + 1):
+        if step in (0, look):
+            looks.append(step)
+            look = max(step + 1, int(1.02 * step))
+            if end == math.inf and sum(run[step] for run in runs) / 6 <= 0.2:
+                end = 1.15 * step + 2
+    assert curve.steps.tolist() == looks
+    assert last == math.ceil(end)  # the update that passes the end is still made
+    np.testing.assert_allclose(curve.losses, [[run[k] for run in runs] for k in looks], rtol=2e-5)
+    crossing = next(k for k in range(1, len(looks)) if sum(run[looks[k]] for run in runs) / 6 <= 0.2)
+    above, below = (sum(run[looks[k]] for run in runs) / 6 for k in (crossing - 1, crossing))
+    steps = looks[crossing - 1] + (above - 0.2) / (above - below) * (looks[crossing] - looks[crossing - 1])
+    assert curve.steps_to(0.2).value == pytest.approx(steps, rel=1e-4)
+    assert curve.steps_to(0.2).value <= looks[crossing]
+
+
+def test_each_pair_of_batch_and_rate_has_runs_of_its_own():
+    model = NoisyQuadratic((1.5, 0.4), (0.7, 0.3))
+    found = simulated_steps(
+        model=model, batch_sizes=(4.0, 4.0, 8.0), learning_rates=(0.2, 0.2, 0.3), target_loss=0.3, replicas=20, seed=5
+    )
+    for i, (batch, rate) in enumerate(((4.0, 0.2), (4.0, 0.2), (8.0, 0.3))):
+        seed = int(np.random.default_rng([i, zlib.crc32(b"noisy-quadratic-pair"), 5]).integers(2**31))
+        alone = loss_curve(model=model, batch_size=batch, learning_rate=rate, target_loss=0.3, replicas=20, seed=seed)
+        assert found[i].value == alone.steps_to(0.3).value
+    assert found[0].value != found[1].value
+
+
+def test_a_curve_that_does_not_come_down_ends_after_the_most_steps():
+    theta, updates = np.ones((3, 1), dtype=np.float32), []
+    curve = watched(lambda: updates.append(1), theta, np.ones(1, dtype=np.float32), 0.1, 7)
+    assert len(updates) == curve.steps[-1] == 7
+    assert (curve.losses == 0.5).all()

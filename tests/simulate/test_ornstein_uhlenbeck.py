@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import quad_vec, solve_ivp
 from scipy.linalg import expm, solve_continuous_lyapunov
 
+from tests.simulate import twins
 from trainphys.simulate.ornstein_uhlenbeck import ou_moments, ou_step, rotating_drift, sample_ou
 
 Array = NDArray[np.float64]
@@ -110,3 +111,36 @@ def test_samples_have_the_covariances_in_space_and_in_time() -> None:
 def test_bad_input_is_named(call, words: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_moments_and_samples_are_those_of_equations_stepped_by_hand() -> None:
+    """Runge and Kutta's rule for mean and covariance; the same normals through a root that is written out."""
+    A, D = [[1.0, 2.0], [-1.5, 0.7]], [[1.0, 0.3], [0.3, 0.5]]
+    mean, covariance = ou_moments(A, D, [1.0, -2.0], [[0.3, 0.1], [0.1, 0.2]], 0.6)
+    slow = twins.linear_moments(A, D, [1.0, -2.0], [[0.3, 0.1], [0.1, 0.2]], 0.6)
+    np.testing.assert_allclose(mean, slow[0], rtol=1e-8)
+    np.testing.assert_allclose(covariance, slow[1], rtol=1e-8)
+    start, times = np.array([[1.0, -2.0], [0.0, 0.4], [3.0, 0.1]]), [0.2, 0.5, 0.6, 0.9]
+    states = sample_ou(A, D, start, times, np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    assert (states[0] == start).all()
+    x = start.tolist()
+    for n, h in enumerate((0.3, 0.1, 0.3)):
+        (a, b), (_, c) = twins.linear_moments(A, D, [0, 0], [[0, 0], [0, 0]], h)[1]
+        root = a**0.5, b / a**0.5, (c - b * b / a) ** 0.5
+        z = rng.standard_normal((3, 2)).tolist()
+        for i in range(3):
+            m = twins.linear_moments(A, D, x[i], [[0, 0], [0, 0]], h)[0]
+            x[i] = [m[0] + root[0] * z[i][0], m[1] + root[1] * z[i][0] + root[2] * z[i][1]]
+        np.testing.assert_allclose(states[n + 1], x, rtol=1e-8)
+    mean, noise = ou_step(A, D, 0.6)
+    np.testing.assert_allclose(mean @ [1.0, -2.0], slow[0], rtol=1e-8)
+    np.testing.assert_allclose(noise, twins.linear_moments(A, D, [0, 0], [[0, 0], [0, 0]], 0.6)[1], rtol=1e-8)
+
+
+def test_a_rotation_turns_against_the_clock() -> None:
+    """For a positive rotation dx = -(k x - w y), dy = -(w x + k y): from the first axis towards minus the second."""
+    start, A = [1.0, 0.0], rotating_drift(0.5, 2.0, 0.1).tolist()
+    m, _ = twins.linear_moments(A, [[0.1, 0.0], [0.0, 0.1]], start, [[0, 0], [0, 0]], 1.0)
+    decay = 2.718281828459045**-0.05
+    assert m == pytest.approx([decay * np.cos(0.2), -decay * np.sin(0.2)], rel=1e-9)

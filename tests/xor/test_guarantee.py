@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
+from tests.xor.test_trajectory_kernels import reference
 from trainphys.ensemble import stream
+from trainphys.xor.configurations import Configuration
 from trainphys.xor.convergence import converged_share, solved_and_stopped
 from trainphys.xor.guarantee import solved_share_normal, solved_share_uniform
+from trainphys.xor.landscape import loss
+from trainphys.xor.starts import draw_starts
 
 
 @pytest.mark.parametrize("rate", [0.1, 1e-3, 1e-5])
@@ -57,3 +61,31 @@ def test_a_stop_on_the_change_also_ends_runs_in_traps():
 def test_wrong_input_says_what_was_expected(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("cone", [None, True, False])
+def test_converged_runs_are_counted_one_by_one(cone):
+    starts = draw_starts("pytorch", 60, 4).tolist()
+    kept = [s for s in starts if cone is None or (abs(s[0] - s[1]) > abs(s[2])) == cone]
+    arrived = sum(len(reference(s, rate=0.3, tolerance=1e-7, max_epochs=200)) < 201 for s in kept)
+    share = converged_share("pytorch", rate=0.3, runs=60, seed=4, cone=cone)
+    assert (share.value, share.n) == (arrived / len(kept), len(kept))
+
+
+@pytest.mark.parametrize(("stop", "max_epochs"), [("loss", 15), ("change", 15), ("change", 60)])
+def test_stopped_and_solved_runs_are_counted_one_by_one(stop, max_epochs):
+    stops = solves = 0
+    for start in draw_starts("pytorch", 80, 5):
+        path = reference(start, rate=0.1, tolerance=1e-300, max_epochs=max_epochs + 1).tolist()
+        heights = [loss(state).item() for state in path]
+        for n in range(max_epochs + 1):
+            change = abs(heights[n - 1] - heights[n]) if n else np.inf
+            if (heights[n] if stop == "loss" else change) < 1e-3:
+                stops += 1
+                solves += abs(path[n][0] - path[n][1]) > abs(path[n][2])
+                break
+    c = Configuration("", "pytorch", 0.1, 1e-3, stop=stop, max_epochs=max_epochs)
+    stopped, solved = solved_and_stopped(c, 80, 5)
+    assert 0 < solves < stops or stop == "loss"
+    assert stopped.value == stops / 80
+    assert (solved.value, solved.n) == (solves / stops, stops)

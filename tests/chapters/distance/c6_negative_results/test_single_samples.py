@@ -1,7 +1,10 @@
 """Tests of ``chapters.distance.c6_negative_results.single_samples``."""
 
 import numpy as np
+import pytest
 
+from tests.chapters.distance.c6_negative_results.test_blind_search import on_the_line
+from tests.xor.test_trajectory_kernels import reference
 from trainphys.chapters.distance.c6_negative_results.single_samples import escapes
 from trainphys.xor.starts import draw_starts
 from trainphys.xor.trajectories import train
@@ -23,3 +26,26 @@ def test_cones_and_arrivals_are_counted_apart():
     assert found.trapped == trapped.mean()
     assert found.arrive.value == done[trapped].mean()
     assert found.arrive_others.value == done[~trapped].mean()
+
+
+def test_escapes_are_those_of_a_loop_over_runs():
+    """Shares, mean epochs of the freed, and what the others took from there; some runs are given up."""
+    starts = draw_starts("pytorch", 80, 5)
+    rows = []
+    for r, start in enumerate(starts.tolist()):
+        path = reference(start, rate=0.1, tolerance=1e-4, max_epochs=60, method="per-sample", seed=3, run=r).tolist()
+        outputs = [path[-1][2] + a * path[-1][0] + b * path[-1][1] for a in (-1, 1) for b in (-1, 1)]
+        done = sum((abs(s) - t) ** 2 for s, t in zip(outputs, (0, 1, 1, 0), strict=True)) / 4 < 1e-4
+        side = 0.5 if start[0] >= start[1] else -0.5
+        far = ((start[0] - side) ** 2 + (start[1] + side) ** 2 + start[2] ** 2) ** 0.5
+        rows.append((abs(start[0] - start[1]) <= abs(start[2]), done, len(path) - 1, far))
+    late = [row for row in rows if row[0] and row[1]]
+    known = [(far, n) for trapped, done, n, far in rows if done and not trapped]
+    found = escapes(starts, rate=0.1, tolerance=1e-4, max_epochs=60, seed=3)
+    trapped = sum(row[0] for row in rows)
+    assert 0 < len(late) < trapped
+    assert found.trapped == trapped / 80
+    assert found.arrive.value == len(late) / trapped
+    assert found.arrive_others.value == len(known) / (80 - trapped)
+    assert found.epochs.value == pytest.approx(sum(row[2] for row in late) / len(late))
+    assert found.by_distance == pytest.approx(sum(on_the_line(row[3], known) for row in late) / len(late))

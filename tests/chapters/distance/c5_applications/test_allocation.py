@@ -15,9 +15,9 @@ from trainphys.chapters.distance.c5_applications.allocation import (
 )
 from trainphys.chapters.distance.c5_applications.laws import TRAP_DISTANCE, right_decisions
 from trainphys.laws.selection import concordance, largest_saving, saving_by_selection
-from trainphys.xor.configurations import RECONSTRUCTED, Configuration
+from trainphys.xor.configurations import RECONSTRUCTED, Configuration, traces
 from trainphys.xor.guarantee import solved_share_normal
-from trainphys.xor.landscape import solution
+from trainphys.xor.landscape import loss, solution
 
 
 def test_breeders_equation_sheppard_and_captured_share_on_normal_pairs() -> None:
@@ -85,3 +85,88 @@ def test_rivals_of_equal_score_are_chosen_by_lot():
 def test_scores_of_captured_have_to_say_something():
     with pytest.raises(ValueError, match="scores that differ"):
         pairs_in_order(np.ones(20), np.arange(20.0), 0)
+
+
+def test_forecasts_are_fitted_on_one_half_and_judged_on_the_other():
+    """Eighteen features written out; solved runs of even number are fitted, first states of the odd ones judged."""
+    c = Configuration("", "pytorch", 0.1, 1e-4, max_epochs=25)
+    runs, whole, starts, judged, number = traces(c, 240, 7), [], [], [], 0
+    for r in range(240):
+        path, n = runs.states[:, :, r].tolist(), int(runs.epochs[r])
+        if not runs.converged[r] or abs(path[n][0] - path[n][1]) <= abs(path[n][2]):
+            continue
+        number += 1
+        rows = [(_features(path[k], path[n]), n - k) for k in range(n)]
+        if number % 2:
+            whole += rows
+            starts.append(rows[0])
+        else:
+            judged.append(rows[0])
+    found = forecast_from_start(c, 240, 7)
+    assert found.epochs.tolist() == [n for _, n in judged]
+    for estimate, rows in ((found.share_of_all, whole), (found.share_of_first, starts)):
+        table = np.array([[1.0, *f] for f, _ in rows])
+        scale = np.abs(table).max(axis=0)
+        weights = np.linalg.lstsq(table / scale, np.array([n for _, n in rows], dtype=float), rcond=None)[0] / scale
+        forecast = [sum(w * x for w, x in zip(weights, [1.0, *f], strict=True)) for f, _ in judged]
+        mean = sum(n for _, n in judged) / len(judged)
+        missed = sum((n - p) ** 2 for (_, n), p in zip(judged, forecast, strict=True))
+        assert estimate.value == pytest.approx(1 - missed / sum((n - mean) ** 2 for _, n in judged), rel=1e-6)
+        assert estimate.n == len(judged)
+
+
+def _features(p, q):
+    d = [a - b for a, b in zip(p, q, strict=True)]
+    size = math.sqrt(sum(a * a for a in p) * sum(b * b for b in q))
+    return [
+        sum(abs(v) for v in d),
+        math.sqrt(sum(v * v for v in d)),
+        1 - sum(a * b for a, b in zip(p, q, strict=True)) / size,
+        *(abs(v) for v in d),
+        *d,
+        *(a / (b + 1e-8) for a, b in zip(p, q, strict=True)),
+        *(math.log(abs(v) + 1e-8) for v in d),
+        *(d[i] * d[j] for i, j in ((0, 1), (0, 2), (1, 2))),
+    ]
+
+
+def test_decisions_are_taken_run_by_run():
+    """Line and fresh time from solved runs of even number; a run of odd number that still goes is decided."""
+    c, epoch = Configuration("", "normal", 0.1, 1e-4, max_epochs=60), 12
+    runs, rows, fresh, times, line, low = traces(c, 200, 3), [], [], [], 0, 0
+    far = lambda s: math.dist(s, (0.5, -0.5, 0.0) if s[0] >= s[1] else (-0.5, 0.5, 0.0))  # noqa: E731
+    paths = [runs.states[:, :, r].tolist() for r in range(200)]
+    solved = [
+        bool(runs.converged[r]) and abs(p[-1][0] - p[-1][1]) > abs(p[-1][2]) for r, p in enumerate(paths)
+    ]  # a run repeats its last state
+    for r in range(0, 200, 2):
+        if solved[r]:
+            n = int(runs.epochs[r])
+            end = paths[r][n]
+            side = (0.5, -0.5, 0.0) if end[0] >= end[1] else (-0.5, 0.5, 0.0)
+            rows += [(math.dist(paths[r][k], side), n - k) for k in range(n)]
+            fresh.append(far(paths[r][0]))
+            times.append(n)
+    x, y = (sum(row[i] for row in rows) / len(rows) for i in (0, 1))
+    slope = sum((a - x) * (b - y) for a, b in rows) / sum((a - x) ** 2 for a, _ in rows)
+    forecast = lambda d: y + slope * (d - x)  # noqa: E731
+    asked = [r for r in range(1, 200, 2) if not solved[r] or runs.epochs[r] > epoch]
+    for r in asked:
+        worth = solved[r] and runs.epochs[r] - epoch <= sum(times) / len(times)
+        state = paths[r][epoch]
+        line += (forecast(far(state)) <= sum(map(forecast, fresh)) / len(fresh)) == worth
+        low += (loss(state) < 0.25) == worth
+    found = decisions(c, 200, 3, epoch=epoch)
+    assert (found.by_line.value, found.by_line.n) == (line / len(asked), len(asked))
+    assert found.by_loss.value == low / len(asked)
+    assert found.mean_start == pytest.approx(sum(fresh) / len(fresh))
+
+
+def test_pairs_are_ordered_one_by_one():
+    score, times = [1.0, 2.0, 2.0, 0.5, 3.0, 1.0], [4.0, 5.0, 9.0, 5.0, 8.0, 2.0]
+    share = [0.5 + 0.5 * np.sign((score[i] - score[k]) * (times[i] - times[k])) for i, k in combinations(range(6), 2)]
+    untied = [s for s, (i, k) in zip(share, combinations(range(6), 2), strict=True)]
+    assert len(untied) == 15
+    tied_scores, tied_times = 2, 1  # tau-b divides by the pairs that are not tied
+    tau = (2 * sum(untied) - 15) / math.sqrt((15 - tied_scores) * (15 - tied_times))
+    assert pairs_in_order(np.array(score), np.array(times), 0).value == pytest.approx(0.5 + 0.5 * tau)

@@ -5,6 +5,9 @@ import math
 import pytest
 
 from trainphys.chapters.distance.c5_applications.backtest import back_test, model_curves, spectrum_curves
+from trainphys.ensemble import stream
+from trainphys.errors import NotIdentifiable
+from trainphys.tools.time_to_target.forecast import SHORTEST, time_to_target
 from trainphys.xor.configurations import RECONSTRUCTED
 
 
@@ -29,3 +32,43 @@ def test_runs_are_asked_where_told_and_schedules_and_floors_are_in_the_curves() 
     assert (slow[1] == plain[1]).all()  # the first step has the full rate
     assert slow[-1] == pytest.approx(plain[200], rel=1e-2)  # half of the way at last
     assert spectrum_curves(40, seed=9, noise=0.0, floor=0.5) == pytest.approx(plain + 0.5)
+
+
+@pytest.mark.parametrize("target", [None, 0.01])
+def test_runs_are_stopped_and_timed_as_by_a_loop(target) -> None:
+    """A look drawn before the end, a later loss as the target, and the looks that are still to go from the stop."""
+    curves = spectrum_curves(30, seed=4, looks=120, noise=0.0) / 3
+    found, rng, slow, refused = back_test(curves, target, seed=6), stream(6, "back-test"), [], 0
+    for run in curves.T.tolist():
+        crossing = lambda aim, run=run: next(  # noqa: E731
+            (n - math.log(aim / run[n]) / math.log(run[n - 1] / run[n]) for n in range(120) if run[n] < aim), math.inf
+        )
+        last = 118 if target is None else crossing(target)
+        if not SHORTEST + 2 <= last < math.inf:
+            continue
+        seen, aim = int(rng.integers(SHORTEST, int(last))), target
+        if target is None:
+            later = seen + int((119 - seen) ** rng.uniform())
+            aim = math.sqrt(run[later - 1] * run[later])
+        try:
+            time_to_target(run[:seen], aim)
+            slow.append(crossing(aim) - (seen - 1))
+        except NotIdentifiable:
+            refused += 1
+    assert len(slow) > 3
+    assert found.refused == refused
+    assert found.truth == pytest.approx(slow)
+    held = sum(f.low <= t <= f.high for f, t in zip(found.forecasts, slow, strict=True))
+    assert found.coverage().value == held / len(slow)
+
+
+def test_spectra_are_sums_over_modes() -> None:
+    """One run of the noisy record with half a cosine, every mode by itself, step by step."""
+    found, rng = spectrum_curves(2, seed=4, looks=5, noise=0.1, cosine=True, floor=0.2), stream(4, "spectrum")
+    size, noise = rng.chisquare(1, (1000, 2)), rng.standard_normal((5, 2))
+    for run in (0, 1):
+        clock = 0.0
+        for n in range(5):
+            total = sum(size[j - 1, run] * j**-2.5 * (1 - j**-1.5 / 2) ** (2 * clock) for j in range(1, 1001))
+            assert found[n, run] == pytest.approx((0.2 + total) * math.exp(0.1 * noise[n, run]))
+            clock += (1 + math.cos(math.pi * n / 5)) / 2

@@ -1,9 +1,14 @@
 """Tests of ``chapters.distance.c5_applications.network_times``."""
 
+import math
+
 import numpy as np
 import pytest
+import torch
 
-from trainphys.chapters.distance.c5_applications.network_times import crossing_times, network_runs
+from trainphys.chapters.distance.c5_applications.network_times import crossing_times, follow, losses, network_runs
+from trainphys.workloads.datasets import digits_split
+from trainphys.workloads.replicas import Replicas
 
 
 def test_crossing_times_of_exponentials_are_exact() -> None:
@@ -23,3 +28,45 @@ def test_networks_are_ranked_and_trained_as_asked() -> None:
     assert runs.kept_curves[0] == pytest.approx(runs.start_loss[runs.kept], rel=1e-5)
     assert runs.random_curves[0] == pytest.approx(runs.start_loss[runs.random], rel=1e-5)
     assert (runs.random_curves[-1] < 0.6).all()
+
+
+def test_crossings_are_those_of_a_loop_over_looks() -> None:
+    curves = np.exp(np.random.default_rng(1).normal(0, 1, (12, 9)))
+    slow = []
+    for run in curves.T.tolist():
+        n = next((n for n, y in enumerate(run) if y < 0.6), None)
+        slow.append(
+            math.inf if n is None else 0.0 if n == 0 else n - math.log(0.6 / run[n]) / math.log(run[n - 1] / run[n])
+        )
+    assert crossing_times(curves, 0.6) == pytest.approx(slow)
+    assert {0.0, math.inf} & set(slow)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.6])
+def test_networks_are_followed_as_one_alone_is(momentum: float) -> None:
+    """Each network's batches, drawn with replacement from all samples, and a look after every third update."""
+    data = digits_split()
+    x, y = data.inputs[:40], data.labels[:40]
+    nets = Replicas((64, 5, 10), np.random.default_rng(2), 2, momentum)
+    alone = []
+    for r in range(2):
+        model = torch.nn.Sequential(torch.nn.Linear(64, 5), torch.nn.Tanh(), torch.nn.Linear(5, 10))
+        for layer, w, b in zip((model[0], model[2]), nets.weights, nets.biases, strict=True):
+            layer.weight.data, layer.bias.data = w[r].T.clone(), b[r].clone()
+        alone.append(model)
+    rates, cost = [0.3, 0.8], torch.nn.functional.cross_entropy
+    found = follow(nets, x, y, np.array(rates), lambda nets: losses(nets, x, y), batch=50, every=3, looks=2,
+                   rng=np.random.default_rng(3))  # fmt: skip
+    rng = np.random.default_rng(3)
+    drawn = [rng.integers(40, size=(2, 50)) for _ in range(6)]
+    for r, model in enumerate(alone):
+        optimiser = torch.optim.SGD(model.parameters(), lr=rates[r], momentum=momentum)
+        seen = [float(cost(model(x), y).detach())]
+        for n in range(6):
+            chosen = torch.from_numpy(drawn[n][r])
+            optimiser.zero_grad()
+            cost(model(x[chosen]), y[chosen]).backward()
+            optimiser.step()
+            if n % 3 == 2:
+                seen.append(float(cost(model(x), y).detach()))
+        assert found[:, r] == pytest.approx(seen, rel=1e-4)

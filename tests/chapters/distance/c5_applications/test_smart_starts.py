@@ -1,10 +1,12 @@
 """Tests of ``chapters.distance.c5_applications.smart_starts``."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from tests.xor.test_trajectory_kernels import reference
 from trainphys.chapters.distance.c5_applications.allocation import captured, pairs_in_order
 from trainphys.chapters.distance.c5_applications.backtest import back_test
 from trainphys.chapters.distance.c5_applications.laws import loss_tolerance, selection_law
@@ -17,6 +19,7 @@ from trainphys.chapters.distance.c5_applications.smart_starts import (
     yield_ratio,
 )
 from trainphys.chapters.distance.c5_applications.successive_halving import halving_search
+from trainphys.ensemble import stream
 from trainphys.laws.selection import (
     concordance,
     largest_saving,
@@ -117,3 +120,38 @@ def test_selection_counts_what_is_solved_in_time():
     assert abs(found.value - law.yields) < 5 * found.stderr
     pairs = not_slower(ranked.epochs[ranked.kept], blind.epochs, 0)
     assert abs(pairs.value - law.not_slower) < 5 * pairs.stderr
+
+
+@pytest.mark.parametrize("stop", ["loss", "change"])
+@pytest.mark.parametrize("method", ["full-batch", "per-sample"])
+def test_starts_are_ranked_and_trained_one_by_one(stop, method):
+    """Loss of the start, epochs until the rule is met near loss zero, and which tenth is kept."""
+    c = Configuration("", "pytorch", 0.1, 1e-4, stop=stop, method=method, max_epochs=40)
+    runs, losses, epochs = ranked_runs(c, 60, 5, share=0.1), [], []
+    for r, start in enumerate(starts_of("pytorch", 60, 5)):
+        path = reference(start, rate=0.1, tolerance=1e-300, max_epochs=40, method=method, seed=5, run=r).tolist()
+        heights = [_height(state) for state in path]
+        change = [math.inf, *(abs(b - a) for a, b in pairwise(heights))]
+        met = [n for n in range(41) if (heights[n] if stop == "loss" else change[n]) < 1e-4]
+        losses.append(heights[0])
+        epochs.append(met[0] if met and (stop == "loss" or heights[-1] < 0.1) else math.inf)
+    assert runs.loss == pytest.approx(losses)
+    assert runs.epochs.tolist() == epochs
+    assert runs.kept.tolist() == [h in sorted(losses)[:6] for h in losses]
+    assert runs.trapped.tolist() == [n == math.inf for n in epochs]
+
+
+def test_yields_and_pairs_are_counted_one_by_one():
+    inf = math.inf
+    kept, blind = np.array([3.0, 12.0, inf, 5.0]), np.array([4.0, inf, 10.0, 8.0, 11.0])
+    solved = sum(n <= 10 for n in kept) / sum(min(n, 10) + 2 for n in kept)
+    other = sum(n <= 10 for n in blind) / sum(min(n, 10) for n in blind)
+    assert yield_ratio(kept, blind, price=2.0, cap=10.0).value == pytest.approx(solved / other)
+    one, two = np.array([3.0, inf, 5.0, 9.0]), np.array([3.0, inf, inf, 2.0, 7.0])
+    rng = stream(6, "pairs")
+    pairs = list(zip(rng.permutation(one).tolist(), rng.permutation(two).tolist(), strict=False))
+    assert not_slower(one, two, seed=6).value == sum(a < inf and a <= b for a, b in pairs) / 4
+
+
+def _height(p):
+    return sum((abs(a * p[0] + b * p[1] + p[2]) - (a != b)) ** 2 for a in (-1, 1) for b in (-1, 1)) / 4

@@ -1,11 +1,14 @@
 """Tests of ``chapters.distance.c8_conclusions.layered_digits``."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 
 from trainphys.chapters.distance.c8_conclusions import layered_digits
 from trainphys.chapters.distance.c8_conclusions.layered_digits import start_losses_and_epochs, train_layered
+from trainphys.ensemble import stream
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "two-sided"])
@@ -50,3 +53,54 @@ def test_start_losses_and_epochs_of_small_networks():
     assert height.shape == epochs.shape == (6,)
     assert (height > 1.0).all()
     assert (epochs > 0).all()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "two-sided"])
+def test_layered_runs_are_cut_as_by_a_loop_over_networks(activation):
+    """Each network by itself with automatic differentiation; its rows, its distances, its first step over its last."""
+    rate, settings = layered_digits.RATES[activation], {"runs": 2, "seed": 5, "width": 6, "samples": 40}
+    ((target, rows),) = train_layered(
+        activation=activation, targets=(1.4,), max_epochs=80, depth=1, gain=0.8, **settings
+    ).items()
+    nets = layered_digits.Networks((64, 6, 10), activation, 0.8, 40, 2, stream(5, f"layered: {activation}, 1, 0.8", 0))
+    bend = {"tanh": torch.tanh, "relu": torch.relu, "two-sided": torch.abs}[activation]
+    at = 0
+    for r in range(2):
+        parts = [p[r].clone().double() for p in (nets.weights[0], nets.biases[0], nets.weights[1], nets.biases[1])]
+        path, losses = [], []
+        while not losses or losses[-1] >= target:
+            for p in parts:
+                p.requires_grad_(True)
+                p.grad = None
+            hidden = bend(nets.inputs.double() @ parts[0] + parts[1])
+            loss = torch.nn.functional.cross_entropy(hidden @ parts[2] + parts[3], nets.targets.argmax(dim=1))
+            loss.backward()
+            path.append([p.detach().clone() for p in parts])
+            losses.append(float(loss.detach()))
+            parts = [(p - rate * p.grad).detach() for p in parts]
+        n = len(losses) - 1
+        far = lambda a, b, i: math.sqrt(sum(float(((a[k] - b[k]) ** 2).sum()) for k in i))  # noqa: E731
+        here = slice(at, at + n)
+        assert rows.run[here].tolist() == [r] * n
+        assert rows.remaining[here].tolist() == list(range(n, 0, -1))
+        assert rows.loss[here] == pytest.approx(losses[:n], rel=1e-4)
+        layers = [[far(path[k], path[n], (0, 1)), far(path[k], path[n], (2, 3))] for k in range(n)]
+        np.testing.assert_allclose(rows.layers[here], layers, rtol=1e-3)
+        every = range(4)
+        assert rows.slowdown[r] == pytest.approx(
+            far(path[1], path[0], every) / far(path[n], path[n - 1], every), rel=1e-3
+        )
+        at += n
+    assert at == len(rows.run)
+
+
+def test_starts_are_watched_until_their_loss_is_small():
+    """A network that is still above the target when time is up counts as the most epochs."""
+    height, epochs = start_losses_and_epochs(
+        activation="tanh", target=1.6, runs=3, seed=2, width=4, samples=30, max_epochs=12
+    )
+    nets = layered_digits.Networks((64, 4, 10), "tanh", 1.0, 30, 3, stream(2, "start losses: tanh", 0))
+    losses = [nets.losses_then_step(layered_digits.RATES["tanh"]).tolist() for _ in range(12)]
+    assert height.tolist() == losses[0]
+    slow = [next((n for n in range(12) if losses[n][r] < 1.6), 12) for r in range(3)]
+    assert epochs.tolist() == slow

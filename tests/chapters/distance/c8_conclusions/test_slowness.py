@@ -1,15 +1,20 @@
 """Tests of ``chapters.distance.c8_conclusions.slowness``."""
 
+import math
+
 import numpy as np
 import pytest
 
+from tests.xor.test_trajectory_kernels import reference
 from trainphys.chapters.distance.c8_conclusions.laws import (
     epochs_of_nearest_over_all,
     free_unit_factor,
     line_share_epochs,
 )
 from trainphys.chapters.distance.c8_conclusions.slowness import (
+    BRIEF,
     NEIGHBOURS,
+    _epochs_taken,
     as_far,
     saving_by_start,
     slowness_by_group,
@@ -18,8 +23,10 @@ from trainphys.chapters.distance.c8_conclusions.slowness import (
 )
 from trainphys.chapters.distance.c8_conclusions.straightness import held_out_share
 from trainphys.chapters.distance.c8_conclusions.two_sided import train_two_sided
+from trainphys.ensemble import stream
 from trainphys.laws.contraction import contraction_factor, epochs_between
 from trainphys.laws.straight_line import line_share, slowdown_limit
+from trainphys.xor.starts import draw_starts
 
 
 def test_slowness_by_parameter_counts_to_the_end():
@@ -98,3 +105,86 @@ def test_full_batch_leaves_no_trap():
 def test_bad_input_names_its_cure(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def plain_runs(starts, rate, most, method="full-batch", seed=0):
+    """Epochs to a loss of 1e-4 (infinite if more), distance to the solution, whether in the cone, error, start."""
+    rows = []
+    for r, start in enumerate(starts.tolist()):
+        path = reference(start, rate=rate, tolerance=1e-4, max_epochs=most, method=method, seed=seed, run=r)
+        side = 0.5 if start[0] >= start[1] else -0.5
+        error = [start[0] - side, start[1] + side, start[2]]
+        inside = abs(start[0] - start[1]) > abs(start[2])
+        arrived = sum((abs(v) - t) ** 2 for v, t in zip(outputs(path[-1]), (0, 1, 1, 0), strict=True)) / 4 < 1e-4
+        rows.append((len(path) - 1 if arrived else math.inf, math.hypot(*error), inside, error, start))
+    return rows
+
+
+def outputs(theta):
+    return [theta[0] * x + theta[1] * y + theta[2] for x in (-1, 1) for y in (-1, 1)]
+
+
+def test_groups_are_those_of_single_runs():
+    rows = plain_runs(draw_starts("uniform", 2000, 2), 0.1, 92)
+    known = [(d, n) for n, d, inside, *_ in rows[::2] if inside]
+    belongs = {
+        "near the ridge": lambda e, w: abs(w[0] - w[1]) - abs(w[2]) < 0.1,
+        "weights of one sign": lambda e, w: w[0] * w[1] > 0,
+        "error in the bias": lambda e, w: e[2] ** 2 > 0.7 * sum(v * v for v in e),
+        "error in a weight": lambda e, w: e[1] ** 2 > 0.7 * sum(v * v for v in e),
+    }
+    found, kept = slowness_by_group("uniform", rate=0.1, runs=2000, seed=2, tolerance=1e-4), 0
+    for name, rule in belongs.items():
+        group = [(n, d) for n, d, inside, e, w in rows[1::2] if inside and rule(e, w)]
+        if len(group) < 100:
+            assert name not in found
+            continue
+        kept += 1
+        nearest = [sorted(known, key=lambda k, d=d: abs(k[0] - d))[:NEIGHBOURS] for _, d in group]
+        assert found[name].epochs.value == pytest.approx(sum(n for n, _ in group) / len(group))
+        assert found[name].distance == pytest.approx([d for _, d in group])
+        expected = sum(n for near in nearest for _, n in near) / NEIGHBOURS / len(group)
+        assert found[name].as_far == pytest.approx(expected, rel=1e-6)
+    assert kept
+
+
+def test_savings_are_those_of_single_runs():
+    """By a hundred parts of ten: the nearest start of each is kept; a trap costs what the longest run takes."""
+    saved = saving_by_start("uniform, small bias", rate=0.1, runs=1000, seed=2, tolerance=1e-4)
+    rows = plain_runs(draw_starts("uniform, small bias", 1000, 2), 0.1, 92)
+    cap = max(n for n, *_ in rows if n < math.inf)
+    assert any(n == math.inf for n, *_ in rows)
+    for part in range(100):
+        ten = [(d, n) for n, d, *_ in rows[10 * part : 10 * part + 10]]
+        solved = [(d, n) for d, n in ten if n < math.inf]
+        d, n = min(ten)
+        every = sum(n for _, n in solved) / len(solved)
+        lost = (10 / len(solved) - 1) * cap
+        assert saved["all"][part] == pytest.approx(every)
+        assert (saved["nearest"][part], saved["d_nearest"][part]) == pytest.approx((n, d))
+        assert saved["trapped"][part] == pytest.approx(lost)
+        assert saved["share"][part] == pytest.approx((every - n) / (every - n + lost), nan_ok=True)
+        assert saved["d_all"][part] == pytest.approx(sum(d for d, _ in solved) / len(solved))
+
+
+def test_epochs_by_parameter_are_those_of_single_runs():
+    found, c = slowness_by_parameter((0.7, 1.0), rate=0.1, runs=20, seed=3, tolerance=1e-4), (0.7, 1.0)
+    distance = stream(3, "distances").uniform(0.05, 0.35, 20).tolist()
+    for axis in range(3):
+        starts = [[0.5 / 0.7 + d * (axis == 0), -0.5 + d * (axis == 1), d * (axis == 2)] for d in distance]
+        counts = [len(reference(s, rate=0.1, tolerance=1e-4, max_epochs=500, scales=c)) - 1 for s in starts]
+        assert found[axis].value == pytest.approx(sum(counts) / 20)
+
+
+def test_runs_on_single_samples_are_given_up_when_patience_ends():
+    starts = draw_starts("uniform", 30, 4)
+    slow = [row[0] for row in plain_runs(starts, 0.1, round(BRIEF / 0.1), "per-sample", 6)]
+    assert math.inf in slow
+    assert _epochs_taken(starts, 0.1, 1e-4, "per-sample", 6, patience=BRIEF).tolist() == slow
+
+
+def test_trapped_starts_that_arrive_are_counted_one_by_one():
+    rows = plain_runs(draw_starts("normal", 100, 4), 0.6, 60)
+    outside = [n for n, _, inside, *_ in rows if not inside]
+    found = trapped_share_that_converges("normal", rate=0.6, runs=100, seed=4, tolerance=1e-4)
+    assert (found.value, found.n) == (sum(n < math.inf for n in outside) / len(outside), len(outside))

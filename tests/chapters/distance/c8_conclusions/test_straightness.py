@@ -59,3 +59,19 @@ def test_held_out_share_judges_on_other_runs():
     assert abs(found.value - 6 / 6.25) < 5 * found.stderr
     noise = held_out_share(run, rng.standard_normal(2000), y, seed=0)
     assert abs(noise.value) < 5 * noise.stderr + 0.01
+
+
+def test_the_fit_sees_no_run_that_is_judged():
+    """Even runs are all noise and odd ones a line: a fit that saw them would explain it."""
+    run, x = np.repeat(np.arange(60), 3), np.random.default_rng(1).normal(size=180)
+    y = np.where(run % 2 == 1, 2 * x, np.random.default_rng(2).normal(size=180))
+    fitted, judged = (
+        [(a, b) for a, b, r in zip(x, y, run, strict=True) if r % 2 == 0],
+        [(a, b) for a, b, r in zip(x, y, run, strict=True) if r % 2],
+    )
+    mx, my = (sum(row[i] for row in fitted) / len(fitted) for i in (0, 1))
+    slope = sum((a - mx) * (b - my) for a, b in fitted) / sum((a - mx) ** 2 for a, _ in fitted)
+    mean = sum(b for _, b in judged) / len(judged)
+    missed = sum((b - my - slope * (a - mx)) ** 2 for a, b in judged) / sum((b - mean) ** 2 for _, b in judged)
+    assert held_out_share(run, x, y, seed=0).value == pytest.approx(1 - missed)
+    assert 1 - missed < 0.5  # all rows together would explain far more

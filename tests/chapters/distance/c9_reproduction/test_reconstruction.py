@@ -5,8 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainphys.chapters.distance.c9_reproduction.reconstruction import REPORTED, search_configurations
+from trainphys.chapters.distance.c9_reproduction.reconstruction import (
+    REPORTED,
+    _distance_sums,
+    _stops,
+    search_configurations,
+)
 from trainphys.xor.configurations import RECONSTRUCTED
+from trainphys.xor.landscape import loss
+from trainphys.xor.starts import draw_starts
+from trainphys.xor.trajectories import train
 
 
 def test_bank_predicts_what_replicated_reports_print(bank, made):
@@ -37,3 +45,21 @@ def test_mismatch_is_the_likelihood_written_out(bank):
 def test_a_bank_needs_a_report_of_runs():
     with pytest.raises(ValueError, match="runs >= 100"):
         search_configurations(0, runs=10)
+
+
+@pytest.mark.parametrize("change", [False, True])
+def test_stops_and_distances_are_those_of_a_loop_over_states(change):
+    states = train(draw_starts("pytorch", 20, 1), rate=0.15, tolerance=1e-300, max_epochs=40, scales=(0.7, 0.7)).states
+    tolerances = (1e-1, 1e-2, 1e-4, 1e-12)
+    found = _stops(states, 0.7, np.array(tolerances), change)
+    for r in range(20):
+        heights = [loss(states[n, :, r], (0.7, 0.7)).item() for n in range(41)]
+        seen = [abs(heights[n] - heights[n - 1]) if n else np.inf for n in range(41)] if change else heights
+        for k, tolerance in enumerate(tolerances):
+            assert found[k, r] == next((n for n in range(41) if seen[n] < tolerance), -1)
+    runs, final = np.array([3, 0, 7]), np.array([12, 1, 30])
+    l1, l2 = _distance_sums(states, runs, 1, final)
+    for i, (r, end) in enumerate(zip(runs, final, strict=True)):
+        gaps = [np.abs(states[n, :, r] - states[end, :, r]).tolist() for n in range(1, end)]
+        assert l1[i] == pytest.approx(sum(map(sum, gaps)))
+        assert l2[i] == pytest.approx(sum(sum(g * g for g in gap) ** 0.5 for gap in gaps))

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.chapters.distance.c6_negative_results.test_blind_search import on_the_line
 from trainphys.chapters.distance.c5_applications.allocation import plain_runs
 from trainphys.chapters.distance.c5_applications.backtest import model_curves
 from trainphys.chapters.distance.shared.regions import matched, region_times, solved_runs, sphere_runs, start_regions
 from trainphys.laws.steps_from_gradient import epochs_from_gradient_vector
-from trainphys.xor.configurations import Configuration
+from trainphys.xor.configurations import Configuration, traces
 from trainphys.xor.convergence import solved_and_stopped
 from trainphys.xor.landscape import gradient, solvable
 from trainphys.xor.starts import draw_starts
@@ -64,3 +65,40 @@ def test_regions_cover_the_solved_cone_and_match_by_distance():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_times_by_region_are_those_of_single_runs():
+    """Even runs are judged, odd ones are what distance is learnt from; a run that changes its side is lost."""
+    c = Configuration("", "normal", 0.2, 1e-4, max_epochs=30)
+    runs, rows = traces(replace(c, logging="every state"), 700, 4), []
+    for r in range(700):
+        start, last = runs.states[0, :, r].tolist(), runs.last[:, r].tolist()
+        side, end = ((0.5 if p[0] >= p[1] else -0.5) for p in (start, last))
+        solved = bool(runs.converged[r]) and abs(last[0] - last[1]) > abs(last[2]) and side == end
+        far = ((start[0] - side) ** 2 + (start[1] + side) ** 2 + start[2] ** 2) ** 0.5
+        rows.append((start, far, int(runs.epochs[r]), solved))
+    known = [(far, n) for _, far, n, solved in rows[1::2] if solved]
+    cone = lambda w: abs(w[0] - w[1]) - abs(w[2])  # noqa: E731
+    belongs = {
+        "trapped cone": lambda w: cone(w) <= 0,
+        "weights of one sign": lambda w: cone(w) > 0 and w[0] * w[1] > 0,
+        "weights of opposite signs": lambda w: cone(w) > 0 and w[0] * w[1] < 0,
+        "beside the ridge": lambda w: 0 < cone(w) < 0.1,
+        "between the solutions": lambda w: cone(w) > 0 and abs(w[0] - w[1]) < 0.1,
+        "at a kink of target 0": lambda w: cone(w) > 0 and abs(abs(w[0] + w[1]) - abs(w[2])) < 0.1,
+    }
+    found = region_times(c, 700, 4, least=12)
+    for name, rule in belongs.items():
+        here = [row for row in rows[::2] if rule(row[0])]
+        if len(here) < 12:
+            assert name not in found
+            continue
+        ended = [row for row in here if row[3]]
+        assert found[name].starts == len(here)
+        assert found[name].lost.value == 1 - len(ended) / len(here)
+        assert found[name].arriving.T.tolist() == [row[0] for row in ended]
+        if len(ended) >= 12:
+            assert found[name].epochs.value == pytest.approx(sum(row[2] for row in ended) / len(ended))
+            told = sum(on_the_line(row[1], known) for row in ended) / len(ended)
+            assert found[name].by_distance == pytest.approx(told)
+    assert len(found) > 3

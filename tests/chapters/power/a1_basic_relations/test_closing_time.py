@@ -6,12 +6,14 @@ import pytest
 from tests.chapters.power.a1_basic_relations.test_update_quality import MODEL
 from trainphys.chapters.power.a1_basic_relations.closing_time import descent_losses, expected_fall, noisy_gap
 from trainphys.chapters.power.shared.law_table import score
+from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import product_of_time_and_efficiency, updates_saved
 from trainphys.laws.escape import basin_quality, mean_escape_time
 from trainphys.laws.noisy_quadratic import expected_loss
 from trainphys.laws.one_update import best_expected_decrease, update_quality
 from trainphys.laws.stability import mean_square_limit, stability_margin
+from trainphys.systems.noisy_quadratic import NoisyQuadratic
 from trainphys.tools.batch_size.fit import STEPS
 
 
@@ -50,3 +52,17 @@ def test_noisy_gap_is_that_of_the_moments():
 def test_wrong_input_is_told_what_was_expected(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_noisy_gap_is_that_of_single_pairs():
+    model, rng = NoisyQuadratic((1.5, 0.4), (0.7, 0.3)), stream(2, "noisy-gap", 2000)
+    kicks, total = [rng.standard_normal((3, 2)).tolist() for _ in range(4)], 0.0
+    for pair in range(3):
+        for sign in (1, -1):
+            theta = [1.0, 1.0]
+            for n in range(4):
+                for i, (h, c) in enumerate(((1.5, 0.7), (0.4, 0.3))):
+                    theta[i] -= 0.2 * (h * theta[i] + sign * (c / 2.0) ** 0.5 * kicks[n][pair][i])
+            total += (1.9 / 2 - (1.5 * theta[0] ** 2 + 0.4 * theta[1] ** 2) / 2) / 6
+    found = noisy_gap(model=model, learning_rate=0.2, batch_size=2.0, updates=4, pairs=3, seed=2)
+    assert found.value == pytest.approx(total)

@@ -5,8 +5,9 @@ import pytest
 
 from tests.chapters.power.a1_basic_relations.test_escape_runs import near
 from trainphys.chapters.power.a1_basic_relations.update_quality import simulated_best_quality, simulated_quality
+from trainphys.ensemble import stream
 from trainphys.laws.one_update import best_expected_decrease, noise_batch_size, update_quality
-from trainphys.systems.noisy_quadratic import power_law_quadratic
+from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
 
 MODEL = power_law_quadratic(16)
 
@@ -30,3 +31,33 @@ def test_simulated_quality_is_the_law():
     found = simulated_quality(model=MODEL, batch_size=3.0, learning_rate=0.3, replicas=8000, seed=1)
     assert near(found, update_quality(MODEL, 0.3, 3.0))
     assert found.stderr < 0.02
+
+
+def test_qualities_are_those_of_single_updates():
+    """Decrease of the loss at every learning rate that is tried, replica by replica; the best mean counts."""
+    model = NoisyQuadratic((1.5, 0.4), (0.7, 0.3), start=1.2)
+    loss = lambda x: (1.5 * x[0] ** 2 + 0.4 * x[1] ** 2) / 2  # noqa: E731
+    slope = lambda x: (1.5 * x[0], 0.4 * x[1])  # noqa: E731
+
+    def mean_decrease(rate, batch, start, kicks):
+        total = 0.0
+        for x, z in zip(start, kicks, strict=True):
+            g = [s + (c / batch) ** 0.5 * k for s, c, k in zip(slope(x), (0.7, 0.3), z, strict=True)]
+            total += loss(x) - loss([v - rate * w for v, w in zip(x, g, strict=True)])
+        return total / len(start)
+
+    found = simulated_best_quality(model=model, batch_sizes=(2.0, 5.0), replicas=6, seed=3)
+    for index, batch in enumerate((2.0, 5.0)):
+        rng = stream(3, "update-quality", index)
+        start = (1.2 * rng.standard_normal((6, 2))).tolist()
+        kicks = rng.standard_normal((6, 2)).tolist()
+        tried = [n / 2000 for n in range(1, 4000)]
+        noisy = max(mean_decrease(r, batch, start, kicks) for r in tried)
+        exact = max(mean_decrease(r, batch, start, [[0.0, 0.0]] * 6) for r in tried)
+        assert found[index].value == pytest.approx(noisy / exact, rel=1e-5)
+    rng = stream(3, "one-quality", 2000)
+    start = (1.2 * rng.standard_normal((6, 2))).tolist()
+    kicks = rng.standard_normal((6, 2)).tolist()
+    promised = sum(0.3 * sum(s * s for s in slope(x)) for x in start) / 6
+    one = simulated_quality(model=model, batch_size=2.0, learning_rate=0.3, replicas=6, seed=3)
+    assert one.value == pytest.approx(mean_decrease(0.3, 2.0, start, kicks) / promised)

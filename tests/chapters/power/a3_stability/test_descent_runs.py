@@ -15,6 +15,7 @@ from trainphys.chapters.power.a3_stability.descent_runs import (
     largest_step_found,
     random_hessian,
 )
+from trainphys.ensemble import stream
 from trainphys.laws.stability import growth_factor
 
 
@@ -46,3 +47,41 @@ def test_shares_of_random_systems_against_eigenvalues():
 def test_damping_is_one_minus_momentum():
     found = damping_found(0.7, 4, replicas=200, updates=2000, seed=0)
     assert abs(found.value - 0.3) < 6 * found.stderr + 4 / 2000
+
+
+def test_damping_is_that_of_single_velocities():
+    rng, slopes = stream(2, "damping", 4), []
+    start = (rng.standard_normal(3) / math.sqrt(4 * (1 - 0.7**2))).tolist()
+    kicks = [rng.standard_normal(3).tolist() for _ in range(8)]
+    for r in range(3):
+        v, above, below = start[r], 0.0, 0.0
+        for n in range(8):
+            new = 0.7 * v + kicks[n][r] / 2
+            above, below, v = above + new * v, below + v * v, new
+        slopes.append(1 - above / below)
+    assert damping_found(0.7, 4, replicas=3, updates=8, seed=2).value == pytest.approx(sum(slopes) / 3)
+
+
+def test_growth_is_that_of_a_run_of_floats():
+    """From the place and the speed drawn, without rescaling: the length at the end over that at half time."""
+    h, (theta, v), lengths = [[1.2, 0.3], [0.3, 0.5]], stream(4, "growth rate").standard_normal((2, 2)).tolist(), []
+    for _ in range(60):
+        push = [1.1 * sum(h[i][k] * theta[k] for k in (0, 1)) for i in (0, 1)]
+        v = [0.5 * a - p for a, p in zip(v, push, strict=True)]
+        theta = [a + b for a, b in zip(theta, v, strict=True)]
+        lengths.append(math.sqrt(sum(z * z for z in (*theta, *v))))
+    found = growth_rate(np.array(h), 1.1, 0.5, seed=4, updates=60)
+    assert found.value == pytest.approx(math.log(lengths[59] / lengths[29]) / 30)
+
+
+def test_which_runs_shrink_is_that_of_runs_of_floats():
+    steps = np.array([0.5, 2.9, 3.02, 4.0])
+    theta, v = stream(3, "descents").standard_normal((2, 4)).tolist()
+    slow = []
+    for i, a in enumerate(steps.tolist()):
+        x, w, start = theta[i], v[i], math.hypot(theta[i], v[i])
+        for _ in range(200):
+            w = 0.5 * w - a * x
+            x += w
+        slow.append(math.hypot(x, w) < start)
+    assert descents_that_shrink(steps, 0.5, seed=3, updates=200).tolist() == slow == [True, True, False, False]

@@ -12,6 +12,7 @@ from trainphys.chapters.power.a3_stability.population import (
     stationary_square,
     zero_crossing,
 )
+from trainphys.ensemble import stream
 from trainphys.laws.stability import largest_mean_square_step, least_damping
 from trainphys.laws.temperature import stationary_temperature
 
@@ -58,3 +59,72 @@ def test_additive_noise_has_the_stationary_variance():
 def test_zero_crossing_needs_a_crossing():
     with pytest.raises(ValueError, match="move the places"):
         zero_crossing(lambda x, task: 1 + x * x, (0.0, 1.0, 2.0, 3.0), groups=2)
+
+
+def chosen(weights, shift):
+    """Systematic resampling: the walker that each of evenly spaced marks falls on."""
+    total, picks = sum(weights), []
+    for i in range(len(weights)):
+        mark, reached, j = total * (i + shift) / len(weights), weights[0], 0
+        while reached < mark and j < len(weights) - 1:
+            j += 1
+            reached += weights[j]
+        picks.append(j)
+    return picks
+
+
+def test_a_population_of_numbers_is_that_of_a_loop_over_walkers():
+    rng, total = stream(5, "population", 2), 0.0
+    state = list(zip(*rng.standard_normal((2, 6)).tolist(), strict=True))
+    for t in range(10):
+        seen = rng.gamma(1.5, 2 / 3, 6).tolist()
+        moved = []
+        for (x, v), s in zip(state, seen, strict=True):
+            v = 0.4 * v - 1.3 * s * x
+            moved.append((x + v, v))
+        weights = [x * x + v * v for x, v in moved]
+        if t >= 2:
+            total += math.log(sum(weights) / 6)
+        picks = chosen(weights, rng.random())
+        state = [tuple(z / weights[j] ** 0.5 for z in moved[j]) for j in picks]
+    assert mean_square_rate(1.3, 0.4, 3, walkers=6, updates=10, seed=5, task=2) == pytest.approx(total / 8)
+
+
+def test_a_population_of_vectors_is_that_of_a_loop_over_walkers():
+    """Two curvatures: the push of a batch couples them."""
+    rng, total, h = stream(5, "population of vectors", 1), 0.0, [1.2, 0.3]
+    places, speeds = rng.standard_normal((2, 5, 2)).tolist()
+    for t in range(10):
+        inputs = rng.standard_normal((5, 3, 2), dtype=np.float32).tolist()
+        for w in range(5):
+            rows = [[h[i] ** 0.5 * x[i] for i in (0, 1)] for x in inputs[w]]
+            errors = [sum(x[i] * places[w][i] for i in (0, 1)) for x in rows]
+            push = [sum(e * x[i] for e, x in zip(errors, rows, strict=True)) / 3 for i in (0, 1)]
+            speeds[w] = [0.4 * v - p for v, p in zip(speeds[w], push, strict=True)]
+            places[w] = [x + v for x, v in zip(places[w], speeds[w], strict=True)]
+        weights = [sum(z * z for z in (*x, *v)) for x, v in zip(places, speeds, strict=True)]
+        if t >= 2:
+            total += math.log(sum(weights) / 5)
+        picks = chosen(weights, rng.random())
+        places, speeds = ([[z / weights[j] ** 0.5 for z in part[j]] for j in picks] for part in (places, speeds))
+    found = mean_square_rate_of_spectrum(np.array(h), 0.4, 3, walkers=5, updates=10, seed=5, task=1)
+    assert found == pytest.approx(total / 8, rel=1e-5)
+
+
+def test_the_stationary_square_is_that_of_single_runs():
+    rng, total = stream(5, "additive noise", 3), 0.0
+    kicks = [rng.standard_normal(4).tolist() for _ in range(7)]
+    for r in range(4):
+        theta = v = 0.0
+        for t in range(7):
+            v = 0.6 * v - 0.8 * theta + kicks[t][r]
+            theta += v
+            total += theta**2 / 4 if t >= 3 else 0.0
+    assert stationary_square(0.8, 0.6, replicas=4, updates=7, seed=5, task=3) == pytest.approx(total / 4)
+
+
+def test_the_crossing_is_the_root_next_to_the_smallest_value():
+    """Three groups of values, each with a root of its own that a loop over places finds."""
+    values = lambda x, task: (x - 2 - 0.01 * (task // 100)) * (x + 1)  # noqa: E731 - vanishes at -1 as well
+    found = zero_crossing(values, (1.7, 1.9, 2.1, 2.2), groups=3)
+    assert found.value == pytest.approx((2 + 2.01 + 2.02) / 3, rel=1e-9)

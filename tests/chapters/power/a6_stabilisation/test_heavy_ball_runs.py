@@ -5,6 +5,7 @@ import pytest
 
 from trainphys.chapters.power.a6_stabilisation.claimed import claimed_momentum
 from trainphys.chapters.power.a6_stabilisation.heavy_ball_runs import simulated_heavy_ball_loss
+from trainphys.ensemble import stream
 from trainphys.laws.momentum import heavy_ball_loss, heavy_ball_steps, tuned_momentum
 from trainphys.systems.noisy_quadratic import NoisyQuadratic, power_law_quadratic
 
@@ -45,3 +46,20 @@ def test_wrong_input_is_refused():
         heavy_ball_steps(MODEL, 0.1, 1.0, 8.0, TARGET)
     with pytest.raises(ValueError, match="target_loss"):
         heavy_ball_steps(MODEL, 0.1, 0.5, 8.0, 1e3)
+
+
+def test_the_loss_is_that_of_single_runs():
+    model, rng = NoisyQuadratic((1.5, 0.4), (0.7, 0.3), start=1.2), stream(3, "heavy-ball loss")
+    found = simulated_heavy_ball_loss(
+        model=model, batch_size=4.0, learning_rate=0.3, momentum=0.6, updates=6, replicas=4, seed=3
+    )
+    start = rng.standard_normal((4, 2)).tolist()
+    kicks, total = [rng.standard_normal((4, 2)).tolist() for _ in range(6)], 0.0
+    for r in range(4):
+        for i, (h, c) in enumerate(((1.5, 0.7), (0.4, 0.3))):
+            theta, v = 1.2 * start[r][i], 0.0
+            for n in range(6):
+                v = 0.6 * v - 0.3 * (h * theta - (c / 4.0) ** 0.5 * kicks[n][r][i])
+                theta += v
+            total += h * theta**2 / 2 / 4
+    assert found.value == pytest.approx(total)

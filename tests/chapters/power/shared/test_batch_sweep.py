@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from trainphys.chapters.power.shared import batch_sweep
 from trainphys.chapters.power.shared.batch_sweep import PERCEPTRON, SOFTMAX, measured_steps, tuned
-from trainphys.ensemble import sweep
+from trainphys.ensemble import stream, sweep
 from trainphys.errors import NotBracketed
 from trainphys.estimate import Estimate
 
@@ -118,3 +119,57 @@ def test_each_run_draws_for_itself_with_replacement_and_from_all_data():
     repeats = np.mean([len(set(batch.tolist())) for batch in seen[:, 0]])
     assert repeats == pytest.approx(20 * (1 - 0.95**10), abs=0.3)  # distinct samples of ten draws from twenty
     assert batch_sweep._batch(inputs, labels, 0, 2, run_of, rng)[0].shape == (4, 20, 1)
+
+
+def numbered_run(workload, batch_size, rate, run, runs, seed, most):
+    """One network in double precision, on the first weights and the batches that the sweep draws for that run: when the
+    loss first reaches the target, between two updates by a straight line in its logarithm."""
+    data, rng = workload.data(), stream(seed, "batches")
+    x, y, cost = data.inputs.double(), data.labels, torch.nn.functional.cross_entropy
+    scale = 0.0 if len(workload.layers) == 2 else 1.0
+    parts = []
+    for a, b in itertools.pairwise(workload.layers):
+        parts.append(
+            torch.from_numpy(scale * rng.standard_normal((runs, a, b), dtype=np.float32)[run] / a**0.5).double()
+        )
+        parts.append(torch.zeros(b, dtype=torch.float64))
+    speeds, before = [torch.zeros_like(p) for p in parts], math.inf
+    for step in range(most):
+        for p in parts:
+            p.requires_grad_(True)
+
+        def logits(z, parts=parts):
+            for w, b in zip(parts[:-2:2], parts[1:-2:2], strict=True):
+                z = torch.tanh(z @ w + b)
+            return z @ parts[-2] + parts[-1]
+
+        with torch.no_grad():
+            now = float(cost(logits(x), y))
+        if now <= workload.target_loss:
+            return step - 1 + math.log(before / workload.target_loss) / math.log(before / now)
+        before = now
+        drawn = rng.integers(len(y), size=(runs, batch_size))[run] if batch_size else np.arange(len(y))
+        slopes = torch.autograd.grad(cost(logits(x[drawn]), y[drawn]), parts)
+        speeds = [workload.momentum * v - rate * g for v, g in zip(speeds, slopes, strict=True)]
+        parts = [(p + v).detach() for p, v in zip(parts, speeds, strict=True)]
+    return math.inf
+
+
+@pytest.mark.parametrize(
+    ("workload", "batch_size", "rates"),
+    [
+        (replace(EASY, target_loss=0.6), 20, (3.0, 6.0)),
+        (replace(EASY, target_loss=0.6), 0, (8.0,)),
+        (replace(PERCEPTRON, target_loss=1.2), 40, (2.0,)),
+        (replace(PERCEPTRON, target_loss=1.2, momentum=0.7), 40, (1.0,)),
+    ],
+)
+def test_updates_are_those_of_single_networks_on_the_same_batches(workload, batch_size, rates):
+    """Short runs are looked at after every update, so that one update too many or too few is seen."""
+    found = measured_steps(workload, batch_size, np.array(rates), runs=3, seed=2, patience=9)
+    for i, rate in enumerate(rates):
+        slow = [numbered_run(workload, batch_size, rate, run, 3, 2, 40) for run in range(3)]
+        assert max(slow) < 14
+        assert found[i] == pytest.approx(slow, abs=2e-3)
+    [lost] = measured_steps(workload, batch_size, np.array([1e-4]), runs=3, seed=2, most_steps=20)
+    assert np.isinf(lost).all()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import zlib
 
 import joblib
 import numpy as np
@@ -136,3 +137,17 @@ kept(slow, seed=1)
     said = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sorted(said) == ["", "computed\n"]
+
+
+def first_numbers(config: int, rng: np.random.Generator) -> list[float]:
+    return rng.random(config).tolist()
+
+
+def test_a_task_draws_from_the_stream_of_its_index_stage_and_seed():
+    """Whatever the order of submission: the index comes first, then the name of the stage, then the seed."""
+    configs = [2, 1, 3]
+    found = sweep(first_numbers, configs, seed=11, stage="twin", workers=1, order=[2, 0, 1], progress=False)
+    for index, config in enumerate(configs):
+        rng = np.random.default_rng([index, zlib.crc32(b"twin"), 11])
+        assert found[index] == rng.random(config).tolist()
+    assert stream(5, 7, 3).random() == np.random.default_rng([3, 7, 5]).random()

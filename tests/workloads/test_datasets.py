@@ -1,7 +1,9 @@
 """Tests of ``workloads.datasets``."""
 
+import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
 from trainphys.workloads.datasets import SYMBOLS, characters, characters_split, digits, digits_split, help_texts
 
@@ -50,3 +52,38 @@ def test_the_split_holds_all_digits_once():
     whole, split = digits(), digits_split()
     assert len(whole) == len(split.labels) + len(split.test_labels)
     assert torch.equal(whole.labels.bincount(), split.labels.bincount() + split.test_labels.bincount())
+
+
+def test_noisy_labels_are_drawn_one_by_one():
+    plain, share = digits_split(), 0.25
+    noisy, rng = plain.noisy(share, seed=4), np.random.default_rng([4, 0x1ABE1])
+    wanted, count = plain.labels.tolist(), round(share * 1198)
+    chosen = rng.permutation(1198)[:count].tolist()
+    for place, label in zip(chosen, rng.integers(10, size=count).tolist(), strict=True):
+        wanted[place] = label
+    assert noisy.labels.tolist() == wanted
+    assert plain.labels.tolist() == digits_split().labels.tolist()  # the original is left as it was
+
+
+def test_every_third_sample_is_kept_back_and_the_mean_is_of_the_others():
+    pixels, labels = load_digits(return_X_y=True)
+    split, hidden = digits_split(), [n for n in range(1797) if n % 3 == 2]
+    known = [n for n in range(1797) if n % 3 != 2]
+    mean = sum(pixels[n] / 16 for n in known) / len(known)
+    np.testing.assert_allclose(split.inputs, [pixels[n] / 16 - mean for n in known], atol=1e-6)
+    np.testing.assert_allclose(split.test_inputs, [pixels[n] / 16 - mean for n in hidden], atol=1e-6)
+    assert split.test_labels.tolist() == [int(labels[n]) for n in hidden]
+
+
+def test_the_last_window_of_the_text_has_a_character_after_it():
+    data, text = characters(context=5, samples=300), help_texts()
+    mean = torch.zeros(5 * len(SYMBOLS))
+    for n in (1, 150, 299):
+        start = int(n * (len(text) - 6) / 299)
+        one_hot = torch.zeros(5, len(SYMBOLS))
+        for k, c in enumerate(text[start : start + 5]):
+            one_hot[k, SYMBOLS.index(c)] = 1.0
+        apart = data.inputs[n] - one_hot.flatten()  # minus the mean over all samples, whichever the sample
+        mean = apart if n == 1 else mean
+        assert torch.allclose(apart, mean, atol=1e-6)
+        assert SYMBOLS[int(data.labels[n])] == text[start + 5]

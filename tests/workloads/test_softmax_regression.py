@@ -1,7 +1,10 @@
 """Tests of ``workloads.softmax_regression``."""
 
+import math
+
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from trainphys.workloads.softmax_regression import SoftmaxRegression, softmax_digits
 
@@ -55,3 +58,46 @@ def test_gradient_covariance_at_the_minimum_is_the_hessian_where_the_model_is_tr
     true = SoftmaxRegression(x, labels, 3, 1e-9)
     theta = true.minimum()
     np.testing.assert_allclose(true.gradient_covariance(theta), true.hessian(theta), atol=5e-3)
+
+
+def test_single_gradients_are_those_of_a_loop_over_classes(model):
+    """Cross-entropy of one sample by differences along every parameter, from logits that are written out."""
+    theta, z = random_place(model, 3), model.contrasts.tolist()
+    width = len(z[0])
+
+    def loss(t, n):
+        x = model.inputs[n].tolist()
+        along = [sum(x[f] * t[f * width + k] for f in range(len(x))) for k in range(width)]
+        logits = [sum(a * c for a, c in zip(along, row, strict=True)) for row in z]
+        return math.log(sum(map(math.exp, logits))) - logits[int(model.labels[n])]
+
+    found = model.sample_gradients(theta)
+    for n in (0, 700, 1796):
+        for i in range(0, model.dimension, 7):
+            ahead, behind = (theta + s * 1e-5 * np.eye(model.dimension)[i] for s in (1, -1))
+            slope = (loss(ahead.tolist(), n) - loss(behind.tolist(), n)) / 2e-5
+            assert found[n, i] == pytest.approx(slope + model.ridge * theta[i], abs=1e-8)
+    mean = sum(loss(theta.tolist(), n) for n in range(model.samples)) / model.samples
+    assert model.loss(theta) == pytest.approx(mean + model.ridge / 2 * sum(t * t for t in theta.tolist()))
+
+
+def test_digits_are_pooled_centred_and_relabelled_one_by_one():
+    plain, noisy = softmax_digits(pool=4), softmax_digits(pool=4, label_noise=0.3, seed=5)
+    pixels, labels = load_digits(return_X_y=True)
+    pooled = [
+        [
+            sum(float(p[8 * r + c]) / 16 for r in range(a, a + 4) for c in range(b, b + 4)) / 16
+            for a in (0, 4)
+            for b in (0, 4)
+        ]
+        for p in pixels
+    ]
+    means = [sum(row[k] for row in pooled) / len(pooled) for k in range(4)]
+    np.testing.assert_allclose(
+        plain.inputs, [[*(v - m for v, m in zip(row, means, strict=True)), 1.0] for row in pooled]
+    )
+    rng = np.random.default_rng(5)
+    redrawn = (rng.random(len(labels)) < 0.3).tolist()
+    fresh = iter(rng.integers(10, size=sum(redrawn)).tolist())
+    assert noisy.labels.tolist() == [next(fresh) if new else int(y) for new, y in zip(redrawn, labels, strict=True)]
+    assert (plain.labels == labels).all()

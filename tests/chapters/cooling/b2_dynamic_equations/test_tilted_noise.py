@@ -1,5 +1,7 @@
 """Tests of ``chapters.cooling.b2_dynamic_equations.tilted_noise``."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -23,3 +25,23 @@ def test_noise_axes_turn():
     exact = (0.5 - 2) * 0.18
     assert (coarse.turning - exact) / (fine.turning - exact) == pytest.approx(4, rel=0.1)
     assert fine.turning == pytest.approx(exact, rel=0.02)
+
+
+def test_means_at_rest_are_those_of_single_replicas():
+    """Two pulls a replica and update, one along each axis of the noise; averages over the updates after the burn-in."""
+    axes, eta = NoiseAxes(0.5, 0.05, 0.6), 0.2
+    found = tilted_updates(lambda a, b: (2 * a + b, 3 * b), axes, eta, 4, 3, np.random.default_rng(4), burn_in=2)
+    rng = np.random.default_rng(4)
+    (x, y), sums = rng.uniform(-1, 1, (2, 3)).tolist(), [0.0] * 4
+    signs = [(2 * rng.integers(2, size=(2, 3), dtype=np.int8) - 1).tolist() for _ in range(6)]
+    c, s, strong, weak = math.cos(0.6), math.sin(0.6), math.sqrt(2 * 0.5 * eta), math.sqrt(2 * 0.05 * eta)
+    for r in range(3):
+        a, b = x[r], y[r]
+        for n in range(6):
+            one, other = signs[n][0][r] * strong, signs[n][1][r] * weak
+            da, db = c * one - s * other - eta * (2 * a + b), s * one + c * other - eta * 3 * b
+            if n >= 2:
+                for k, term in enumerate((a * a, a * b, b * b, (a * db - b * da) / eta)):
+                    sums[k] += term / 4 / 3
+            a, b = a + da, b + db
+    assert [found[name].value for name in ("11", "12", "22", "turning")] == pytest.approx(sums)

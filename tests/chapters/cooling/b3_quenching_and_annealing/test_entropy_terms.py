@@ -1,5 +1,8 @@
 """Tests of ``chapters.cooling.b3_quenching_and_annealing.entropy_terms``."""
 
+import math
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -91,3 +94,38 @@ def test_the_claimed_formula_is_medium_less_system() -> None:
 def _hot_wells() -> tuple[Array, float, float, Grid]:
     grid = Grid(-3, 3, 800)
     return boltzmann(double_well(1.0), 1.0, grid), 0.3, 1.0, grid
+
+
+def test_terms_are_those_of_a_loop_over_cells() -> None:
+    """Mean square slope over T, Fisher information from roots at neighbouring cells, and mean curvature."""
+    grid, T, eta = Grid(-1.6, 1.7, 11), 0.4, 1.7
+    p = [(i * 7 % 5 + 1) / 10 for i in range(11)]
+    found, w = density_terms(double_well(1.0, 0.5), p, T, eta, grid), 0.3
+    slope = lambda x: 4 * x * (x * x - 1) - 0.25  # noqa: E731
+    x = [-1.6 + w * (i + 0.5) for i in range(11)]
+    fisher = 4 * sum(((math.sqrt(b) - math.sqrt(a)) / w) ** 2 * w for a, b in pairwise(p))
+    bend = sum(a * (slope(v + w / 2) - slope(v - w / 2)) / w for a, v in zip(p, x, strict=True)) * w
+    assert found.drift == pytest.approx(eta / T * sum(a * slope(v) ** 2 for a, v in zip(p, x, strict=True)) * w)
+    assert found.spread == pytest.approx(eta * T * fisher)
+    assert found.curvature == pytest.approx(eta * bend)
+
+
+def test_the_spread_of_a_turned_gaussian_is_that_of_drawn_scores() -> None:
+    """Mean of g D g for the gradient g of ln p over normal draws, with D that does not commute with the covariance."""
+    drift, diffusion = np.array([[1.0, 0.4], [-0.3, 2.0]]), np.array([[1.5, 0.6], [0.6, 0.4]])
+    covariance, mean = np.array([[0.5, -0.2], [-0.2, 0.3]]), np.array([0.3, -0.1])
+    determinant = 0.5 * 0.3 - 0.04
+    inverse = [[0.3 / determinant, 0.2 / determinant], [0.2 / determinant, 0.5 / determinant]]
+    draws = np.random.default_rng(5).multivariate_normal(mean, covariance, 20_000)
+    spread, heat = np.zeros(20_000), np.zeros(20_000)
+    one = [[0.4, -0.6], [-0.6, 1.5]]  # inverse of D, times its determinant
+    for k, x in enumerate(draws.tolist()):
+        a = [x[i] - float(mean[i]) for i in (0, 1)]
+        g = [-sum(inverse[i][j] * a[j] for j in (0, 1)) for i in (0, 1)]
+        f = [-sum(float(drift[i, j]) * x[j] for j in (0, 1)) for i in (0, 1)]
+        spread[k] = sum(g[i] * float(diffusion[i, j]) * g[j] for i in (0, 1) for j in (0, 1))
+        heat[k] = sum(f[i] * one[i][j] * f[j] for i in (0, 1) for j in (0, 1)) / (1.5 * 0.4 - 0.36)
+    found = gaussian_terms(drift, diffusion, mean, covariance)
+    for value, seen in ((found.spread, spread), (found.drift, heat)):
+        error = seen.std() / math.sqrt(20_000)
+        assert abs(value - seen.mean()) < 5 * error < 0.05 * value  # five per cent are noticed

@@ -1,9 +1,18 @@
 """Tests of ``chapters.cooling.b4_optimal_cooling.condition``."""
 
+import math
+
 import numpy as np
 import pytest
 
-from trainphys.chapters.cooling.b4_optimal_cooling.condition import condition_of, met_share, slowest_rate, snapshot
+from tests.simulate import twins
+from trainphys.chapters.cooling.b4_optimal_cooling.condition import (
+    _look,
+    condition_of,
+    met_share,
+    slowest_rate,
+    snapshot,
+)
 from trainphys.laws.slow_cooling import pointwise_share, quasistatic_ratio
 from trainphys.laws.two_wells import hopping_rate
 from trainphys.systems.coolings import Exponential, quench
@@ -31,3 +40,39 @@ def test_wells_apart_are_settled_within():
     between = slowest_rate(loss, 0.1, 1.0, grid, np.ones(grid.cells, bool))
     assert between < 1e-3 < one.rate_within
     assert between == pytest.approx(hopping_rate(loss, 0.1).rate, rel=0.02)
+
+
+def test_both_sides_of_the_test_are_those_of_a_loop_over_cells():
+    """Change from the records on either side of the moment, shift from slope and differences of ln p, parts by well."""
+    loss, schedule, (cells, steps) = (
+        double_well(1.0, 0.5),
+        Exponential(1.0, 0.9, mobility_start=1.3, mobility_tau=0.7),
+        (12, 4),
+    )
+    top, grid = loss.stationary_points()[1], Grid.around(loss, 1.0, cells)
+    T, eta = lambda t: math.exp(-t / 0.9), lambda t: 1.3 * math.exp(-t / 0.7)
+    w, x = grid.width, [float(v) for v in grid.centres]
+    heights = [float(loss.value(v)) for v in x]
+    path = twins.density_path(
+        twins.boltzmann_of(heights, w, 1.0), heights, w, T, eta, [0.1 * n for n in range(6)], second=True
+    )
+    before, p, after = ([max(v, 2.3e-308) for v in path[n]] for n in (3, 4, 5))
+    share, change, shift, (ratio, apart, within) = _look(loss, schedule, 0.4, top, grid, steps)
+    logs = [math.log(v) for v in p]
+    ends = [(max(i - 1, 0), min(i + 1, cells - 1)) for i in range(cells)]
+    slope = [float(loss.value(v + w / 2) - loss.value(v - w / 2)) / w for v in x]
+    change_slow = [math.log(b / a) / 0.2 for a, b in zip(before, after, strict=True)]
+    shift_slow = [eta(0.4) * s * (logs[k] - logs[j]) / ((k - j) * w) for s, (j, k) in zip(slope, ends, strict=True)]
+    inner = slice(2, cells - 2)  # second-order steps leave nothing certain at the walls
+    assert change[inner] == pytest.approx(change_slow[inner], rel=1e-6)
+    assert shift[inner] == pytest.approx(shift_slow[inner], rel=1e-6)
+    above, below = (sum(a * w * abs(v) for a, v in zip(p, side, strict=True)) for side in (change_slow, shift_slow))
+    assert ratio == pytest.approx(above / below, rel=1e-5)
+    rest = twins.boltzmann_of(heights, w, T(0.4))
+    assert apart == pytest.approx(twins.divergence_of(p, rest, w), rel=1e-8)
+    parts = 0.0
+    for well in ([i for i in range(cells) if x[i] < top], [i for i in range(cells) if x[i] >= top]):
+        ours, theirs = sum(p[i] for i in well), sum(rest[i] for i in well)
+        parts += sum(p[i] * w * math.log(p[i] / ours * theirs / rest[i]) for i in well)
+    assert within == pytest.approx(parts, rel=1e-8)
+    assert share == pytest.approx([a * w for a in p])

@@ -32,3 +32,17 @@ def test_one_curvature_wants_one_over_time() -> None:
         u = (1 - rate) ** 2 * u + rate**2
     assert rows["inverse time"] == pytest.approx(u / 2, rel=0.02)
     assert all(loss > u / 2 for loss in rows.values())
+
+
+def test_the_spread_is_carried_from_update_to_update() -> None:
+    rates, curvatures = [[0.5, 0.2, 0.1], [1.0, 0.3, 0.05]], [0.2, 1.0]
+    slow = []
+    for row in rates:
+        spreads = []
+        for k in curvatures:
+            square = 1 / k  # mean square of the parameter
+            for rate in row:
+                square = (1 - rate * k) ** 2 * square + rate**2 * 0.4 * k
+            spreads.append(k * square)
+        slow.append(sum(spreads) / 2 / 2)
+    assert final_losses(np.array(rates), np.array(curvatures), 0.4) == pytest.approx(slow)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.chapters.cooling.shared.test_training_runs import single_network
 from tests.tools.gradients.test_sgd_temperature import per_sample_gradients, sample
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.adaptive_training import (
     EVERY,
@@ -13,6 +14,7 @@ from trainphys.chapters.cooling.b6_estimators_and_adaptation.adaptive_training i
 )
 from trainphys.chapters.cooling.shared.training_runs import final_scores
 from trainphys.ensemble import stream
+from trainphys.tools.schedules.adaptive_cooling import AdaptiveCooling
 from trainphys.workloads.datasets import digits_split
 from trainphys.workloads.replicas import Replicas
 
@@ -41,3 +43,30 @@ def test_batch_noise_against_per_sample_gradients():
     reference = per_sample_gradients(model, (x, y)).var(axis=0, ddof=1).sum()
     found = batch_noise(networks, x[None].float(), y[None])
     assert float(found[0]) == pytest.approx(reference, rel=1e-5)
+
+
+def test_the_thermometer_is_read_and_obeyed_as_in_a_single_network():
+    """Noise of the batch at hand from single gradients, before every tenth update: rate, temperature, factor."""
+    data, base, runs = digits_split(), 0.8, 2
+    found = adaptive_scores(data, np.array([base]), hidden=4, batch_size=6, updates=3 * EVERY, runs=runs, seed=7)
+    for run in range(runs):
+        rule, seen, factors, temperatures = AdaptiveCooling(updates=3), [1.0], [], []
+
+        def rate_at(n, slopes, parts, drawn, rule=rule, seen=seen, factors=factors, temperatures=temperatures):
+            if n % EVERY == 0:
+                x, y = data.inputs[drawn].double(), data.labels[drawn]
+                single = []
+                for i in range(6):
+                    z = torch.tanh(x[i] @ parts[0] + parts[1]) @ parts[2] + parts[3]
+                    slope = torch.autograd.grad(torch.nn.functional.cross_entropy(z[None], y[i : i + 1]), parts)
+                    single.append(torch.cat([g.flatten() for g in slope]))
+                noise = float(torch.stack(single).var(dim=0).sum())
+                temperatures.append(base * seen[-1] * noise / (2 * 6 * len(single[0])))
+                seen.append(rule.update(temperatures[-1]))
+                factors.append(seen[-1])
+            return base * seen[-1]
+
+        slow = single_network(data, rate_at, 4, 6, 3 * EVERY, run, runs, 7)
+        assert found[0][0, run] == pytest.approx(slow[0], rel=1e-3)
+        assert found[2][0, run] == pytest.approx(factors, rel=1e-3)
+        assert found[3][0, run] == pytest.approx(temperatures, rel=1e-3)

@@ -37,3 +37,18 @@ def test_configurational_temperature_is_that_of_the_bath():
 def test_softest_mode_is_confined_at_its_curvature_times_the_squared_spread():
     found = confining_temperature([0.3, 2.0], 0.5, stream(0, "confined"))
     assert abs(found.value - 0.3 * 0.25) < found.tolerance()
+
+
+def test_decay_is_that_of_single_runs():
+    """What is left of a displacement after so many updates, on the batches drawn, replica by replica."""
+    model, rng, left = tilted_quadratic([0.5, 1.0], np.eye(2), samples=8), stream(3, "decay"), 0.0
+    settings = {"learning_rate": 0.1, "batch_size": 5, "updates": 6, "replicas": 4}
+    found = decay_time(model, np.array([0.2, 0.1]), np.array([3.0, 1.0]), stream(3, "decay"), **settings)
+    batches = [rng.integers(8, size=(4, 5)).tolist() for _ in range(6)]
+    for r in range(4):
+        x = [3.2, 1.1]
+        for n in range(6):
+            tilt = [sum(float(model.tilts[m, i]) for m in batches[n][r]) / 5 for i in (0, 1)]
+            x = [v - 0.1 * (h * v + t) for v, h, t in zip(x, (0.5, 1.0), tilt, strict=True)]
+        left += ((x[0] - 0.2) * 3 + (x[1] - 0.1) * 1) / 10 / 4
+    assert found.value == pytest.approx(-6 / math.log(left))

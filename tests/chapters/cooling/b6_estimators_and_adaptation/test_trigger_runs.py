@@ -1,7 +1,12 @@
 """Tests of ``chapters.cooling.b6_estimators_and_adaptation.trigger_runs``."""
 
+import math
+from itertools import pairwise
+
+import numpy as np
 import pytest
 
+from tests.simulate import twins
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.laws import frozen_fluctuation_ratio
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.trigger_runs import TriggerRun
 from trainphys.laws.adaptation_trigger import (
@@ -59,3 +64,40 @@ def test_frozen_fluctuations_tend_to_two_quadratic_wells():
     assert abs(errors[1]) < 0.6 * abs(errors[0]) < 0.05
     with pytest.raises(ValueError, match="two wells"):
         frozen_fluctuation_ratio(harmonic(), 0.3, 0.1)
+
+
+def test_a_history_is_that_of_a_loop_over_cells():
+    """Every quantity of the trigger from a density on twelve cells, face by face, at its own moment."""
+    loss, schedule = double_well(1.0, 0.5), Exponential(1.0, 0.9, mobility_start=1.3, mobility_tau=0.6)
+    cooling = CoolingRun(loss, schedule, 0.8, None, 12, 8, records=4)
+    found, (run, grid) = TriggerRun(cooling).history(), cooling.densities()
+    w, x = grid.width, [float(v) for v in grid.centres]
+    height, slope = [float(loss.value(v)) for v in x], lambda v: 4 * v * (v * v - 1) - 0.25
+    top = sorted(np.roots([4.0, 0.0, -4.0, -0.25]).real)[1]
+    for n, t in enumerate((0.2, 0.4, 0.6, 0.8)):
+        p, T, eta = run.density[n + 1].tolist(), math.exp(-t / 0.9), 1.3 * math.exp(-t / 0.6)
+        up, down = twins.rates(height, w, T, eta)
+        moved = twins.times_vector(twins.generator(height, w, T, eta), p)
+        mean = sum(a * h for a, h in zip(p, height, strict=True)) * w
+        rest = twins.boltzmann_of(height, w, T)
+        heat = eta / T * sum(a * slope(v) ** 2 for a, v in zip(p, x, strict=True)) * w
+        bent = sum(math.sqrt(a * b) * math.log(b / a) ** 2 for a, b in pairwise(p)) / w
+        total, _, system = twins.entropy_rates(p, height, w, T, eta)
+        slow = {
+            "times": t,
+            "temperature": T,
+            "local": math.sqrt(sum(m * m / a for m, a in zip(moved, p, strict=True)) * w),
+            "system": abs(system),
+            "total": total,
+            "quench": heat,
+            "annealing": heat - eta * T * bent,
+            "trapped": sum((a - b) * w for a, b, v in zip(p, rest, x, strict=True) if v < top),
+            "loss": mean,
+            "variance": sum(a * (h - mean) ** 2 for a, h in zip(p, height, strict=True)) * w,
+        }
+        assert {name: float(getattr(found, name)[n]) for name in slow} == pytest.approx(slow, rel=1e-7)
+        assert len(up) == len(down) == 11
+    response = (found.loss[2] - found.loss[0]) / (found.temperature[2] - found.temperature[0])
+    assert found.fluctuations()[1] == pytest.approx(found.variance[1] / found.temperature[1] ** 2 / response)
+    assert found.fluctuations(found, 3) == pytest.approx(found.fluctuations())
+    assert found.ratio("system", "quench")[1] == pytest.approx(found.system[1] / found.quench[1])

@@ -1,7 +1,10 @@
 """Tests of ``chapters.cooling.b7_guarantees.heat``."""
 
+import math
+
 import numpy as np
 import pytest
+from scipy.stats import differential_entropy
 
 from trainphys.chapters.cooling.b7_guarantees.heat import entropy_produced
 from trainphys.ensemble import stream
@@ -68,3 +71,22 @@ def test_bad_input() -> None:
         cooling(1.0, 2.0, 1.0)
     with pytest.raises(ValueError, match="expected 0 < end"):
         Exponential(1.0, 1.0).duration(2.0)
+
+
+def test_windows_are_those_of_a_loop_over_groups() -> None:
+    """Heat of each group's particles with the mean of 1/T at the ends of a record, and the change of its entropy."""
+    times, schedule = np.array([0.1, 0.2, 0.5, 0.6, 0.9]), Exponential(0.9, 0.6)
+    x = np.random.default_rng(2).normal(size=(5, 200)) * [[1.0], [0.8], [0.5], [0.5], [0.4]]
+    found = entropy_produced(Ensemble(times, x), harmonic(3.0), schedule, windows=2, groups=2)
+    beta = [math.exp(t / 0.6) / 0.9 for t in times.tolist()]
+    for window, (first, last) in enumerate(((0, 2), (2, 4))):
+        total = 0.0
+        for group in (0, 1):
+            part = [row[group::2].tolist() for row in x]
+            entropy = [float(differential_entropy(row)) for row in part]
+            heat = 0.0
+            for n in range(first, last):
+                lost = sum(3 * (a * a - b * b) / 2 for a, b in zip(part[n], part[n + 1], strict=True)) / 100
+                heat += (beta[n] + beta[n + 1]) / 2 * lost
+            total += (entropy[last] - entropy[first] + heat) / 2
+        assert found[window].value == pytest.approx(total)

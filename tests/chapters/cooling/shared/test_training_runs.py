@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from trainphys.chapters.cooling.shared.training_runs import SHAPES, final_scores, schedule_runs
+from trainphys.ensemble import stream
 from trainphys.tools.schedules.shapes import constant_shape, linear_decay
 from trainphys.workloads.datasets import digits_split
 
@@ -34,3 +36,38 @@ def test_schedule_runs_tune_and_measure() -> None:
     assert ratio.value == pytest.approx(runs.train_loss[3].mean() / runs.train_loss[6].mean())
     with pytest.raises(ValueError, match="not in tuple"):
         runs.paired("linear", "magic")
+
+
+def single_network(data, rate_at, hidden, batch_size, updates, run, runs, seed):
+    """One network in double precision on a run's first weights and batches: loss and accuracy at the end."""
+    rng, parts = stream(seed, "schedule runs"), []
+    for a, b in ((data.inputs.shape[1], hidden), (hidden, data.classes)):
+        parts.append(torch.from_numpy(rng.standard_normal((runs, a, b), dtype=np.float32)[run]).double() / a**0.5)
+        parts.append(torch.zeros(b, dtype=torch.float64))
+    logits = lambda x, p: torch.tanh(x.double() @ p[0] + p[1]) @ p[2] + p[3]  # noqa: E731
+    cost = torch.nn.functional.cross_entropy
+    for n in range(updates):
+        drawn = rng.integers(len(data.labels), size=(runs, batch_size))[run]
+        parts = [p.requires_grad_(True) for p in parts]
+        slopes = torch.autograd.grad(cost(logits(data.inputs[drawn], parts), data.labels[drawn]), parts)
+        rate = rate_at(n, slopes, parts, drawn)
+        parts = [(p - rate * g).detach() for p, g in zip(parts, slopes, strict=True)]
+    right = (logits(data.test_inputs, parts).argmax(dim=1) == data.test_labels).double().mean()
+    return float(cost(logits(data.inputs, parts), data.labels)), float(right)
+
+
+def test_schedules_are_trained_as_single_networks() -> None:
+    """Update n of N has the base rate times the shape at n / N: the first is whole, the last is not the end."""
+    data = digits_split().noisy(0.1, 3)
+    sizes = {"hidden": 5, "batch_size": 6, "updates": 8, "runs": 2, "seed": 4}
+    shapes = {"falling": lambda p: 1 - np.asarray(p) ** 2, "halved": lambda p: np.where(np.asarray(p) < 0.5, 1.0, 0.5)}
+    rates = np.array([[0.5, 2.0], [1.0, 3.0]])
+    loss, accuracy = final_scores(data, shapes, rates, **sizes)
+    plain = (lambda n: 1 - (n / 8) ** 2, lambda n: 1.0 if n < 4 else 0.5)
+    for s, shape in enumerate(plain):
+        for i, base in enumerate(rates[s].tolist()):
+            for run in range(2):
+                rate = lambda n, *_, base=base, shape=shape: base * shape(n)  # noqa: E731
+                slow = single_network(data, rate, 5, 6, 8, run, 2, 4)
+                assert loss[s, i, run] == pytest.approx(slow[0], rel=1e-4)
+                assert accuracy[s, i, run] == pytest.approx(slow[1], abs=2.1 / 599)

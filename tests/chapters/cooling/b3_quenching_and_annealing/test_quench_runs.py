@@ -1,12 +1,17 @@
 """Tests of ``chapters.cooling.b3_quenching_and_annealing.quench_runs``."""
 
+import math
+
 import numpy as np
 import pytest
 
+from tests.simulate import twins
+from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import density_terms
 from trainphys.chapters.cooling.b3_quenching_and_annealing.quench_runs import (
     conditions_in_units,
     number_at_end,
     paired_run,
+    terms_over,
 )
 from trainphys.chapters.cooling.shared.units import UnitChange
 from trainphys.laws.entropy_rate import EntropyTerms
@@ -20,6 +25,7 @@ from trainphys.laws.quench import (
     variance_total_variation,
 )
 from trainphys.systems.coolings import Exponential, quench
+from trainphys.systems.grid import Densities, Grid
 from trainphys.systems.losses import double_well, harmonic
 
 
@@ -71,3 +77,32 @@ def test_trajectories_obey_the_integral_relation_while_cooling() -> None:
     run = paired_run(loss, schedule, 1.0, 0.3, 40_000, rng, steps=300, cells=600)
     assert abs(run.fluctuation.value - 1) < run.fluctuation.tolerance() + 0.01
     assert run.total.value > run.total.tolerance()  # it was not at rest
+
+
+def test_conditions_are_those_of_a_loop_over_groups() -> None:
+    """Exact steps of a quadratic well in other units; slopes squared, averaged in groups that take every second one."""
+    units, rng = UnitChange(parameter=2.0, loss=3.0, time=5.0), np.random.default_rng(4)
+    ratio, number = conditions_in_units(units, 9.0, 0.3, 6, np.random.default_rng(4), rate=0.7, groups=2)
+    k, T, eta = 3.0 / 4.0, 3.0, 0.7 * 4.0 / (3.0 * 5.0)
+    start, t = [3.0 * 2.0 * z for z in rng.standard_normal((6, 1))[:, 0].tolist()], 0.3 / 0.7 * 5.0
+    kicks, keep = rng.standard_normal((6, 1))[:, 0].tolist(), math.exp(-eta * k * t)
+    x = [a * keep + math.sqrt(T / k * (1 - keep**2)) * z for a, z in zip(start, kicks, strict=True)]
+    squares = [sum((k * v) ** 2 for v in x[g::2]) / 3 for g in (0, 1)]
+    assert ratio.value == pytest.approx(sum(math.sqrt(eta * s / (2 * T)) for s in squares) / 2)
+    assert number.value == pytest.approx(sum(s / (k * T) for s in squares) / 2)
+
+
+def test_terms_over_a_run_are_trapezoids_of_each_moment() -> None:
+    loss, schedule, grid = (
+        double_well(1.0, 0.5),
+        Exponential(0.9, 0.6, mobility_start=1.3, mobility_tau=0.4),
+        Grid(-1.6, 1.7, 11),
+    )
+    times, p = [0.1, 0.3, 0.9], [[(i * (n + 2) % 5 + 1) / 10 for i in range(11)] for n in range(3)]
+    parts = [
+        density_terms(loss, p[n], 0.9 * math.exp(-t / 0.6), 1.3 * math.exp(-t / 0.4), grid) for n, t in enumerate(times)
+    ]
+    found = terms_over(loss, Densities(np.array(times), np.array(p)), schedule, grid)
+    for name in ("drift", "spread", "curvature"):
+        values = [getattr(part, name) for part in parts]
+        assert getattr(found, name) == pytest.approx(twins.trapezoid(values, times))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.simulate import twins
 from trainphys.chapters.cooling.b6_estimators_and_adaptation.estimator_checks import (
     confining_temperature,
     decay_time,
@@ -14,7 +15,7 @@ from trainphys.chapters.cooling.b6_estimators_and_adaptation.estimator_checks im
 from trainphys.ensemble import stream
 from trainphys.laws.cooling_plan import final_temperature
 from trainphys.simulate.minibatch_sgd import tilted_quadratic
-from trainphys.systems.losses import harmonic
+from trainphys.systems.losses import Quartic, harmonic
 
 
 def test_needed_temperature_and_decay():
@@ -52,3 +53,21 @@ def test_decay_is_that_of_single_runs():
             x = [v - 0.1 * (h * v + t) for v, h, t in zip(x, (0.5, 1.0), tilt, strict=True)]
         left += ((x[0] - 0.2) * 3 + (x[1] - 0.1) * 1) / 10 / 4
     assert found.value == pytest.approx(-6 / math.log(left))
+
+
+def test_estimators_of_particles_are_those_of_single_ones():
+    """Fifty groups of two particles, seven moments; variance and mean size of the slope, over the mean curvature."""
+    loss, rng = Quartic((0.0, 0.1, 0.2, 0.03, 0.05)), stream(3, "bath")
+    found = ensemble_estimators(loss, 0.4, stream(3, "bath"), particles=100, dt=1.0)
+    start = rng.uniform(-1.2, 1.2, 100).tolist()
+    key, times = int(rng.integers(2**64, dtype=np.uint64)), [float(n) for n in range(7)]
+    slope = lambda x: 0.1 + 0.4 * x + 0.09 * x * x + 0.2 * x**3  # noqa: E731
+    ends = [
+        twins.particle(x, slope, lambda t: 0.4, lambda t: 1.0, times, twins.normals_of(key, i, 6))[-1]
+        for i, x in enumerate(start)
+    ]
+    force, bend = [slope(x) for x in ends], [0.4 + 0.18 * x + 0.6 * x * x for x in ends]
+    variance = sum(f * f for f in force) / 100 - (sum(force) / 100) ** 2
+    assert found[0] == pytest.approx(variance)
+    assert found[1] == pytest.approx(sum(map(abs, force)) / 100)
+    assert found[2].value == pytest.approx(variance / (sum(bend) / 100))

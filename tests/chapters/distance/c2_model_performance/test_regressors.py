@@ -1,7 +1,10 @@
 """Tests of ``chapters.distance.c2_model_performance.regressors``."""
 
+import math
+
 import numpy as np
 import pytest
+import torch
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
@@ -77,3 +80,44 @@ def test_adam_reaches_least_squares():
 def test_kernel_blocks_refuse_a_fit_that_leaves_out_unjudged_rows():
     with pytest.raises(ValueError, match="add the rest"):
         kernel_blocks(np.eye(3), np.arange(3.0), [(np.arange(1),) * 2], width=1.0, ridge=1.0)
+
+
+def test_adam_on_products_of_columns_is_adam_on_rows():
+    """PyTorch's own Adam, row by row in double precision, from zero weights; the score after so many steps."""
+    table = np.random.default_rng(2).normal(size=(30, 3))
+    target = table @ [1.0, -2.0, 0.5] + 3 + 0.3 * np.random.default_rng(3).normal(size=30)
+    found = adam_scores(table, target, steps=(1, 4, 9), rate=0.05)
+    x, y = torch.from_numpy(table), torch.from_numpy(target)
+    weights, bias = torch.zeros(3, dtype=torch.float64, requires_grad=True), torch.zeros(1, dtype=torch.float64)
+    bias.requires_grad_(True)
+    adam, scores = torch.optim.Adam([weights, bias], 0.05), []
+    for step in range(1, 10):
+        adam.zero_grad()
+        ((x @ weights + bias - y) ** 2).mean().backward()
+        adam.step()
+        if step in (1, 4, 9):
+            scores.append(
+                1 - float(((x @ weights + bias - y) ** 2).sum().detach()) / float(((y - y.mean()) ** 2).sum())
+            )
+    assert found == pytest.approx(scores, abs=1e-6)
+
+
+def test_powers_and_logarithms_are_fitted_as_written_out():
+    """Standardised columns and their powers by the normal equations; exp of the fitted logarithm."""
+    rng = np.random.default_rng(4)
+    fit, judge = rng.normal(1, 2, (40, 2)), rng.normal(1, 2, (7, 2))
+    target = np.exp(0.3 * fit[:, 0] - 0.1 * fit[:, 1] + 0.1 * rng.normal(size=40))
+    mean = [sum(c) / 40 for c in fit.T.tolist()]
+    spread = [math.sqrt(sum((v - m) ** 2 for v in c) / 40) for c, m in zip(fit.T.tolist(), mean, strict=True)]
+
+    def columns(row, degree):
+        z = [(v - m) / s for v, m, s in zip(row, mean, spread, strict=True)]
+        return [1.0, *(v**k for k in range(1, degree + 1) for v in z)]
+
+    def predicted(y, degree):
+        a = np.array([columns(row, degree) for row in fit.tolist()])
+        weights = np.linalg.solve(a.T @ a, a.T @ y).tolist()
+        return [sum(w * v for w, v in zip(weights, columns(row, degree), strict=True)) for row in judge.tolist()]
+
+    np.testing.assert_allclose(powers(3, fit, target, judge), predicted(target, 3), rtol=1e-8)
+    np.testing.assert_allclose(exponential(fit, target, judge), np.exp(predicted(np.log(target), 1)), rtol=1e-8)

@@ -1,6 +1,9 @@
 """Tests of ``chapters.distance.c8_conclusions.simple_models``."""
 
+import math
+
 import numpy as np
+import pytest
 
 from trainphys.chapters.distance.c8_conclusions.simple_models import (
     mean_squares,
@@ -32,3 +35,19 @@ def test_own_minimum_is_where_a_run_ends():
     starts = draw_starts("normal", 200, 0)
     done = train(starts, rate=0.1, tolerance=1e-12, max_epochs=120)
     np.testing.assert_allclose(own_minimum(starts.T), done.last, atol=1e-4)
+
+
+def test_a_line_is_fitted_on_one_report_and_judged_on_the_next():
+    c, found = RECONSTRUCTED[1], mean_squares(RECONSTRUCTED[1], reports=2, seed=3)
+    for pair in (0, 1):
+        fitted, judged = (report_rows(c, 2 * (3000 + pair) + side) for side in (0, 1))
+        points, asked = (
+            [(math.dist(p, q), int(n)) for p, q, n in zip(rows.state.T, rows.goal.T, rows.remaining, strict=True)]
+            for rows in (fitted, judged)
+        )
+        x, y = (sum(p[i] for p in points) / len(points) for i in (0, 1))
+        slope = sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
+        missed = sum((n - y - slope * (d - x)) ** 2 for d, n in asked) / len(asked)
+        mean = sum(n for _, n in asked) / len(asked)
+        assert found["line"][pair] == pytest.approx(missed)
+        assert found["variance"][pair] == pytest.approx(sum((n - mean) ** 2 for _, n in asked) / len(asked))

@@ -42,3 +42,29 @@ def test_training_lowers_the_loss():
     path = sharpness_path(step=0.5, updates=40, looks=3, seed=0)
     assert path.updates == (0, 20, 40)
     assert path.losses[-1] < 0.5 * path.losses[0]
+
+
+def test_the_path_is_that_of_plain_descent():
+    """Losses at the updates that are looked at, and the largest curvature there by power iteration."""
+    loss, at, losses, top = digits_loss(), first_parameters(3), [], []
+    for t in range(5):
+        at = at.detach().requires_grad_(True)
+        height = loss(at)
+        (slope,) = torch.autograd.grad(height, at, create_graph=True)
+        if t in (0, 2, 4):
+            losses.append(float(height.detach()))
+            vector = torch.ones_like(at)
+            for _ in range(200):  # power iteration, on the Hessian plus ten
+                product = torch.autograd.grad(slope @ vector, at, retain_graph=True)[0] + 10 * vector
+                vector = product / product.norm()
+            top.append(float(vector @ torch.autograd.grad(slope @ vector, at, retain_graph=True)[0]))
+        at = at - 0.3 * slope
+    path = sharpness_path(step=0.3, updates=4, looks=3, seed=3)
+    assert path.updates == (0, 2, 4)
+    assert path.losses == pytest.approx(losses, rel=1e-10)
+    assert path.sharpness == pytest.approx(top, rel=0.02)
+
+
+def test_momentum_widens_the_limit_of_a_pushed_network():
+    ((rate, top),) = critical_steps_found(step=0.5, updates=60, seeds=(2,), momentum=0.5)
+    assert rate * top == pytest.approx(2 * (1 + 0.5), rel=0.05)

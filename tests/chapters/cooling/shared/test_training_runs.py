@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from trainphys.chapters.cooling.shared import training_runs
 from trainphys.chapters.cooling.shared.training_runs import SHAPES, final_scores, schedule_runs
 from trainphys.ensemble import stream
 from trainphys.tools.schedules.shapes import constant_shape, linear_decay
@@ -71,3 +72,21 @@ def test_schedules_are_trained_as_single_networks() -> None:
                 slow = single_network(data, rate, 5, 6, 8, run, 2, 4)
                 assert loss[s, i, run] == pytest.approx(slow[0], rel=1e-4)
                 assert accuracy[s, i, run] == pytest.approx(slow[1], abs=2.1 / 599)
+
+
+def test_runs_of_equal_clock_have_equal_sums_of_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last rates trained at: each base rate times the factors of all updates, added up, is that of the first."""
+    seen = []
+
+    def recorded(data, shapes, rates, **sizes):  # type: ignore[no-untyped-def]
+        seen.append(rates)
+        return np.abs(np.log(rates))[:, :, None] + np.ones(sizes["runs"]), np.ones((*rates.shape, sizes["runs"]))
+
+    monkeypatch.setattr(training_runs, "final_scores", recorded)
+    schedule_runs(workload="digits", label_noise=0.0, updates=40, tuning_runs=2, runs=2, seed=0)
+    clocks = [
+        base * sum(float(shape(n / 40)) for n in range(40))
+        for base, shape in zip(seen[-1][:, 1].tolist(), SHAPES.values(), strict=True)
+    ]
+    own = seen[-1][0, 0] * sum(float(SHAPES["exponential, t/2τ"](n / 40)) for n in range(40))
+    assert clocks == pytest.approx([own] * len(SHAPES), rel=1e-12)

@@ -147,23 +147,22 @@ def schedule_runs(
     tried, losses = _tuned(data, sizes, tuning_runs, seed)
     best = np.argmin(losses, axis=1)
     rates = np.take_along_axis(tried, best[:, None], axis=1)
-    mean = mean_factors()
+    mean = mean_factors(np.arange(updates) / updates)
     equal_clock = (rates[0, 0] * mean[0] / mean)[:, None]
     fresh = seed + 1_000_003
     loss, accuracy = final_scores(data, SHAPES, np.hstack([rates, equal_clock]), runs=runs, seed=fresh, **sizes)
     return ScheduleRuns(tuple(SHAPES), rates[:, 0], loss[:, 0], accuracy[:, 0], tried, losses, loss[:, 1])
 
 
-def mean_factors() -> Array:
-    """Mean of each shape over a run: base rate times this, times the updates, is the clock that a run goes through."""
-    return np.array([np.mean(np.asarray(shape(np.linspace(0, 1, 101)))) for shape in SHAPES.values()])
+def mean_factors(progress: Array) -> Array:
+    """Mean of each shape over the updates of a run: times the base rate and their number, the clock that it takes."""
+    return np.array([np.mean(np.asarray(shape(progress))) for shape in SHAPES.values()])
 
 
 def _tuned(data: Split, sizes: dict[str, int], runs: int, seed: int) -> tuple[Array, Array]:
     """Base rates tried and their mean losses; the search of each schedule slides until its best rate is inside."""
-    first = (
-        2.2 / mean_factors() ** 0.4
-    )  # no effect on the result: the search goes on until the best rate has worse neighbours
+    # a rough start has no effect on the result: the search goes on until the best rate has worse neighbours
+    first = 2.2 / mean_factors(np.linspace(0, 1, 101)) ** 0.4
     rates = first[:, None] * RATIO ** np.arange(-2.0, 3.0)
     scored = final_scores(data, SHAPES, rates, runs=runs, seed=seed, **sizes)[0].mean(axis=2)
     for _ in range(8):

@@ -7,12 +7,14 @@ import pytest
 
 from tests.simulate import twins
 from trainphys.chapters.cooling.b4_optimal_cooling.condition import (
+    Snapshot,
     _look,
     condition_of,
     met_share,
     slowest_rate,
     snapshot,
 )
+from trainphys.estimate import Estimate
 from trainphys.laws.slow_cooling import pointwise_share, quasistatic_ratio
 from trainphys.laws.two_wells import hopping_rate
 from trainphys.systems.coolings import Exponential, quench
@@ -76,3 +78,30 @@ def test_both_sides_of_the_test_are_those_of_a_loop_over_cells():
         parts += sum(p[i] * w * math.log(p[i] / ours * theirs / rest[i]) for i in well)
     assert within == pytest.approx(parts, rel=1e-8)
     assert share == pytest.approx([a * w for a in p])
+
+
+def test_many_coordinates_are_drawn_one_by_one():
+    """Two coordinates, two copies of each: changes and shifts are summed before their sizes are taken."""
+    some = [
+        Snapshot(np.array([0.2, 0.5, 0.3]), np.array([1.0, -2.0, 0.5]), np.array([3.0, -1.0, 2.0]),
+                 Estimate(1.0, 0.1, 1), Estimate(0.4, 0.01, 1), Estimate(0.1, 0.02, 1), 2.0),
+        Snapshot(np.array([0.6, 0.4]), np.array([-1.0, 2.0]), np.array([0.5, -2.0]),
+                 Estimate(2.0, 0.1, 1), Estimate(0.5, 0.03, 1), Estimate(0.2, 0.01, 1), 1.5),
+    ]  # fmt: skip
+    found, rng = condition_of(some, 2, np.random.default_rng(3), samples=7), np.random.default_rng(3)
+    change, shift = [0.0] * 7, [0.0] * 7
+    for one in (some[0], some[0], some[1], some[1]):
+        for k, u in enumerate(rng.random(7).tolist()):
+            cell = next(i for i in range(len(one.share)) if sum(one.share[: i + 1]) >= u)
+            change[k] += float(one.change[cell])
+            shift[k] += float(one.shift[cell])
+    below = sum(map(abs, shift))
+    assert found.ratio.value == pytest.approx(sum(map(abs, change)) / below)
+    assert found.stiffness == pytest.approx(below / 7 / 1.5)
+    assert (found.apart.value, found.apart.stderr) == pytest.approx((1.8, 0.08))
+    assert (found.apart_within.value, found.apart_within.stderr) == pytest.approx((0.6, 0.06))
+    alone = condition_of(some[:1], 1, np.random.default_rng(0))
+    assert alone.ratio == some[0].ratio
+    assert alone.stiffness == pytest.approx((0.2 * 3 + 0.5 * 1 + 0.3 * 2) / 2.0)
+    # |change| <= |shift| in cells 0 and 2; both borders of cell 1 are counted as the error
+    assert met_share(some[0], 1.0).value == pytest.approx(0.5)

@@ -74,24 +74,24 @@ def test_bad_input() -> None:
 
 def test_a_race_is_that_of_single_particles() -> None:
     """Starts drawn from the cells, each contestant with its own schedule, time and noise; failures are counted."""
-    loss, budget = double_well(0.5, 0.25), Budget(1.0, 0.3, 0.4, True)
-    found, rng = race_particles(loss, budget, 0.3, 12, 0.1, stream(4, "race")), stream(4, "race")
+    loss, budget = double_well(0.5, 0.25), Budget(1.0, 0.3, 2.0, True)
+    found, rng = race_particles(loss, budget, 0.25, 80, 0.1, stream(4, "race")), stream(4, "race")
     grid = Grid.around(loss, 1.0, 4000)
     share = np.exp(-loss.value(grid.centres))
-    height, tau = lambda v: 0.5 * (v * v - 1) ** 2 - 0.125 * v, 0.4 / math.log(1 / 0.3)
+    height, tau = lambda v: 0.5 * (v * v - 1) ** 2 - 0.125 * v, 2 / math.log(1 / 0.3)
     lowest = min(height(n / 10_000) for n in range(20_000))
     contestants = {
-        "annealing": (lambda t: math.exp(-t / tau), lambda t: math.exp(-t / 2 / tau), 0.4),
+        "annealing": (lambda t: math.exp(-t / tau), lambda t: math.exp(-t / 2 / tau), 2.0),
         "quench": (lambda t: 0.3, lambda t: 1.0, 2 * tau * (1 - math.sqrt(0.3))),
     }
     for name, (T, eta, duration) in contestants.items():
-        start = rng.choice(grid.centres, 12, p=share / share.sum()).tolist()
+        start = rng.choice(grid.centres, 80, p=share / share.sum()).tolist()
         key, steps = int(rng.integers(2**64, dtype=np.uint64)), max(2, round(duration / 0.1))
         times = [duration * n / steps for n in range(steps + 1)]
         ends = [
             twins.particle(x, lambda v: 2 * v * (v * v - 1) - 0.125, T, eta, times, twins.normals_of(key, i, steps))[-1]
             for i, x in enumerate(start)
         ]
-        failed = sum(height(v) - lowest >= 0.3 for v in ends)
-        assert 0 < failed < 12
-        assert getattr(found, name).value == pytest.approx(failed / 12)
+        failed = sum(height(v) - lowest >= 0.25 for v in ends)
+        assert 0 < failed < 80
+        assert getattr(found, name).value == pytest.approx(failed / 80)

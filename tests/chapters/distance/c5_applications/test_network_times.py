@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from trainphys.chapters.distance.c5_applications.network_times import crossing_times, follow, losses, network_runs
+from trainphys.ensemble import stream
 from trainphys.workloads.datasets import digits_split
 from trainphys.workloads.replicas import Replicas
 
@@ -70,3 +71,21 @@ def test_networks_are_followed_as_one_alone_is(momentum: float) -> None:
             if n % 3 == 2:
                 seen.append(float(cost(model(x), y).detach()))
         assert found[:, r] == pytest.approx(seen, rel=1e-4)
+
+
+def test_starts_are_scaled_ranked_and_chosen_one_by_one() -> None:
+    """Each network's first weights times a number of its own; the lowest losses are kept, others are drawn blindly."""
+    runs, split = network_runs("digits", kept=2, random=3, seed=1, spread=3.0, share=0.25), digits_split()
+    rng = stream(1, "starts: digits 3.0")
+    first = [rng.standard_normal((8, a, b), dtype=np.float32) / a**0.5 for a, b in ((64, 16), (16, 10))]
+    gains, losses_ = [3.0**u for u in rng.uniform(-1, 1, 8).tolist()], []
+    x, y = split.inputs[::3].double().numpy(), split.labels[::3].numpy()
+    for r in range(8):
+        logits = np.tanh(x @ (gains[r] * first[0][r])) @ (gains[r] * first[1][r])
+        losses_.append(float((np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(y)), y]).mean()))
+    assert runs.start_loss == pytest.approx(losses_, rel=1e-5)
+    assert runs.kept.tolist() == sorted(range(8), key=losses_.__getitem__)[:2]
+    assert runs.random.tolist() == sorted(rng.permutation(8)[:3].tolist())
+    sizes = [[gains[r] * math.sqrt(float((part[r] ** 2).sum())) for r in runs.random] for part in first]
+    np.testing.assert_allclose(runs.norms, sizes, rtol=1e-5)
+    assert runs.look == 6 * 32 / 1198

@@ -67,17 +67,20 @@ def test_bad_input_is_refused(call, message):
         call()
 
 
-def test_times_by_region_are_those_of_single_runs():
+@pytest.mark.parametrize(("method", "rate"), [("full-batch", 0.2), ("per-sample", 0.3)])
+def test_times_by_region_are_those_of_single_runs(method, rate):
     """Even runs are judged, odd ones are what distance is learnt from; a run that changes its side is lost."""
-    c = Configuration("", "normal", 0.2, 1e-4, max_epochs=30)
-    runs, rows = traces(replace(c, logging="every state"), 700, 4), []
+    c = Configuration("", "normal", rate, 1e-4, method=method, max_epochs=30)
+    runs, rows, changed = traces(replace(c, logging="every state"), 700, 4), [], 0
     for r in range(700):
         start, last = runs.states[0, :, r].tolist(), runs.last[:, r].tolist()
         side, end = ((0.5 if p[0] >= p[1] else -0.5) for p in (start, last))
-        solved = bool(runs.converged[r]) and abs(last[0] - last[1]) > abs(last[2]) and side == end
+        there = bool(runs.converged[r]) and abs(last[0] - last[1]) > abs(last[2])
+        solved, changed = there and side == end, changed + (there and side != end)
         far = ((start[0] - side) ** 2 + (start[1] + side) ** 2 + start[2] ** 2) ** 0.5
         rows.append((start, far, int(runs.epochs[r]), solved))
     known = [(far, n) for _, far, n, solved in rows[1::2] if solved]
+    assert changed > 5 or method == "full-batch"
     cone = lambda w: abs(w[0] - w[1]) - abs(w[2])  # noqa: E731
     belongs = {
         "trapped cone": lambda w: cone(w) <= 0,
@@ -95,7 +98,7 @@ def test_times_by_region_are_those_of_single_runs():
             continue
         ended = [row for row in here if row[3]]
         assert found[name].starts == len(here)
-        assert found[name].lost.value == 1 - len(ended) / len(here)
+        assert found[name].lost.value == (len(here) - len(ended)) / len(here)
         assert found[name].arriving.T.tolist() == [row[0] for row in ended]
         if len(ended) >= 12:
             assert found[name].epochs.value == pytest.approx(sum(row[2] for row in ended) / len(ended))

@@ -11,6 +11,10 @@ from scipy.optimize import minimize_scalar
 from tests.tools.batch_size.test_operating_point import LAW, SIZES, made
 from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import (
+    alpha_for_stability,
+    batch_fraction_for_least_energy,
+    batch_fraction_for_power,
+    batch_fraction_for_time,
     cheapest_batch_size,
     sample_efficiency,
     steps_to_target,
@@ -87,3 +91,21 @@ def test_updates_saved_are_the_slope_of_the_steps(alpha, p):
     times = [float(steps_to_target(alpha * f, 1.0, 1.0, p)) for f in (1 / step, step)]
     slope = np.log(times[0] / times[1]) / np.log(step**2)
     assert float(updates_saved(alpha, 1.0, p)) == pytest.approx(slope, rel=1e-3, abs=1e-9)
+
+
+@given(limit=st.floats(0.95, 5), share=st.floats(0.0, 0.9), p=st.floats(0.5, 6))
+def test_fractions_keep_their_limits(limit, share, p):
+    alpha = batch_fraction_for_time(limit, p)
+    assert float(steps_to_target(alpha, 1.0, 1.0, p) / steps_to_target(1.0, 1.0, 1.0, p)) == pytest.approx(limit)
+    assert share + (1 - share) * batch_fraction_for_power(limit, share) == pytest.approx(limit)
+    assert batch_fraction_for_least_energy(share, p) == cheapest_batch_size(1.0, share, 1 - share, p)
+
+
+def test_stable_batch_meets_its_own_limit():
+    alpha = alpha_for_stability(1.8, 0.3, noise_at_critical=2.0)
+    assert 0.3 * alpha * (1 + 2.0 / alpha) == pytest.approx(1.8)
+
+
+def test_an_endless_batch_takes_the_fewest_updates():
+    assert steps_to_target([np.inf], 10.0, 100.0).tolist() == [10.0]
+    assert sample_efficiency(np.inf, 100.0) == 0.0

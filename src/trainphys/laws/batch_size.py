@@ -56,7 +56,8 @@ def sample_efficiency(batch_size: ArrayLike, critical_batch_size: ArrayLike, sha
 
 
 def _efficiency(batch: Array, critical: Array, p: Array) -> Array:
-    return np.exp(-np.logaddexp(0.0, p * np.log(batch / critical)) / p)
+    with np.errstate(divide="ignore"):  # one of them may be endless
+        return np.exp(-np.logaddexp(0.0, p * np.log(batch / critical)) / p)
 
 
 def cheapest_batch_size(

@@ -1,45 +1,71 @@
-"""What the public laws refuse, and that they say why."""
+"""What the public laws refuse, and that they say which argument it was, and why."""
+
+import re
+from math import nan
 
 import numpy as np
 import pytest
 
-from trainphys.laws.gaussian_well import entropy_production
-from trainphys.laws.momentum import tuned_momentum
-from trainphys.laws.oscillation import loss_frequency
-from trainphys.laws.stability import growth_factor, is_stable
-from trainphys.laws.steps_from_gradient import fewest_epochs
-from trainphys.laws.temperature import rotation_rate
-from trainphys.systems.noisy_quadratic import NoisyQuadratic
+from tests.laws.edges import LAWS, MODEL, WELLS
+from trainphys.laws import (
+    batch_size,
+    closing_gap,
+    cooling_plan,
+    escape,
+    heavy_tails,
+    hot_start,
+    momentum,
+    optimal_schedules,
+    oscillation,
+    stability,
+    steps_from_gradient,
+    temperature,
+)
 
-MODEL = NoisyQuadratic((1.0, 0.04), (0.0, 0.0))
+NAMED = {"y": "lag", "schedule": "mobility_tau = 2 tau", "slowdown": "slow-downs"}  # not by the argument's name
+
+
+@pytest.mark.parametrize(("law", "good", "bad"), LAWS, ids=[law.__name__ for law, *_ in LAWS])
+def test_a_law_takes_the_edge_and_names_what_it_refuses(law, good, bad):
+    law(**good)
+    for name, values in bad.items():
+        for value in values:
+            with pytest.raises(ValueError, match=rf"(?s)expected .*{re.escape(NAMED.get(name, name))}.*, got"):
+                law(**good | {name: value})
 
 
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        (lambda: growth_factor(np.nan), "finite step_curvature"),
-        (lambda: growth_factor(0.1, np.inf), "finite momentum"),
-        (lambda: is_stable([[1.0, 2.0]], 0.1), "square Hessian"),
-        (lambda: is_stable([[1.0, 5.0], [0.0, 1.0]], 0.1), "symmetric Hessian"),
-        (lambda: is_stable([[np.nan]], 0.1), "finite hessian"),
-        (lambda: is_stable([[1.0]], 0.0), "step > 0"),
-        (lambda: is_stable([[1.0]], 0.1, np.nan), "finite momentum"),
-        (lambda: loss_frequency(0.0, 0.5), "step_curvature > 0"),
-        (lambda: loss_frequency(0.1, 1.0), "0 <= momentum < 1"),
-        (lambda: rotation_rate(0.0, 4, 1.0, 1.0, 2.0), "learning_rate > 0"),
-        (lambda: rotation_rate(0.1, 0, 1.0, 1.0, 2.0), "batch_size >= 1"),
-        (lambda: rotation_rate(0.1, 4, np.nan, 1.0, 2.0), "finite covariance"),
-        (lambda: rotation_rate(0.1, 4, 1.0, -1.0, 2.0), "first > 0"),
-        (lambda: rotation_rate(3.0, 4, 1.0, 1.0, 2.0), "learning_rate < 2 / curvature"),
-        (lambda: entropy_production(0.0, 1.0, 1.0), "lag > 0"),
-        (lambda: entropy_production(1.0, 0.0, 1.0), "mobility > 0"),
-        (lambda: entropy_production(1.0, 1.0, -1.0), "curvature > 0"),
-        (lambda: fewest_epochs(-1.0, 1.0, 1.0), "distance >= 0"),
-        (lambda: fewest_epochs(1.0, 0.0, 1.0), "loss_drop > 0"),
-        (lambda: fewest_epochs(1.0, 1.0, 0.0), "efficiency > 0"),
-        (lambda: tuned_momentum(MODEL, 1.0, 1e-2, highest=1.0), r"highest in \(0, 1\)"),
-        (lambda: tuned_momentum(MODEL, 0.0, 1e-2), "batch_size > 0"),
-        (lambda: tuned_momentum(MODEL, 1.0, 1e3), "target_loss < 0.52"),
+        (lambda: stability.is_stable([[1.0, 2.0]], 0.1), "square Hessian"),
+        (lambda: stability.is_stable([[1.0, 5.0], [0.0, 1.0]], 0.1), "symmetric Hessian"),
+        (lambda: temperature.rotation_rate(2.0, 4, 1.0, 1.0, 0.5), "learning_rate < 2 / curvature"),
+        (lambda: batch_size.batch_fraction_for_time(0.7, 2.0), r"limit > 0.7071, got 0.7: no batch size is that fast"),
+        (lambda: batch_size.batch_fraction_for_power(0.5, 0.5), "an idle machine draws more"),
+        (lambda: closing_gap.updates_to_close(0.1, 0.9, [0.5, 4.0], 1.0), "learning_rate < 0.5, got 0.9: .* diverges"),
+        (lambda: cooling_plan.freezing_temperature(WELLS, 1e-6), "longer cooling time, got 1e-06"),
+        (lambda: escape.basin_quality(1.0, 10.0, 0.1), "expected a slope .*: move off the minimum"),
+        (lambda: escape.mean_escape_time(2.0, start=1.0, end=-1.0), "wall <= start < end"),
+        (lambda: heavy_tails.multiplicative_variance(1.0, 1, 1.0, 1.0, 1.0), "finite variance"),
+        (lambda: heavy_tails.stable_width([0.1, 3.0], 1.0, 1.0), "got 3.0: take shorter steps"),
+        (lambda: heavy_tails.stable_width(0.1, 1.0, [1.0, 3.0]), "got 3.0: 2 is the normal law"),
+        (lambda: hot_start.best_start(WELLS, 10.0, 0.9), r"end in \(0, 0.76"),
+        (lambda: momentum.heavy_ball_steps(MODEL, 1.0, 0.0, 1.0, 0.52), "0 < target_loss < 0.52, got 0.52"),
+        *(
+            (lambda a=arguments: momentum.heavy_ball_steps(MODEL, *a, 0.1), "check the order of arguments")
+            for arguments in ((0.0, 0.0, 1.0), (1.0, 1.0, 1.0), (1.0, -1.0, 1.0), (1.0, 0.0, 0.0), (1.0, 0.0, nan))
+        ),
+        (lambda: optimal_schedules.least_entropy_produced(np.e**2, 1.0, 1.0, 1.0), "clock too short"),
+        (lambda: optimal_schedules.least_energy_dissipated(4.01, 1.0, 1.0, 1.0), "clock too short"),
+        (lambda: optimal_schedules.least_energy_temperature(0.0, 4.01, 1.0, 1.0, 1.0), "clock too short"),
+        (
+            lambda: oscillation.critical_coupling(0.1, 1.0, "critical"),
+            "'split modes', 'balanced gain' or 'instability'",
+        ),
+        (lambda: oscillation.critical_coupling_of_updates(0.04, 0.1), "weaker damping"),
+        (lambda: steps_from_gradient.end_loss(0.1, [1.0, 2.0]), r"got \(2,\): transpose the array"),
+        (lambda: steps_from_gradient.end_loss(0.1, 1.0), r"got \(\): transpose the array"),
+        (lambda: steps_from_gradient.end_loss(0.1, [0.3, -0.1, 0.05], (0.0, 1.0)), "input scales > 0"),
     ],
 )
 def test_bad_input_is_refused_with_a_reason(call, reason):

@@ -2,11 +2,9 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from tests.conftest import CHAPTER
-from trainphys import bend
 from trainphys.book.audit import Findings, _compare_row
 from trainphys.book.evidence import compare
 from trainphys.estimate import Estimate
@@ -59,34 +57,6 @@ def test_what_moves_what_stays_and_what_is_typed():
     assert not found(*[row(corrected=1.0)] * 3).problems()
     wide = {"rtol": 0.2, "rtol_reason": "a wide law"}
     assert not found(*(row(corrected=x, **wide) for x in (1.0, 1.1, 0.9))).problems()  # it never had teeth
-
-
-def test_every_kind_of_result_is_bent():
-    def law():
-        return 2.0
-
-    half = lambda shape: 0.5  # noqa: E731
-    assert bend.times((2.0, 3, True, "x", law), half)[:4] == (1.0, 3, True, "x")
-    assert bend.times(law, half)() == 1.0
-    assert bend.times(Estimate(2.0, 1.0, 3), half).value == 1.0
-    for way, wanted in (("up", {1.1}), ("down", {0.9}), ("mixed", {0.9, 1.1})):
-        assert {round(float(x), 9) for x in bend._bent(lambda: np.ones(50), way)()} == wanted
-        assert bend._bent(lambda: 20, way)() in {22, 18}
-        assert bend._bent(lambda: True, way)() is True
-
-
-def test_a_law_that_calls_a_law_is_bent_once_and_a_setting_not_at_all():
-    inner = bend._bent(lambda: 1.0, "up")
-    outer = bend._bent(lambda: 2 * inner(), "up")
-    assert outer() == pytest.approx(2.2)
-    with bend.setting():
-        assert outer() == 2.0
-
-
-def test_law_modules_are_those_that_predict():
-    names = {module.__name__ for module in bend.law_modules()}
-    assert {"trainphys.laws.success", "trainphys.xor.basins"} <= names
-    assert not any(name.startswith(("trainphys.simulate", "trainphys.tools", "trainphys.systems")) for name in names)
 
 
 @pytest.mark.slow

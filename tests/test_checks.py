@@ -43,3 +43,9 @@ def test_what_passes_comes_back_as_arrays_in_order():
 def test_a_long_array_is_named_by_its_shape():
     with pytest.raises(ValueError, match=r"got 6 numbers of shape \(2, 3\)"):
         checks.finite(x=np.full((2, 3), np.nan))
+
+
+@pytest.mark.parametrize(("size", "words"), [(4, r"\[nan, nan, nan, nan\]"), (5, r"5 numbers of shape \(5,\)")])
+def test_up_to_four_numbers_are_shown(size, words):
+    with pytest.raises(ValueError, match=f"got {words}: "):
+        checks.finite(x=[math.nan] * size)

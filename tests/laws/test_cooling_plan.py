@@ -5,7 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from trainphys.laws.cooling_plan import dissipation_time, freezing_temperature, relaxation_time, time_to_closeness
+from trainphys.laws.cooling_plan import (
+    dissipation_time,
+    freezing_temperature,
+    relaxation_time,
+    spread_temperature,
+    time_to_closeness,
+)
+from trainphys.laws.gaussian_well import divergence_from_boltzmann, entropy_production, steady_lag
+from trainphys.laws.two_wells import hopping_rate
 from trainphys.systems.losses import double_well
 
 
@@ -22,3 +30,27 @@ def test_freezing_temperature_tends_to_its_logarithm() -> None:
     slopes = np.diff(1 / np.array(found)) / math.log(1e3)  # d(1/T) / d ln tau -> 1/B, from r ~ exp(-B/T)
     barrier = 1 / slopes[-1]
     assert barrier == pytest.approx(0.9, rel=0.08)
+
+
+def test_slow_plans_keep_what_they_promise() -> None:
+    curvatures, eta = (0.5, 4.0), 2.0
+    tau = dissipation_time(curvatures, 20.0, eta, dissipation=1e-3)
+    rates = [float(entropy_production(steady_lag(eta, k, tau), eta, k)[0]) for k in curvatures]
+    assert sum(rates) * tau * math.log(20.0) == pytest.approx(1e-3, rel=1e-3)
+    tau = time_to_closeness(curvatures, 1e-7, eta)
+    reached = [float(divergence_from_boltzmann(steady_lag(eta, k, tau))) for k in curvatures]
+    assert sum(reached) == pytest.approx(1e-7, rel=1e-3)
+
+
+def test_times_and_temperatures_of_a_mode() -> None:
+    assert relaxation_time([2.0, 8.0], 0.25).tolist() == [2.0, 0.5]
+    assert spread_temperature(3.0, 2.0) == 12.0
+
+
+def test_freezing_is_sought_up_to_ten_barriers() -> None:
+    loss = double_well(2.0)
+    for T, mobility in ((0.1, 1.0), (19.9, 0.5)):
+        tau = 2.0 / (hopping_rate(loss, T, mobility).rate * T)
+        assert freezing_temperature(loss, tau, mobility) == pytest.approx(T, rel=1e-6)
+    with pytest.raises(ValueError, match="longer cooling time"):
+        freezing_temperature(loss, 2.0 / (hopping_rate(loss, 20.1).rate * 20.1))

@@ -29,3 +29,19 @@ def test_explosions_obey_lundberg():
 def test_grid_of_the_renewal_equation_converges():
     coarse, fine = (explosion_probability(2.0, 32, cells=n) for n in (300, 800))
     assert coarse == pytest.approx(fine, rel=0.01)
+
+
+def test_explosions_by_runs():
+    rng, top = np.random.default_rng(0), math.log(3.0)
+    place, over = np.zeros(20_000), 0
+    while place.size:
+        place = place + np.log(np.abs(1 - 1.9 * rng.gamma(8, 1 / 8, place.size)))
+        over += int((place >= top).sum())
+        place = place[(place < top) & (place > -12)]
+    share = over / 20_000
+    assert explosion_probability(1.9, 16, 3.0) == pytest.approx(share, abs=4 * math.sqrt(share / 20_000))
+
+
+def test_a_typical_run_that_grows_has_no_exponent():
+    assert NoisyStep(3.5, 16).exponent() == 0.0
+    assert NoisyStep(3.5, 16).drift() > 0

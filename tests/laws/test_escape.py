@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from trainphys.laws.escape import double_well, mean_escape_time
+from trainphys.laws.escape import basin_quality, double_well, mean_escape_time
 
 
 @pytest.mark.parametrize("barrier", [0.5, 2.0, 8.0])
@@ -20,5 +21,12 @@ def test_escape_from_any_loss():
     assert flat == pytest.approx(3.0 * 2.0**2 / 2, rel=1e-8)  # diffusion from a wall: distance squared over 2T
     shifted = mean_escape_time(2.0, lambda x: double_well(x - 1), wall=-3.0, start=0.0, end=2.0)
     assert shifted == pytest.approx(mean_escape_time(2.0), rel=1e-8)
-    with pytest.raises(ValueError, match="wall <= start < end"):
-        mean_escape_time(2.0, start=1.0, end=-1.0)
+
+
+def test_quality_of_a_noisy_update_by_the_mean_over_its_noise():
+    x, barrier, rate = -1.7, 2.0, 0.05
+    slope = 4 * x * (x * x - 1)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(10)
+    after = weights @ double_well(x - rate * slope + math.sqrt(2 * rate / barrier) * nodes) / weights.sum()
+    expected = (float(double_well(x)) - after) / (rate * slope**2)
+    assert basin_quality(x, barrier, rate) == pytest.approx(expected, rel=1e-10)

@@ -5,9 +5,12 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.stats import norm
 
 from trainphys.laws.gaussian_well import (
+    divergence_from_boltzmann,
     entropy_production,
+    euler_temperature,
     steady_lag,
     stopping_temperature,
     variance_lag,
@@ -48,3 +51,21 @@ def test_refined_states_an_error_that_covers_the_exact_value() -> None:
     law = entropy_production(variance_lag(1.0, schedule, [0.0, 3.0])[-1], 1.0, 1.0)[0]
     assert abs(found.value - law) < found.tolerance()
     assert found.tolerance() < 0.05 * law
+
+
+def test_euler_steps_rest_where_their_variance_repeats_itself() -> None:
+    T, eta, k, dt = 0.7, 0.4, 3.0, 0.5
+    variance = euler_temperature(T, eta, k, dt) / k
+    assert (1 - eta * k * dt) ** 2 * variance + 2 * eta * T * dt == pytest.approx(variance)
+
+
+@pytest.mark.parametrize("y", [0.4, 3.0])
+def test_divergence_and_production_by_quadrature(y: float) -> None:
+    wide, eta, k, T = norm(scale=math.sqrt(y * 0.5 / 2.0)), 0.3, 2.0, 0.5  # variance y T / k
+    rest = norm(scale=math.sqrt(0.5 / 2.0))
+    divergence = quad(lambda x: wide.pdf(x) * (wide.logpdf(x) - rest.logpdf(x)), -12, 12, points=(0.0,))[0]
+    assert float(divergence_from_boltzmann(y)) == pytest.approx(divergence)
+    velocity = eta * k * (1 / y - 1)  # times x
+    produced = quad(lambda x: wide.pdf(x) * (velocity * x) ** 2 / (eta * T), -12, 12, points=(0.0,))[0]
+    heat = -quad(lambda x: wide.pdf(x) * velocity * x * k * x / T, -12, 12, points=(0.0,))[0]
+    assert entropy_production(y, eta, k) == pytest.approx((produced, heat, produced - heat))

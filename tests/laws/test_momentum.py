@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.chapters.power.a6_stabilisation.test_heavy_ball_runs import MODEL, TARGET
-from trainphys.laws.momentum import heavy_ball_steps, steps_by_momentum, tuned_momentum
+from trainphys.laws.momentum import heavy_ball_loss, heavy_ball_steps, steps_by_momentum, tuned_momentum
 from trainphys.laws.noisy_quadratic import steps_to_loss
 from trainphys.systems.noisy_quadratic import NoisyQuadratic
 
@@ -36,3 +36,22 @@ def test_tuned_momentum_is_the_best_of_a_grid():
     for rate, beta in ((1.1, 1.0), (0.9, 1.0), (1.0, 1.05), (1.0, 0.95)):
         near = heavy_ball_steps(MODEL, best.learning_rate * rate, best.momentum * beta, 100.0, TARGET)[0]
         assert near >= best.steps * (1 - 1e-3)
+
+
+def test_steps_and_losses_of_noisy_momentum_by_two_codes_agree():
+    model, target = NoisyQuadratic((1.0, 0.2), (0.5, 0.1), start=2.0), 0.4
+    steps = float(heavy_ball_steps(model, 0.3, 0.5, 8.0, target)[0])
+    before, after = (float(heavy_ball_loss(model, 0.3, 0.5, 8.0, int(steps) + k)[0]) for k in (0, 1))
+    assert steps == pytest.approx(int(steps) + (before - target) / (before - after), rel=1e-9)
+    assert heavy_ball_loss(model, [0.3, 0.6], 0.5, 8.0, 0).tolist() == pytest.approx([model.initial_loss()] * 2)
+    short, enough = int(steps), int(steps) + 1
+    assert np.isinf(heavy_ball_steps(model, 0.3, 0.5, 8.0, target, most_steps=short)[0])
+    assert heavy_ball_steps(model, 0.3, 0.5, 8.0, target, most_steps=enough)[0] == steps
+
+
+def test_patience_gives_up_on_pairs_that_are_far_behind():
+    rates = [0.5, 0.1, 0.01]
+    fast, slow, slowest = heavy_ball_steps(MODEL, rates, 0.0, np.inf, TARGET)
+    assert fast < slow < slowest < np.inf
+    patience = 1.5 * slow / fast
+    assert heavy_ball_steps(MODEL, rates, 0.0, np.inf, TARGET, patience=patience).tolist() == [fast, slow, np.inf]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad
 from scipy.optimize import minimize, minimize_scalar
 
 from trainphys.laws.optimal_schedules import (
@@ -13,6 +14,7 @@ from trainphys.laws.optimal_schedules import (
     least_entropy_schedule,
     least_entropy_to_rest,
     least_final_loss,
+    least_gradient_work,
 )
 
 paths = st.tuples(st.floats(0.2, 5.0), st.floats(0.2, 5.0), st.floats(0.5, 20.0), st.floats(0.2, 5.0))
@@ -73,3 +75,16 @@ def test_quench_is_best_for_the_final_loss():
 
     found = minimize(final, np.zeros(10), bounds=[(np.log(0.2), 0.0)] * 10)
     assert found.fun == pytest.approx(float(least_final_loss(1.0, 0.2, 1.0, 1.5)), rel=1e-8)
+
+
+def test_gradient_work_at_constant_noise_is_the_least():
+    u0, T, eta, k, t = 2.0, 0.5, 0.3, 1.5, 1.7
+    spread = lambda s: T + (u0 - T) * np.exp(-2 * eta * k * s)  # noqa: E731
+    work = quad(lambda s: eta * k * spread(s), 0, t)[0]
+    assert float(least_gradient_work(u0, spread(t), eta * T, k, t)) == pytest.approx(work)
+
+
+def test_a_schedule_in_time_is_that_of_its_clock():
+    slow, fast = (least_entropy_schedule(1.0, 0.2, 6.0 / eta, 1.3, eta) for eta in (0.5, 2.0))
+    assert float(slow.temperature(12.0)) == pytest.approx(float(fast.temperature(3.0)))
+    assert (slow.mobility(1.0), fast.mobility(1.0)) == (0.5, 2.0)

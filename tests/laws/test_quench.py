@@ -9,6 +9,7 @@ from trainphys.laws.quench import (
     drift_only_window,
     drift_to_noise,
     quench_number,
+    transport_bound,
     variance_excess,
     variance_total_variation,
 )
@@ -30,3 +31,17 @@ def test_window_ends_where_the_excess_is_reached() -> None:
 def test_ratio_and_number_are_one_quantity_in_relaxation_times() -> None:
     g, h, T = 3.7, 1.9, 0.4
     assert 2 * float(drift_to_noise(g, T, 1 / h)) ** 2 == pytest.approx(float(quench_number(g, h, T)))
+
+
+def test_excess_is_the_variance_over_that_of_the_drift() -> None:
+    T, k, eta, lag, t = 0.4, 1.5, 0.7, 3.0, 0.6
+    shrinks = np.exp(-2 * eta * k * t)
+    bare = lag * T / k * shrinks
+    assert float(variance_excess(lag, eta, k, t)) == pytest.approx(T / k * (1 - shrinks) / bare)
+
+
+@pytest.mark.parametrize("curvature", [2.0, 0.0, -1.5])
+def test_transport_bound_is_reached_from_a_point(curvature: float) -> None:
+    """There the noiseless twin is a point, and the distance is the root of the variance."""
+    variance = quad(lambda s: 2 * 0.7 * 0.4 * np.exp(-2 * 0.7 * curvature * s), 0, 1.3)[0]
+    assert float(transport_bound(0.4, curvature, 0.7, 1.3, dimension=3)) == pytest.approx(np.sqrt(3 * variance))

@@ -59,3 +59,10 @@ def test_a_time_past_counting_is_refused():
 def test_what_makes_no_sense_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_counting_ends_at_the_largest_count():
+    slowest = {"rate": 6e-17, "tolerance": 1e-150}  # the smallest rate that moves a number at all
+    assert 2**61 < epochs_remaining(1e140, **slowest) < 2**62
+    with pytest.raises(ValueError, match="past counting"):
+        epochs_remaining(1e150, **slowest)

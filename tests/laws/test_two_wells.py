@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from trainphys.laws.two_wells import best_share, hopping_rate, upper_share
+from trainphys.laws.two_wells import (
+    _lowest,
+    annealing_advantage,
+    best_share,
+    crossed_share,
+    hopping_rate,
+    race_law,
+    upper_share,
+)
 from trainphys.systems.coolings import Budget, PiecewiseLog, quench
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import double_well, wells
@@ -36,3 +44,39 @@ def test_equal_clock() -> None:
     budget = Budget(1.0, 0.01, 10.0, slows=True)
     assert budget.quench_duration == pytest.approx(2 * budget.annealing.tau * (1 - 0.1))
     assert Budget(1.0, 0.01, 10.0).quench_duration == 10.0
+
+
+def test_a_race_is_lost_in_the_upper_well_or_beyond_the_tolerance() -> None:
+    loss, end, tolerance = double_well(1.0, 0.5), 0.1, 0.2
+    grid = Grid.around(loss, end, 40_000)
+    p, height = boltzmann(loss, end, grid), loss.value(grid.centres) - loss.minimum()
+    right = grid.centres > wells(loss).top
+    beyond = p[right & (height > tolerance)].sum() / p[right].sum()
+    started, done = hopping_rate(loss, 1.0).upper_share, hopping_rate(loss, end)
+    for duration in (1e-6, 10.0, 1e6):
+        budget = Budget(1.0, end, duration)
+        annealed, quenched = race_law(loss, budget, tolerance)
+        gone = 1 - np.exp(-done.rate * duration)
+        assert crossed_share(loss, end, 1.0, duration) == pytest.approx(gone)
+        upper = started + (done.upper_share - started) * gone
+        assert quenched == pytest.approx(upper + (1 - upper) * beyond, abs=2e-4)
+        slow = upper_share(loss, budget.annealing, [0.0, duration])[-1]
+        assert annealed == pytest.approx(slow + (1 - slow) * beyond, abs=2e-4)
+        assert annealing_advantage(loss, budget, tolerance) == quenched / annealed
+
+
+def test_lowest_of_a_table_lies_between_its_entries() -> None:
+    x = np.linspace(0.0, 2.0, 21)
+    assert _lowest(3 * (x - 0.537) ** 2 - 1, x) == pytest.approx((-1.0, 0.537))
+    assert _lowest(x, x) == (0.0, 0.0)
+    assert _lowest(-x, x) == (-2.0, 2.0)
+
+
+def test_mobility_is_a_unit_of_time() -> None:
+    loss = double_well(1.0, 0.5)
+    slow, fast = hopping_rate(loss, 0.2, 0.5), hopping_rate(loss, 0.2, 2.0)
+    assert (fast.rate, fast.upper_share) == pytest.approx((4 * slow.rate, slow.upper_share))
+    one, other = (best_share(loss, [0.0, 8.0 / eta], 0.4, 0.05, 1.0, eta) for eta in (0.5, 2.0))
+    np.testing.assert_allclose(one, other, rtol=1e-6)
+    held = upper_share(loss, quench(0.2, mobility=2.0), [0.0, 1.0], start=0.9)[-1]
+    assert held == pytest.approx(fast.upper_share + (0.9 - fast.upper_share) * np.exp(-fast.rate), rel=1e-6)

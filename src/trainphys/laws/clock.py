@@ -12,4 +12,4 @@ def updates_clock(learning_rates: ArrayLike) -> Array:
     >>> updates_clock([0.5, 0.25])
     array([0.  , 0.5 , 0.75])
     """
-    return np.concatenate([[0.0], np.cumsum(np.asarray(learning_rates, dtype=float))])
+    return np.concatenate([[0.0], np.cumsum(learning_rates)])

@@ -64,9 +64,23 @@ def test_one_sample_has_no_error():
         Estimate.from_samples([1.0])
 
 
-def test_impossible_counts_are_refused():
-    with pytest.raises(ValueError, match="successes"):
-        Estimate.from_count(3, 2)
+@pytest.mark.parametrize(("successes", "trials"), [(3, 2), (-1, 2), (0, 0)])
+def test_impossible_counts_are_refused(successes, trials):
+    with pytest.raises(ValueError, match=f"0 <= successes <= trials, got {successes} of {trials}"):
+        Estimate.from_count(successes, trials)
+
+
+def test_records_hold_plain_numbers():
+    e = Estimate(np.float64(1), np.float32(0.5), np.int64(3), np.int64(2))
+    assert [type(x) for x in (e.value, e.stderr, e.n, e.dof)] == [float, float, int, float]
+    assert Estimate.from_solver(np.float64(1), 0.0) == Estimate(1.0, 0.0, 1)
+
+
+def test_samples_of_any_shape_are_samples():
+    assert Estimate.from_samples([[1.0, 2.0], [3.0, 4.0]]) == Estimate(2.5, math.sqrt(5 / 12), 4, 3)
+    assert Estimate.from_samples([1.0, 2.0]).dof == 1
+    with pytest.raises(ValueError, match=r"two series .* got shapes \(2, 2\) and \(2, 2\)"):
+        Estimate.ratio_of_paired(np.ones((2, 2)), np.ones((2, 2)))
 
 
 def test_ratios_of_paired_runs_carry_their_errors():

@@ -76,3 +76,12 @@ def test_temperature_of_short_steps_and_without_momentum():
     for wrong in ({"learning_rate": 0.0}, {"batch_size": 0}, {"gradient_variance": -1.0}, {"curvature": -1.0}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             stationary_temperature(**({"learning_rate": 0.1, "batch_size": 4, "gradient_variance": 1.0} | wrong))
+
+
+def test_noise_along_one_mode_alone_warms_no_other():
+    """Rounding may leave the other one a negative variance of 1e-17."""
+    for angle in np.linspace(0.1, 1.5, 15):
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        hessian, covariance = turn @ np.diag([1.0, 3.0]) @ turn.T, np.outer(turn[:, 0], turn[:, 0])
+        alone = float(stationary_temperature(0.2, 4, 1.0, curvature=1.0))
+        assert mean_loss_temperature(hessian, covariance, 0.2, 4) == pytest.approx(alone / 2)

@@ -41,7 +41,7 @@ class Grid:
         x = np.geomspace(1e-3, 1e3, 4001) * np.sqrt(temperature)
         left, right = potential.value(-x), potential.value(x)
         limit = min(left.min(), right.min()) + 30 * temperature
-        if max(left.max(), right.max()) < limit or min(left[-1], right[-1]) < limit:
+        if min(left[-1], right[-1]) < limit:
             raise ValueError("expected a loss that grows on both sides: choose the walls yourself")
         return cls(
             -float(x[np.flatnonzero(left < limit)[-1] + 1]), float(x[np.flatnonzero(right < limit)[-1] + 1]), cells

@@ -53,9 +53,15 @@ def test_a_law_takes_the_edge_and_names_what_it_refuses(law, good, bad):
         (lambda: momentum.heavy_ball_steps(MODEL, 1.0, 0.0, 1.0, 0.52), "0 < target_loss < 0.52, got 0.52"),
         *(
             (lambda a=arguments: momentum.heavy_ball_steps(MODEL, *a, 0.1), "check the order of arguments")
-            for arguments in ((0.0, 0.0, 1.0), (1.0, 1.0, 1.0), (1.0, -1.0, 1.0), (1.0, 0.0, 0.0), (1.0, 0.0, nan))
+            for arguments in (
+                ([1.0, 0.0], 0.0, 1.0),
+                (1.0, [0.0, 1.0], 1.0),
+                (1.0, -1.0, 1.0),
+                (1.0, 0.0, 0.0),
+                (1.0, 0.0, nan),
+            )
         ),
-        (lambda: optimal_schedules.least_entropy_produced(np.e**2, 1.0, 1.0, 1.0), "clock too short"),
+        (lambda: optimal_schedules.least_entropy_produced([1.0, np.e**2], 1.0, 1.0, 1.0), "clock too short"),
         (lambda: optimal_schedules.least_energy_dissipated(4.01, 1.0, 1.0, 1.0), "clock too short"),
         (lambda: optimal_schedules.least_energy_temperature(0.0, 4.01, 1.0, 1.0, 1.0), "clock too short"),
         (

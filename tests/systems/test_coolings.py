@@ -52,6 +52,7 @@ def test_what_is_held_stays() -> None:
     [
         (lambda: PiecewiseLog((0.0,), (1.0,), (1.0,)), r"two increasing times, got \(0.0,\): sort the knots"),
         (lambda: PiecewiseLog((0.0, 0.0), (1.0, 1.0), (1.0, 1.0)), "two increasing times"),
+        (lambda: PiecewiseLog((0.0, 1.0, 0.5), (1.0,) * 3, (1.0,) * 3), "two increasing times"),
         (lambda: PiecewiseLog((0.0, 1.0), (1.0, 0.0), (1.0, 1.0)), "temperatures > 0"),
         (lambda: PiecewiseLog((0.0, 1.0), (1.0, 1.0), (1.0, 0.0)), "mobilities > 0"),
         (lambda: PiecewiseLog((0.0, 1.0), (1.0,), (1.0, 1.0)), "2 temperatures, got 1: give one a knot"),
@@ -66,6 +67,7 @@ def test_what_is_held_stays() -> None:
         (lambda: cooling(1.0, 1.0, 1.0), r"end in \(0, 1\)"),
         (lambda: cooling(1.0, 0.0, 1.0), r"end in \(0, 1\)"),
         (lambda: OnClock(Exponential(1.0, 1.0, 3.0, 2.0)).time(6.0), "a clock below 6.0, got 6.0: .* falls too fast"),
+        (lambda: OnClock(Exponential(1.0, 1.0, 3.0, 2.0)).time([1.0, 6.0]), "falls too fast"),
     ],
 )
 def test_what_is_no_schedule_is_refused(call, reason):

@@ -122,6 +122,8 @@ LAWS = [
      {"learning_rate": OPEN, "batch_size": OPEN, "curvature": OPEN, "additive": (UNDER,), "multiplicative": (UNDER,)}),
     (heavy_tails.stable_width, {"learning_rate": 1.999, "curvature": 1.0, "index": 2.0},
      {"learning_rate": (*OPEN, 2.0), "curvature": OPEN, "index": (*OPEN, 2.001), "scale": OPEN}),
+    (heavy_tails.einstein_ratio, {"learning_rate": 2.999, "curvature": 1.0, "momentum": 0.5},
+     {"learning_rate": (3.0,)}),
     (heavy_tails.einstein_ratio, {"learning_rate": 1.999, "curvature": 1.0, "momentum": 0.0},
      {"learning_rate": (*OPEN, 2.0, [1.0, 2.0]), "curvature": OPEN, "momentum": (UNDER, 1.0, [0.5, 1.0]),
       "over": ("updates",)}),

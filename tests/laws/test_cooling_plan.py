@@ -44,7 +44,7 @@ def test_slow_plans_keep_what_they_promise() -> None:
 
 def test_times_and_temperatures_of_a_mode() -> None:
     assert relaxation_time([2.0, 8.0], 0.25).tolist() == [2.0, 0.5]
-    assert spread_temperature(3.0, 2.0) == 12.0
+    assert spread_temperature(3.0, 3.0) == 27.0
 
 
 def test_freezing_is_sought_up_to_ten_barriers() -> None:

@@ -55,3 +55,10 @@ def test_patience_gives_up_on_pairs_that_are_far_behind():
     assert fast < slow < slowest < np.inf
     patience = 1.5 * slow / fast
     assert heavy_ball_steps(MODEL, rates, 0.0, np.inf, TARGET, patience=patience).tolist() == [fast, slow, np.inf]
+
+
+def test_rates_by_momentum_are_the_best_near_them():
+    counts, rates = steps_by_momentum(MODEL, [0.0, 0.5], 100.0, TARGET)
+    for beta, count, rate in zip((0.0, 0.5), counts, rates, strict=True):
+        near = heavy_ball_steps(MODEL, rate * np.linspace(0.95, 1.05, 201), beta, 100.0, TARGET)
+        assert count <= near.min() * (1 + 1e-5)

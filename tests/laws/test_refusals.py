@@ -75,5 +75,6 @@ def test_a_law_takes_the_edge_and_names_what_it_refuses(law, good, bad):
     ],
 )
 def test_bad_input_is_refused_with_a_reason(call, reason):
-    with pytest.raises(ValueError, match=reason):
+    with pytest.raises(ValueError, match=reason) as refusal:
         call()
+    assert str(refusal.value).startswith("expected ")

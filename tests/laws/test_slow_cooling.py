@@ -20,6 +20,12 @@ def test_slow_cooling_of_a_quadratic_well() -> None:
     assert found.production == pytest.approx(1 / (4 * 0.5 * 2.0), rel=1e-3)
 
 
+def test_far_tails_do_no_harm() -> None:
+    """There the density is 1e-195, and a difference of sums of order one would be nothing but rounding."""
+    found = slow_cooling(harmonic(), 1.0, 1.0, Grid(-30.0, 30.0, 8000))
+    assert (found.friction_time, found.production) == pytest.approx((0.5, 0.25), rel=1e-3)
+
+
 def test_production_of_a_quartic_goes_as_one_over_the_root_of_the_temperature() -> None:
     quartic = Quartic((0, 0, 0, 0, 1.0))
     hot, cold = (slow_cooling(quartic, T, 0.5, Grid.around(quartic, T, 3000)).production for T in (1.0, 0.16))

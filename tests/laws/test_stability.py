@@ -128,6 +128,11 @@ def test_least_damping_is_at_the_limit(a, batch):
     assert s * (2 - gamma) / gamma == pytest.approx(2 * (2 - gamma) / a - 1, rel=1e-6)
 
 
+def test_a_flat_direction_is_not_stable():
+    assert not is_stable([[1.0, 0.0], [0.0, 0.0]], 0.1)
+    assert heavy_ball_matrix(0.5).tolist() == heavy_ball_matrix(0.5, 0.0).tolist()
+
+
 def test_limits_without_noise_or_momentum():
     assert largest_mean_square_step(2.0, np.inf, 0.9) == pytest.approx(largest_stable_step(2.0, 0.9))
     assert largest_mean_square_step(1.0, 16) == pytest.approx(2 / (1 + 2 / 16))

@@ -19,6 +19,12 @@ def test_line_share_near_one_and_far_out():
     assert line_share(np.exp(200.0)) * 200 == pytest.approx(6.0, rel=0.02)
 
 
+def test_series_near_one_is_the_closed_form():
+    half = 0.0999
+    closed = 3 * (half / np.tanh(half) - 1) / half**2
+    assert float(line_share(np.exp(2 * half))) == pytest.approx(closed, abs=3e-13)
+
+
 @given(st.floats(0.2, 0.999))
 def test_slowdown_limit_turns_line_share_round(share):
     assert line_share(slowdown_limit(share)) == pytest.approx(share, abs=1e-9)

@@ -115,7 +115,7 @@ def serious_faults(page: Page, *, tokens: bool) -> list[dict[str, object]]:
     return [{"id": fault["id"], "where": [node["html"][:200] for node in fault["nodes"][:3]]} for fault in serious]
 
 
-@pytest.mark.parametrize("path", [p for p in PAGES if p not in ("index.html", "genindex.html", "search.html")])
+@pytest.mark.parametrize("path", [p for p in PAGES if p not in ("index.html", "genindex.html", "search.html", "404.html")])
 def test_page(browser, address, path):
     """Loads from here alone, renders every formula, and is readable wide and light, narrow and dark."""
     page = opened(browser, address, path)
@@ -143,6 +143,13 @@ def test_search_finds_a_claim(browser, address):
     page.wait_for_selector("#search-results li a", timeout=15_000)
     links = page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.href)")
     assert any("7-guarantees" in link or "ledger" in link for link in links)
+    assert page.faults == []
+
+
+def test_the_page_for_lost_addresses_stands_by_itself(browser, address):
+    page = opened(browser, address, "404.html")
+    assert page.inner_text("h1") == "No such page"
+    assert serious_faults(page, tokens=False) == []
     assert page.faults == []
 
 

@@ -16,7 +16,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tanh": np.tanh,
 }
 CONSTANTS = {"pi": (np.pi, r"\pi")}
-SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # how tightly a piece holds together
+SUM, SIGN, PRODUCT, POWER, ATOM = range(5)  # how tightly a piece holds together
 
 
 def latex(entry: Mapping[str, Any]) -> str:
@@ -74,7 +74,7 @@ def _latex(node: ast.AST, names: Mapping[str, str]) -> tuple[str, int]:
             return _held(left, SUM, names) + between + _held(right, PRODUCT, names), SUM
         case ast.BinOp(left, ast.Mult(), right):
             between = r"\cdot " if isinstance(right, ast.Constant) else r"\,"
-            return _held(left, PRODUCT, names) + between + _held(right, PRODUCT, names), PRODUCT
+            return _held(left, SIGN, names) + between + _held(right, PRODUCT, names), PRODUCT
         case ast.BinOp(left, ast.Div(), right):
             return rf"\frac{{{_latex(left, names)[0]}}}{{{_latex(right, names)[0]}}}", PRODUCT
         case ast.BinOp(left, ast.Pow(), right):

@@ -111,9 +111,8 @@ def _table(workload: dict[str, Any]) -> str:
 def _row(case: dict[str, Any], ours: float, low: float, high: float, workload: dict[str, Any]) -> str:
     name = f'<th scope="row">{html.escape(case["name"])}</th>'
     if not case["median"]:
-        return (
-            f'<tr class="speed-{case["role"]}">{name}<td colspan="4">did not run: {html.escape(case["failure"])}</td>'
-        )
+        failed = f'<td colspan="4">did not run: {html.escape(case["failure"])}</td>'
+        return f'<tr class="speed-{case["role"]}">{name}{failed}</tr>'
     rate = 1 / case["median"]
     low = min(low, high / 10) / 2  # ways that are nearly alike look alike
     width = 100 * math.log(rate / low) / math.log(high / low)

@@ -86,3 +86,110 @@ def test_a_measurement_without_error_needs_a_solver_error():
 def test_detectable_counts_tolerance_and_power():
     assert detectable(2.0, Estimate(2.0, 0.02, 9), 0.01) == pytest.approx((SIGMAS + POWER_QUANTILE) * 0.01 + 0.01)
     assert detectable(0.0, Estimate(0.0, 0.02, 9), 0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("relation", "excess", "agreed"),
+    [
+        ("==", 0.25, True),
+        ("==", 0.26, False),
+        ("==", -0.25, True),
+        ("==", -0.26, False),
+        ("<=", 0.25, True),
+        ("<=", 0.26, False),
+        ("<=", -9.0, True),
+        (">=", -0.25, True),
+        (">=", -0.26, False),
+        (">=", 9.0, True),
+    ],
+)
+def test_agreement_ends_where_the_tolerance_ends(relation, excess, agreed):
+    """Allowed: 0.125 + 0.0625 x 2, which binary fractions hold exactly."""
+    for predicted in (2.0, -2.0):
+        assert agrees(predicted + excess, predicted, 0.125, 0.0625, relation) is agreed
+
+
+@pytest.mark.parametrize(("relation", "up", "down"), [("==", False, False), ("<=", True, False), (">=", False, True)])
+def test_an_infinite_bound_is_met_from_its_own_side(relation, up, down):
+    assert agrees(1.0, math.inf, 1.0, 0.5, relation) is up
+    assert agrees(1.0, -math.inf, 1.0, 0.5, relation) is down
+    assert agrees(1.0, math.nan, 1.0, 0.5, relation) is False
+    assert agrees(1.0, None, 1.0, 0.5, relation) is None
+
+
+def test_a_comparison_keeps_what_it_was_given():
+    measured = Estimate(1.5, 0.25, 7)
+    given = {"not_stated": "unsaid", "rtol": 0.5, "rtol_reason": "half", "reading": "one", "beyond": True}
+    own = compare("mean", {"draws": np.int64(1)}, measured, corrected=1, reference=9, weak_because="few", **given)
+    assert own.as_json() == {
+        "quantity": "mean",
+        "at": {"draws": 1},
+        "measured": 1.5,
+        "stderr": 0.25,
+        "n": 7,
+        "tolerance": measured.tolerance(),
+        "stated": None,
+        "corrected": 1.0,
+        "reference": 9.0,
+        "not_corrected": "",
+        "fitted": False,
+        "relation": "==",
+        "agrees_stated": None,
+        "agrees_corrected": True,
+        "agrees_reference": abs(1.5 - 9) <= measured.tolerance() + 4.5,
+        "detectable": measured.tolerance() + POWER_QUANTILE * 0.25 + 0.5,
+        "weak_because": "few",
+        **given,
+    }
+    assert type(own.as_json()["at"]["draws"]) is int
+    plain = row(1.0, 2.0)
+    defaults = ("rtol", "rtol_reason", "reading", "beyond", "weak_because", "not_stated", "fitted")
+    assert [getattr(plain, name) for name in defaults] == [0.0, "", "", False, "", "", False]
+
+
+@pytest.mark.parametrize(
+    ("laws", "decides"),
+    [
+        ({"stated": 2.0, "corrected": 4.0, "reference": 8.0}, 4.0),
+        ({"stated": 2.0, "reference": 8.0}, 2.0),
+        ({"reference": 8.0}, 8.0),
+        ({"stated": 0.0, "corrected": None, "reference": 8.0}, None),
+        ({"stated": math.inf}, None),
+    ],
+)
+def test_teeth_are_those_of_our_law_else_the_documents_else_the_exact_one(laws, decides):
+    own = compare("mean", {}, Estimate(1.0, 0.01, 10), **laws)
+    wanted = None if decides is None else detectable(decides, Estimate(1.0, 0.01, 10), 0.0)
+    assert own.detectable == wanted
+
+
+def test_a_fitted_law_agrees_with_nothing_and_the_document_still_may():
+    own = row(1.0, 1.0, corrected=1.0, reference=1.0, fitted=True)
+    assert (own.agrees_stated, own.agrees_corrected, own.agrees_reference) == (True, None, True)
+
+
+def test_more_bad_comparisons_are_refused():
+    for more in ({"rtol": -0.1}, {"rtol": 0.1, "rtol_reason": " "}):
+        with pytest.raises(ValueError, match="expected rtol >= 0 with its reason"):
+            row(1.0, 1.0, **more)
+    with pytest.raises(ValueError, match=r"expected corrected= or not_corrected=, got both at {'draws': 1}"):
+        row(1.0, 1.0, corrected=1.0, not_corrected="a reason")
+    with pytest.raises(ValueError, match=r"expected a text or a number in at=, got \[1\]"):
+        compare("mean", {"draws": [1]}, Estimate(1.0, 0.1, 10), stated=1.0)
+    for key in ("beta", "rate/eta", "Gamma ray", "a=bc", "ab"):
+        with pytest.raises(ValueError, match="conditions in words"):
+            compare("mean", {key: 1}, Estimate(1.0, 0.1, 10), stated=1.0)
+    for quantity in ("R (at 3)", "of", "(unit)"):
+        with pytest.raises(ValueError, match="in words with its unit"):
+            compare(quantity, {}, Estimate(1.0, 0.1, 10), stated=1.0)
+    assert compare("gap", {"alphabet": 1, "one": 2}, Estimate(1.0, 0.1, 10), stated=1.0).agrees_stated
+
+
+def test_a_bound_needs_no_error_bar_and_an_exact_number_needs_one_or_a_precision():
+    assert row(1.0, 2.0, stderr=0.0, relation="<=").agrees_stated is True
+    assert row(1.0, 1.0, stderr=0.0, rtol=1e-9, rtol_reason="the solver's").agrees_stated is True
+
+
+def test_a_comparison_that_ends_a_cell_shows_nothing(capsys):
+    assert row(1.0, 1.0)._ipython_display_() is None
+    assert capsys.readouterr().out == ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainphys.book.lint import typed_results
+from trainphys.book.lint import number_words, typed_results
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,27 @@ def test_found(text):
 )
 def test_left_alone(text):
     assert list(typed_results(text)) == []
+
+
+def test_each_line_is_told_once_as_it_stands_in_their_order():
+    text = "one\n  Of 5 and 6 $x$.\n\n$$\n3.5\n$$\n```\n7\n```\n`8`\n\nIt is $\\alpha = 0.3$, $y=2$ of\n9 more\n"
+    assert list(typed_results(text)) == [
+        (2, "Of 5 and 6 $x$."),
+        (12, "It is $\\alpha = 0.3$, $y=2$ of"),
+        (13, "9 more"),
+    ]
+
+
+WORDS = {
+    "thirteen and seventy of forty-two": ["thirteen", "seventy", "forty-two"],
+    "A hundred, thousands, a Million": ["hundred", "thousands", "Million"],
+    "by five per cent": ["five per cent"],
+    "one-third, an eighth and ten hundredths": ["one-third", "an eighth", "ten hundredths"],
+    "two ways, the third, often, nineteenth-century or teenage": [],
+    "`twelve` and $eleven$": [],
+}
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_numbers_in_words(text):
+    assert number_words(text) == WORDS[text]

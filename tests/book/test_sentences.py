@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.book.by_hand import NAME, PAGE, entry, write_book
 from tests.conftest import CHAPTER
 from trainphys.book import sentences
 from trainphys.book.chapters import Chapter
@@ -49,3 +50,84 @@ def test_a_phrase_that_the_run_does_not_show_is_refused():
     assert shown("in every case", 2 > 1, "two is more than one") == "in every case"
     with pytest.raises(ValueError, match="expected the run to show 'never falls'"):
         shown("never falls", False, "the smallest step is negative")
+
+
+def problems(tmp_path, *claims, page=PAGE):
+    return sentences.problems([write_book(tmp_path, *claims, page=page)], tmp_path)
+
+
+GENERAL = (
+    "best worst never always all none only every everywhere nowhere nothing whatever guarantee guarantees guaranteed"
+)
+
+
+@pytest.mark.parametrize("word", GENERAL.split())
+def test_each_word_that_generalises_is_refused_and_named(tmp_path, word):
+    (found,) = problems(tmp_path, page=PAGE.replace("It falls to", f"It {word.upper()} falls to"))
+    assert found.startswith(
+        f"{NAME}, finding: expected {word} tied to a check by shown(phrase, holds, check), got: It "
+    )
+
+
+def test_words_in_code_formulas_and_names_are_none(tmp_path):
+    clean = "In `all` of $never$, {cite}`every` and section 3, allowed and nonetheless, of L2, it falls to"
+    assert problems(tmp_path, page=PAGE.replace("It falls to", clean)) == []
+
+
+def test_a_sentence_with_both_faults_is_refused_twice(tmp_path):
+    found = problems(tmp_path, page=PAGE.replace("It falls to", "It always and never falls by 3, to"))
+    assert len(found) == 2
+    assert "expected always, never tied" in found[0]
+    assert found[1].startswith(f"{NAME}, finding: expected numbers from the run, got typed ones: It always")
+
+
+FOUND = """Prose.
+
+**Found:** the law
+always holds.
+
+It never does, by 3 per cent. Not **Found:** always.
+
+**Found:** nothing more.
+
+"""
+
+
+def test_a_found_box_ends_with_its_paragraph(tmp_path):
+    found = problems(tmp_path, page=PAGE.replace("Prose.\n", FOUND))
+    assert [line.split(" tied")[0] for line in found] == [
+        f"{NAME}, Found: expected always",
+        f"{NAME}, Found: expected nothing",
+    ]
+
+
+def test_texts_of_the_claims_that_a_chapter_judges_are_looked_at(tmp_path):
+    texts = {"reason": "It is   always so.", "corrected": "It is 3.", "missing": "ninety per cent"}
+    other = entry("B1.1a", reason="Never.")
+    assert problems(tmp_path, entry("A1.1a", **texts), other) == [
+        "claim A1.1a, reason: expected always tied to a check by shown(phrase, holds, check), got: It is always so.",
+        "claim A1.1a, corrected: expected numbers from the run, got typed ones: It is 3.",
+        "claim A1.1a, missing: expected numbers from the run, got typed ones: ninety per cent",
+    ]
+    assert problems(tmp_path, other) == []
+
+
+CALLS = {
+    'figure("n", alt="always")': [("n, alt", "always")],
+    'x = "never"\nfigure("n", caption=x, title="best")': [("n, caption", "never")],
+    'figure("n", caption="all " + "of " + x)': [("n, caption", "all of  … ")],
+    'figure("n", caption=f"all {x:.1f} of")': [("n, caption", "all  …  of")],
+    'figure("n", caption="all" if x else "none")': [("n, caption", "all none")],
+    'figure("n", caption="all " * 3)': [("n, caption", " … ")],
+    "figure(caption=x)": [("figure, caption", " … ")],
+    'figure(f"n{x}", caption="c", alt="a")': [("n … , caption", "c"), ("n … , alt", "a")],
+    '%matplotlib inline\n!ls\na.b = 1\nfigure("n", caption=3)': [("n, caption", "3")],
+    'plt.figure(caption="all"); other(alt="all")': [],
+    'fig.caption = "all"': [],
+    "not python but no call either (": [],
+}
+
+
+@pytest.mark.parametrize("source", CALLS)
+def test_what_is_typed_in_the_words_of_a_figure(source):
+    assert list(sentences._described(source)) == CALLS[source]

@@ -137,3 +137,102 @@ def test_the_worst_row_is_that_most_tolerances_off():
     own = verdicts.worst([row(1.0, 2.0), row(1.0, 9.0, gap=0.5, beyond=True)])
     assert own is not None
     assert own["at"] == {"gap": 0.01}
+
+
+@pytest.mark.parametrize(
+    ("relation", "below", "at", "above"),
+    [
+        ("below", True, False, False),
+        ("at most", True, True, False),
+        ("above", False, False, True),
+        ("at least", False, True, True),
+    ],
+)
+def test_each_inequality_at_its_boundary(relation, below, at, above):
+    sides = [verdicts.inside(f"gap {relation} 0.5", {"gap": value}) for value in (0.4, 0.5, 0.6)]
+    assert sides == [below, at, above]
+
+
+def test_a_condition_of_two_parts_needs_both_and_their_names():
+    both = "gap below 0.5 and noise is even"
+    assert verdicts.inside(both, {"gap": 0.6, "noise": "even"}) is False
+    assert verdicts.inside(both, {"gap": 0.4, "noise": "odd"}) is False
+    assert verdicts.inside(both, {"gap": 0.4}) is None
+    assert verdicts.inside("noise is not even", {"noise": "odd"}) is True
+    assert [part.relation for part in verdicts.clauses(both)] == ["below", "is"]
+    assert verdicts.clauses("the batch size is  4 and x at least 2")[0].value == " 4"
+    with pytest.raises(ValueError, match=r"expected '<quantity> below|at most.*got 'x'"):
+        verdicts.clauses("gap below 0.5 and x")
+
+
+def test_of_several_readings_the_best_word_counts_and_equal_words_go_by_name():
+    near, far = row(1.0, 1.0, reading="b"), row(1.0, 2.0, gap=0.5, reading="b")
+    printed = row(1.0, 2.0, reading="a")
+    assert verdicts.deciding([printed, near, far], SMALL) == ("holds-if", [near, far])
+    also = row(1.0, 3.0, reading="0")
+    assert verdicts.deciding([printed, also], {}) == ("fails", [also])
+    with pytest.raises(ValueError, match="expected rows that test the document"):
+        verdicts.deciding([], {})
+
+
+def test_all_rows_count_not_the_first_alone():
+    good, bad = row(1.0, 1.0, gap=0.02), row(1.0, 2.0)
+    assert word(good, good, bad) == "fails"
+    assert word(bad, good) == "fails"
+
+
+def test_what_our_law_alone_predicts_is_left_out_of_the_word():
+    assert word(row(1.0, None, corrected=2.0), row(1.0, 1.0)) == "holds"
+    assert word(row(1.0, None, corrected=2.0), declared="definition") == "definition"
+
+
+def test_a_claim_under_a_condition_needs_rows_on_both_sides():
+    assert word(row(1.0, 2.0), row(1.0, 2.0, gap=0.02), **SMALL) == "fails"
+    assert word(row(1.0, 2.0, gap=0.5), row(1.0, 2.0, gap=0.6), **SMALL) == "fails"
+    assert word(row(1.0, 2.0), row(1.0, 1.0, gap=0.5), **SMALL) == "fails"
+
+
+def problems(*rows, declared="", **entry):
+    return list(verdicts.problems(record(*rows, declared=declared), entry))
+
+
+def test_a_row_says_why_it_tests_no_law():
+    assert problems(row(1.0, None, corrected=1.0, not_stated="unsaid")) == []
+    assert problems(row(1.0, None, corrected=1.0)) == [
+        "loss at {'gap': 0.01}: expected stated= or not_stated= with the reason, got neither"
+    ]
+    assert problems(row(1.0, None, reference=1.0), declared="definition") == []
+    assert problems(row(1.0, 1.0, not_corrected="unknown"), corrected="a law") == []
+    assert problems(row(1.0, 1.0, corrected=1.0), corrected="a law") == []
+    assert problems(row(1.0, 1.0), corrected="a law") == [
+        "loss at {'gap': 0.01}: expected corrected= or not_corrected= with the reason, got neither"
+    ]
+
+
+def test_tolerances_are_compared_quantity_by_quantity_across_the_condition():
+    loose = {"rtol": 0.2, "rtol_reason": "loose"}
+    within, outside = row(1.0, 1.0, **loose), row(1.0, 2.0, gap=0.5)
+    expected = "expected one tolerance inside and outside the condition, got more inside"
+    assert problems(within, outside, **SMALL) == [f"loss: {expected}"]
+    assert problems(within, row(1.0, 2.0, gap=0.5, **loose), **SMALL) == []
+    assert problems(row(1.0, 1.0), row(1.0, 2.0, gap=0.5, **loose), **SMALL) == []
+    assert problems({**within, "quantity": "spread"}, outside, **SMALL) == []
+    assert problems(within, outside) == []
+    assert problems(row(1.0, 1.0), within, row(1.0, 2.0, gap=0.5, **loose), outside, **SMALL) == []
+
+
+def test_a_condition_that_no_tested_row_names_is_of_no_use():
+    untested = row(1.0, None, corrected=1.0, not_stated="unsaid")
+    named = {"condition": "gap below 0.1 and step above 2"}
+    expected = "expected rows that name gap, step among their conditions, got none"
+    assert problems(row(1.0, 1.0), untested, **named) == [expected]
+    assert problems({**row(1.0, 1.0), "at": {"gap": 0.01, "step": 3}}, row(1.0, 1.0), **named) == []
+
+
+def test_the_worst_row_counts_tolerances_of_both_kinds():
+    absolute, relative = row(1.0, 1.5), row(1.0, 9.0, gap=0.5, rtol=0.5, rtol_reason="half")
+    assert verdicts.worst([absolute, relative]) == absolute
+    bound = {**row(3.0, 2.0, relation="<="), "tolerance": 0.0}
+    assert verdicts.worst([absolute, bound]) == bound
+    assert verdicts.worst([row(1.0, 1.0), row(1.0, math.inf)]) is None
+    assert verdicts.worst([row(-5.0, -1.0), absolute]) == row(-5.0, -1.0)

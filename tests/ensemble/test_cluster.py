@@ -22,6 +22,7 @@ import pytest
 from tests.conftest import CHAPTER, ROOT
 from trainphys.ensemble import cluster as cluster_module
 from trainphys.ensemble import sweep
+from trainphys.ensemble.one_task import Job
 from trainphys.errors import ClusterLost
 
 CONFIGS = list(range(12))
@@ -237,3 +238,40 @@ def test_a_task_that_raises_is_reported_as_it_was(cluster):
 
 def breaks(config: int, rng: np.random.Generator) -> float:
     return 1 / (config - 3)
+
+
+@pytest.fixture
+def near(tmp_path, monkeypatch):
+    """A cluster in this process, which starts at once."""
+    from distributed import Client, LocalCluster
+
+    monkeypatch.setenv("TRAINPHYS_KEPT", str(tmp_path / "kept"))
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0", local_directory=str(tmp_path)
+        ) as started,
+        Client(started, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def doubled(config: int, rng: np.random.Generator) -> int:
+    return 2 * config
+
+
+def test_a_client_of_the_callers_is_used_and_left_open(near):
+    assert sweep(doubled, CONFIGS, seed=1, cluster=near, progress=False) == [2 * config for config in CONFIGS]
+    assert near.status == "running"
+    jobs = [Job(doubled, config, 1, "stage", index) for index, config in enumerate(CONFIGS)]
+    results = cluster_module.on_cluster(jobs, near)
+    first = next(results)
+    assert first[1] == 2 * first[0]
+    results.close()  # what is left is called back
+    assert not near.futures
+
+
+def test_other_sources_are_refused_by_the_worker_that_would_run_them(near, monkeypatch):
+    digests = iter(["of the parts", "ours"])
+    monkeypatch.setattr(cluster_module.provenance, "package_digest", lambda: next(digests, "theirs"))
+    with pytest.raises(RuntimeError, match=r"expected the worker inproc://\S+ to have the sources of trainphys"):
+        sweep(doubled, CONFIGS[:1], seed=1, cluster=near, progress=False)

@@ -1,0 +1,125 @@
+"""What a card and a table of evidence say, word for word."""
+
+import math
+
+import pytest
+
+from tests.book.by_hand import entry, record, row, write_book
+from trainphys.book import cards
+from trainphys.book.cards import card, conditions, evidence_table, headline
+
+
+def lines(*rows, **more):
+    return evidence_table(list(rows), **more)
+
+
+def test_a_card_says_what_is_claimed_judged_measured_and_to_use(tmp_path):
+    claim = entry("A1.1a", expected="fails", reason="It  [[low:.0%]].", corrected="$x$ of [[low:.0%]]")
+    write_book(tmp_path, claim)
+    own = record(row(1.0, 2.0, corrected=1.0), note="A note.")
+    assert card(own, {"low": 0.5}, tmp_path).split("\n") == [
+        "**A1.1a fails: loss at gap 0.01 is 1, claimed 2.** It  falls.",
+        "",
+        "$$x=1$$",
+        "",
+        "It 50%.",
+        "",
+        "A note.",
+        "",
+        "| measured quantity | document | our law | measured | ± allowed | notices |",
+        "|:--|--:|--:|--:|--:|--:|",
+        "| loss: gap 0.01 | 2 ✗ | 1 ✓ | 1 | 0.0052 | 0.7% |",
+        "",
+        "*Use instead:* $x$ of 50%",
+    ]
+    assert "It …." in card(own, None, tmp_path)
+
+
+def test_a_card_leaves_out_what_there_is_not(tmp_path, monkeypatch):
+    write_book(tmp_path, entry("A1.1a", latex="", statement="It names."))
+    monkeypatch.setenv("TRAINPHYS_ROOT", str(tmp_path))
+    text = card(record(declared="definition", note="It fixes one."))
+    assert text == "**A1.1a is a definition.** It names.\n\nIt fixes one.\n"
+
+
+def test_the_exact_column_stands_only_where_something_is_exact():
+    assert lines() == []
+    plain = lines(row(corrected=1.0))
+    assert plain[0] == "| measured quantity | document | our law | measured | ± allowed | notices |"
+    exact = lines(row(corrected=1.0), row(reference=1.0))
+    assert exact[0] == "| measured quantity | document | our law | exact | measured | ± allowed | notices |"
+    assert {line.count("|") for line in exact} == {8}
+    assert {line.count("|") for line in plain} == {7}
+
+
+def test_a_reading_has_six_rows_on_a_card_and_all_in_the_ledger():
+    many = [row(at={"step": n}, reading="first") for n in range(8)]
+    few = [row(at={"step": 99}, reading="second")]
+    shown = lines(*many, *few)
+    assert shown.count("| *first* | | | | | |") == shown.count("| *second* | | | | | |") == 1
+    assert [line.split(" | ")[0] for line in shown[3:9]] == [f"| loss: step {n}" for n in range(6)]
+    assert shown[-2:] == ["", "2 more comparisons are in the ledger."]
+    assert lines(*many[:7])[-1] == "1 more comparison is in the ledger."
+    assert lines(*many[:6])[-1].startswith("| loss: step 5 ")
+    assert len(lines(*many, *few, limit=None)) == 2 + 2 + 9
+    assert not any(line.startswith("| *") for line in lines(row()))
+
+
+def test_what_is_allowed_is_of_our_law_else_of_the_documents_else_of_the_exact_one():
+    more = {"rtol": 0.1, "rtol_reason": "a law to a tenth", "stderr": 0.0}
+    for laws, allowed in (
+        ({"stated": 20.0, "corrected": 10.0, "reference": 30.0}, "1"),
+        ({"stated": 20.0, "reference": 30.0}, "2"),
+        ({"stated": None, "reference": 30.0}, "3"),
+        ({"stated": math.inf}, "0"),
+    ):
+        assert lines(row(10.0, **laws, **more))[2].split(" | ")[-2] == allowed
+    both = row(10.0, 10.0, rtol=0.1, rtol_reason="a law to a tenth", stderr=0.1)
+    assert float(lines(both)[2].split(" | ")[-2]) == pytest.approx(both["tolerance"] + 1.0, rel=0.05)
+
+
+def test_bounds_fits_and_what_notices_nothing_are_marked():
+    assert "| ≤ 2 ✓ |" in lines(row(1.0, 2.0, relation="<="))[2]
+    assert "| ≥ 2 ✗ |" in lines(row(1.0, 2.0, relation=">="))[2]
+    assert "| 1 ✓ | 1 fitted |" in lines(row(1.0, 1.0, corrected=1.0, fitted=True))[2]
+    assert lines(row(0.0, 0.0))[2].endswith("|  |")
+    assert lines(row(at={}))[2].startswith("| loss | 1 ✓ |  | 1 |")
+
+
+def test_reasons_have_letters_and_equal_reasons_share_one():
+    rows = [row(at={"step": n}, corrected=None, not_corrected=f"reason {n // 2}") for n in range(60)]
+    table = lines(*rows, limit=None)
+    assert [line.split(" | ")[2] for line in table[2:6]] == [f"not tested ({letter})" for letter in "aabb"]
+    assert table[-1].startswith("Not tested: (a) reason 0; (b) reason 1; ")
+    assert table[-1].endswith("(z) reason 25; (aa) reason 26; (bb) reason 27; (cc) reason 28; (dd) reason 29.")
+
+
+def test_conditions_are_read_as_words():
+    at = {"batch size": 4, "loss": "quartic", "fixed": True, "learning rate": 0.00012345}
+    assert conditions({"at": at}) == "batch size 4; loss: quartic; fixed: yes; learning rate 0.0001234"
+
+
+def test_the_headline_of_each_word():
+    assert headline(record(declared="definition"), {}) == "is a definition"
+    completed = record(row(), declared="underspecified")
+    assert headline(completed, {"missing": "a length"}) == "is underspecified: a length"
+    assert headline(completed, {}) == "is underspecified"
+    assert headline(record(row(123.456, 200.0, at={})), {}) == "fails: loss is 123, claimed 200"
+    assert headline(record(row(3.0, 2.0, relation="<=")), {}) == "fails: loss at gap 0.01 is 3, claimed ≤ 2"
+    assert headline(record(row(3.0, float("nan"))), {}) == "fails"
+    assert headline(record(row(), row(1.0, math.inf, at={"gap": 0.5})), {"condition": "gap below 0.1"}) == (
+        "holds if gap below 0.1"
+    )
+    even, odd = row(at={"noise": "even"}), row(1.0, 2.0, at={"noise": "odd"})
+    assert headline(record(even, odd), {"condition": "noise is even"}) == (
+        "holds if noise: even; outside, loss at noise: odd is 1, claimed 2"
+    )
+
+
+def test_the_headline_is_of_the_reading_that_decides():
+    worse = row(1.0, 9.0, reading="as printed")
+    assert headline(record(worse, row(reading="repaired"), row(3.0, None, corrected=3.0)), {}) == "holds"
+
+
+def test_every_word_has_a_meaning():
+    assert set(cards.MEANING) == {*cards.verdicts.VERDICTS, cards.verdicts.PENDING}

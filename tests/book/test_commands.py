@@ -1,0 +1,201 @@
+"""The commands, in this process and on a run that is written by hand: what they run, print and refuse."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from tests.book.by_hand import GOOD, NAME, PAGE, a_run, entry, judged, keep, record, row, write_book
+from trainphys.book import __main__ as commands
+from trainphys.book import audit, ledger
+from trainphys.book.audit import Findings
+from trainphys.book.run import Failure
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """Commands on a book whose chapters only ``executed`` remembers."""
+    monkeypatch.setenv("TRAINPHYS_ROOT", str(tmp_path))
+    asked = []
+    monkeypatch.setattr(commands.runner, "execute", lambda todo, **more: asked.append((todo, more)) or [])
+    a_run(tmp_path)
+    return asked
+
+
+def call(*arguments, code=0):
+    done = CliRunner().invoke(commands.main, arguments)
+    assert done.exit_code == code, (done.output, done.exception)
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done.output
+
+
+def test_run_executes_the_chosen_chapters_and_says_how_long_each_took(book, tmp_path):
+    call("run", NAME, "-j", "3", "--again", "--cluster", "tcp://a:1", "--seed", "0")
+    ((todo, more),) = book
+    assert (len(todo), todo[0].parameters) == (1, {"seed": 0})
+    assert more == {"jobs": 3, "again": True, "cluster": "tcp://a:1"}
+    (done,) = commands.runner.runs([todo[0].chapter])
+    assert call("run") == f"{NAME}  1.5 s  {done.path.relative_to(tmp_path)}\n"
+    assert book[-1][1] == {"jobs": None, "again": False, "cluster": None}
+    call("run", "power", "--quick")
+    assert book[-1][0][0].parameters == {"draws": 5}
+
+
+@pytest.mark.parametrize("name", ["pow", "power/1", "nowhere"])
+def test_a_name_that_is_no_chapter_is_refused_with_those_there_are(book, name):
+    assert f"expected chapters or parts of {NAME}; got {name}" in call("run", name, code=2).replace("\n", " ")
+    assert book == []
+
+
+def test_what_fails_is_printed_and_counted(builder, monkeypatch):
+    failures = [Failure("a", 1, (), "one"), Failure("b", 2, (), "two")]
+    monkeypatch.setattr(commands.runner, "execute", lambda todo, **more: failures)
+    for arguments in (["run"], ["verify"], ["verify", "--claim", "A1.1a"], ["build"]):
+        assert call(*arguments, code=1) == "a, cell 1: one\nb, cell 2: two\n2 problems; nothing was published.\n"
+        failures.pop()
+        assert call(*arguments, code=1).endswith("\n1 problem; nothing was published.\n")
+        failures.append(Failure("b", 2, (), "two"))
+
+
+def test_verify_counts_the_words_of_the_whole_book(book):
+    assert call("verify") == "2 claims: 1 holds, 1 pending\n"
+    assert book[-1][1] == {"jobs": None, "again": False, "cluster": None}
+
+
+def test_verify_prints_the_evidence_of_one_claim_and_runs_it_afresh(book, tmp_path):
+    evidence = [
+        row(1.0, 1.0, corrected=2.0, rtol=0.5, rtol_reason="half", reading="first"),
+        row(0.0, None, not_stated="unsaid", corrected=0.0, fitted=True, at={"loss": "flat"}, reference=-3.5),
+        row(1.0, 2.0, relation="<="),
+    ]
+    a_run(tmp_path, *judged(record(claim_id="B2.1a", declared="definition"), record(*evidence)))
+    lines = call("verify", "--claim", "A1.1a", code=1).splitlines()
+    assert lines[:12] == [
+        "A1.1a (A, section 1.1): It falls.",
+        "",
+        "loss: gap 0.01 [first]",
+        "  stated == 1 (agrees)   corrected == 2 (agrees)",
+        "  measured 1   stderr 0.001 (n = 100)   tolerance 0.0052 + 0.5 x prediction   notices 50.34%",
+        "loss: loss: flat",
+        "  stated == not tested (unsaid)   corrected == 0 (fitted to it)   reference == -3.5 (disagrees)",
+        "  measured 0   stderr 0.001 (n = 100)   tolerance 0.0052 + 0 x prediction   notices -",
+        "loss: gap 0.01",
+        "  stated <= 2 (agrees)",
+        "  measured 1   stderr 0.001 (n = 100)   tolerance 0.0052 + 0 x prediction   notices 0.34%",
+        "",
+    ]
+    assert lines[12] == "verdict: holds (expected holds): A1.1a holds."
+    assert any("expected the exact solution -3.5" in line for line in lines)
+    ((todo, more),) = book
+    assert (len(todo), more["again"]) == (1, True)
+
+
+def test_verify_of_one_claim_asks_nothing_of_the_others(book, tmp_path):
+    chapter = write_book(tmp_path, entry("A1.1a", expected="holds"), entry("B1.1a", expected="fails"))
+    keep(commands.runner.runs([chapter])[0], *judged(record(*GOOD)))
+    assert call("verify", "--claim", "A1.1a").endswith("verdict: holds (expected holds): A1.1a holds.\n")
+    assert "claim B1.1a: expected fails, got no verdict" in call("verify", code=1)
+
+
+@pytest.mark.parametrize(("claim", "message"), [("Z9.9z", "expected the id of a claim"), ("B2.1a", "still pending")])
+def test_verify_refuses_a_claim_that_is_not_judged(book, claim, message):
+    text = call("verify", "--claim", claim, code=2)
+    assert "Invalid value for --claim: " in text
+    assert message in text
+
+
+def test_small_sizes_draw_no_verdict(book, tmp_path):
+    (small,) = commands.runner.runs(commands.find_chapters(tmp_path), quick=True)
+    keep(small, *judged(record(row(1.0, 2.0))))
+    assert call("verify", "--quick") == "Small sizes: the chapters run; no verdict is drawn from them.\n"
+    (seeded,) = commands.runner.runs(commands.find_chapters(tmp_path), seed=2)
+    keep(seeded, *judged(record(row(1.0, 2.0))), low=1.0)
+    assert "expected holds, got fails" in call("verify", "--seed", "2", code=1)
+
+
+@pytest.fixture
+def builder(book, tmp_path, monkeypatch):
+    """A build whose steps are only remembered."""
+    steps, faults = [], []
+    for name in ("start", "survives"):
+        (tmp_path / f"book/{name}.md").write_text("Prose.\n", "utf8")
+    for name in ("_config.yml", "benchmarks/results.json", "_build/html/index.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}", "utf8")
+    monkeypatch.setattr(commands.publish, "stage", lambda todo, root: steps.append("stage"))
+    monkeypatch.setattr(commands.publish, "render", lambda root: steps.append("render") or "warnings" not in faults)
+    problems = lambda site: [f for f in faults if f == "dead link"]  # noqa: E731
+    monkeypatch.setattr(commands.check_site, "problems", problems)
+    return steps, faults
+
+
+def test_a_build_renders_what_has_changed_and_counts(builder, tmp_path):
+    steps, _ = builder
+    assert call("build").startswith("2 claims: 1 holds, 1 pending\nOpen _build/html/index.html (made in ")
+    assert steps == ["stage", "render"]
+    assert len(ledger.read(tmp_path)) == 2
+    call("build")
+    assert steps == ["stage", "render"]
+    (tmp_path / "_config.yml").write_text("x", "utf8")
+    call("build")
+    assert steps == ["stage", "render"] * 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"), [("warnings", "expected a build without warnings"), ("dead link", "dead link")]
+)
+def test_a_faulty_site_is_no_built_one(builder, tmp_path, fault, message):
+    call("build")
+    steps, faults = builder
+    faults.append(fault)
+    (tmp_path / "_config.yml").write_text("x", "utf8")
+    assert message in call("build", code=1)
+    (tmp_path / "_config.yml").write_text("{}", "utf8")
+    faults.clear()
+    call("build")
+    assert len(steps) == 6
+
+
+def test_a_build_refuses_typed_results_in_chapters_and_pages_before_it_runs(builder, book, tmp_path):
+    for path in (f"notebooks/{NAME}.md", "book/start.md", "book/survives.md"):
+        text = (tmp_path / path).read_text("utf8")
+        line = text.count("\n") + 2
+        (tmp_path / path).write_text(text + "\nIt is 3 here.\n", "utf8")
+        message = f"{path}:{line}: expected numbers from the run (glue), got typed digits: It is 3 here.\n"
+        assert call("build", code=1) == message + "1 problem; nothing was published.\n"
+        (tmp_path / path).write_text(text, "utf8")
+    write_book(tmp_path, page=PAGE.replace("It falls to", "It always falls to"))
+    assert "finding: expected always tied to a check" in call("build", code=1)
+    assert book == []
+
+
+def test_a_build_refuses_what_the_ledger_refuses(builder, tmp_path):
+    a_run(tmp_path, *judged(record(row(1.0, 2.0, corrected=1.0))))
+    assert "expected holds, got fails" in call("build", code=1)
+    assert not (tmp_path / ledger.WRITTEN).exists()
+
+
+def test_an_audit_prints_and_keeps_what_it_finds(book, tmp_path, monkeypatch):
+    found = Findings(circular=["one"], idle=["two", "three"], typed=[], failed=[], noticed=4, weak=5, rows=12)
+    words = {"A1.1a": {"1": "holds", "2": "fails"}}
+    asked = []
+    monkeypatch.setattr(audit, "bend", lambda chosen, jobs: asked.append((len(chosen), jobs)) or found)
+    monkeypatch.setattr(
+        audit, "seeds", lambda chosen, seeds, root, jobs: asked.append(list(seeds)) or (words, ["deaf"])
+    )
+    assert call("audit", "--seeds", "2", "-j", "3", code=1).splitlines() == [
+        "12 comparisons: 4 turned red, 5 moved by less than they notice.",
+        "circular: one",
+        "not noticed: two",
+        "not noticed: three",
+        "A1.1a: expected holds with every seed, got fails with seed 2",
+        "deaf",
+        "circular 1, not noticed 2, typed 0, verdicts that moved with a seed 1",
+    ]
+    assert asked == [(1, 3), [1, 2]]
+    assert json.loads((tmp_path / audit.WRITTEN).read_text("utf8"))["seeds"] == words
+    (tmp_path / audit.WRITTEN).unlink()
+    found.circular.clear(), found.idle.clear()
+    monkeypatch.setattr(audit, "seeds", lambda chosen, seeds, root, jobs: ({}, []) if not list(seeds) else None)
+    assert "circular 0, not noticed 0, typed 0" in call("audit", NAME)
+    assert not (tmp_path / audit.WRITTEN).exists()

@@ -1,0 +1,197 @@
+"""Pages that are made from the ledger: their Markdown, from rows that are written by hand."""
+
+import json
+import re
+
+import pytest
+
+from tests.book.by_hand import GOOD, NAME, entry, figure, judged, keep, project_file, record, row, shown, write_book
+from trainphys.book import audit as audits
+from trainphys.book import publish
+from trainphys.book.site import audit, directives, execution, pages, render
+from trainphys.book.store import Run
+
+FAILS = entry("A1.1a", expected="fails", corrected="$x$", use="f(1)", reason="It does.")
+
+
+def published(root, *claims, evidence=GOOD, declared="", chapter=None):
+    """A book with one judged claim, published."""
+    chapter = write_book(root, *claims)
+    bundles = [*judged(record(*evidence, declared=declared)), figure(), shown("never", "b"), shown("always", "a")]
+    run = keep(Run(chapter, {}, root / "_build/runs"), *bundles, shown("never", "b"), low=1.0)
+    publish.publish([run], root)
+    return pages.read(root, "ledger.json")
+
+
+SELECT = re.compile(r'<select name="(\w+)">(.*?)</select>')
+WRONG = (row(1.0, 2.0, corrected=1.0),)
+
+
+def test_counts_by_verdict_and_document(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"expected ledger.json of executed chapters, got none"):
+        pages.counts(tmp_path)
+    published(tmp_path, FAILS, entry("A1.1b"), entry("B1.1a"), evidence=(*WRONG, *GOOD))
+    words = {"holds": 0, "holds-if": 0, "fails": 1, "definition": 0, "underspecified": 0, "pending": 2}
+    assert pages.counts(tmp_path) == {**words, "claims": 3, "judged": 1, "checks": 3}
+    assert pages.count_table(tmp_path).splitlines() == [
+        "| verdict | A | B | C | all |",
+        "|:--|--:|--:|--:|--:|",
+        "| holds | 0 | 0 | 0 | 0 |",
+        "| holds-if | 0 | 0 | 0 | 0 |",
+        "| fails | 1 | 0 | 0 | 1 |",
+        "| definition | 0 | 0 | 0 | 0 |",
+        "| underspecified | 0 | 0 | 0 | 0 |",
+        "| pending | 1 | 1 | 0 | 2 |",
+        "",
+        "A: power against time, B: training as cooling, C: distance and time to go.",
+    ]
+    published(tmp_path, FAILS, evidence=WRONG)
+    assert "pending" not in pages.count_table(tmp_path)
+
+
+def test_findings_stand_under_the_document_of_their_chapter(tmp_path):
+    published(tmp_path)
+    assert pages.findings(tmp_path).splitlines() == [
+        "**A · Power against time**",
+        "",
+        f"- It falls to 1.0. {{doc}}`/notebooks/{NAME}`",
+    ]
+
+
+def test_the_laws_to_use_come_by_document_with_their_code(tmp_path):
+    published(tmp_path, FAILS, entry("B1.1a"), evidence=WRONG)
+    assert pages.survives(tmp_path).splitlines() == [
+        "## Power against time",
+        "",
+        "### Title of A1.1a",
+        "",
+        '$x$ (<a href="ledger.html#A1.1a">A1.1a</a>: fails: loss at gap 0.01 is 1, claimed 2.)',
+        "",
+        "```python",
+        "f(1)",
+        "```",
+    ]
+    published(tmp_path, entry("A1.1a", expected="holds", title=""), evidence=(row(),))
+    assert pages.survives(tmp_path).splitlines()[2:] == [
+        "### A1.1a",
+        "",
+        '**Stands as stated.** It falls. (<a href="ledger.html#A1.1a">A1.1a</a>: holds.)',
+    ]
+    published(tmp_path, entry("A1.1a", expected="definition"), evidence=(), declared="definition")
+    assert pages.survives(tmp_path) == "## Power against time\n"
+
+
+def test_a_row_of_the_ledger_opens_to_all_that_there_is(tmp_path):
+    loose = {"rtol": 0.2, "rtol_reason": "a law to a fifth.", "weak_because": "few runs"}
+    weak = row(1.0, 2.0, corrected=1.0, reading="one", **loose)
+    many = [row(at={"step": n}, corrected=1.0) for n in range(9)]
+    (own, _) = published(tmp_path, FAILS, entry("B1.1a"), evidence=(*WRONG, weak, *many))
+    text = pages.claim_body({**own, "note": "A note."}, "Seeds.").splitlines()
+    assert text[:12] == [
+        "**A1.1a fails: loss at gap 0.01 is 1, claimed 2.** It falls.",
+        "",
+        "$$x=1$$",
+        "",
+        "It does.",
+        "",
+        "A note.",
+        "",
+        "*Use instead:* $x$",
+        "",
+        f"Judged in {{doc}}`/notebooks/{NAME}`, with seed 0. Seeds. Shown in {{numref}}`power-1-toy`.",
+        "",
+    ]
+    assert len([line for line in text if line.startswith("| loss: step")]) == 9
+    assert text[-3:] == ["", "- Relative tolerance: a law to a fifth.", "- Weak check: few runs."]
+    bare = {**own, "latex": "", "reason": "", "note": "", "corrected": "", "evidence": [], "figures": []}
+    assert pages.claim_body(bare).splitlines()[2:] == [f"Judged in {{doc}}`/notebooks/{NAME}`, with seed 0. "]
+    assert pages.claim_body({**bare, "chapter": None}) == f"{text[0]}\n"
+
+
+def test_citations_name_addresses_only_where_there_are_any(tmp_path):
+    project_file(tmp_path)
+    lines = ["  author = {{A. Author}},", "  title = {Toys},", "  year = {2026},", "  version = {1.0},"]
+    assert pages.book_bibtex(tmp_path).splitlines() == ["```bibtex", "@book{trainphys,", *lines, "}", "```"]
+    assert render.bibtex("a-b", tmp_path).splitlines() == [
+        "@misc{trainphys-a-b,",
+        lines[0],
+        "  title = {Toys: figure a-b},",
+        *lines[2:],
+        "}",
+    ]
+    project_file(tmp_path, doi="10.1/x", site_url="https://a.org/b/")
+    more = ["  doi = {10.1/x},", "  url = {https://a.org/b/},"]
+    assert pages.book_bibtex(tmp_path).splitlines()[2:-2] == [*lines, *more]
+    assert render.bibtex("a-b", tmp_path).splitlines()[-2] == "  url = {https://a.org/b/figures/a-b.svg},"
+
+
+def test_links_to_a_figures_files(tmp_path, monkeypatch):
+    project_file(tmp_path)
+    monkeypatch.setenv("TRAINPHYS_ROOT", str(tmp_path))
+    text = render.cite_block({"name": "a-b", "runs": ""}, "up")
+    links = [f'<a href="up/a-b.{end}" download>{end.upper()}</a>' for end in ("svg", "pdf", "png", "csv")]
+    assert f"<p>{' · '.join(links)}</p><pre>@misc{{trainphys-a-b," in text
+    assert "runs" not in text
+    more = render.cite_block({"name": "a-b", "runs": "x"}, "up")
+    assert '<a href="up/a-b-runs.csv" download>CSV of the single runs</a></p>' in more
+
+
+def test_what_running_took(tmp_path):
+    published(tmp_path)
+    records = pages.read(tmp_path, "execution.json")
+    more = {**records[0], "chapter": "b/c", "seconds": 2.6, "claims": 3, "comparisons": 40}
+    (tmp_path / publish.PUBLISHED / "execution.json").write_text(json.dumps([*records, more]))
+    assert execution.table(tmp_path).splitlines() == [
+        "| chapter | seconds | seed | claims | comparisons |",
+        "|:--|--:|--:|--:|--:|",
+        f"| {{doc}}`{NAME} </notebooks/{NAME}>` | 2 | 0 | 1 | 2 |",
+        "| {doc}`b/c </notebooks/b/c>` | 3 | 0 | 3 | 40 |",
+        "| all | 4 | | 4 | 42 |",
+    ]
+
+
+def test_the_page_on_the_audit(tmp_path):
+    assert audit.record(tmp_path) is None
+    assert audit.summary(tmp_path) == "The book has not been audited yet: run `make audit`."
+    assert audit.stood(tmp_path, "A1.1a", "holds") == ""
+    weak = row(1.0, 1.0, corrected=1.0, stderr=0.05, weak_because="few", at={"step": 3})
+    published(tmp_path, FAILS, entry("B1.1a"), evidence=(*WRONG, weak, row(0.0, 0.0, corrected=0.0)))
+    found = audits.Findings(rows=9, noticed=7, weak=1, idle=["it"])
+    audits.write(tmp_path, found, {"A1.1a": {"1": "holds", "2": "fails", "3": "holds"}})
+    assert audit.summary(tmp_path).splitlines() == [
+        "Of 9 comparisons 7 turned red, and 1 have a law that moved by less than they notice. 1 behaved otherwise than "
+        "they should.",
+        "",
+        "- not noticed: it",
+    ]
+    assert audit.stood(tmp_path, "A1.1a", "holds") == "With fresh seeds it stood 2 of 3 times."
+    assert audit.stood(tmp_path, "B1.1a", "holds") == ""
+    assert audit.sentences(tmp_path).splitlines()[2:] == [
+        f"| always | a | {{doc}}`/notebooks/{NAME}` |",
+        f"| never | b | {{doc}}`/notebooks/{NAME}` |",
+    ]
+    link = '<a href="ledger.html#{0}">{0}</a>'
+    assert audit.weak(tmp_path).splitlines()[2:] == [f"| {link.format('A1.1a')} | loss: step 3 | 34% | few |"]
+    assert audit.pictures(tmp_path) == f"No figure shows {link.format('B1.1a')}."
+    published(tmp_path, FAILS, evidence=WRONG)
+    assert audit.pictures(tmp_path) == "Each claim has a figure."
+
+
+def test_a_check_that_notices_just_a_tenth_is_not_weak(tmp_path):
+    published(tmp_path, FAILS, evidence=({**WRONG[0], "detectable": 0.1},))
+    assert len(audit.weak(tmp_path).splitlines()) == 2
+
+
+def test_controls_and_rows_of_the_ledger(tmp_path):
+    rows = published(tmp_path, {**FAILS, "title": "a < b"}, entry("B1.1a", kind="finding"))
+    controls = directives._controls(rows)
+    offered = {name: re.findall(r'<option value="(.*?)">', own) for name, own in SELECT.findall(controls)}
+    assert offered == {
+        "part": ["", "A", "B", "C"],
+        "kind": ["", "finding", "law"],
+        "verdict": ["", *directives.VERDICTS, "pending"],
+    }
+    text = directives._summary(rows[0])
+    for part in ('id="A1.1a" data-part="A" data-kind="law" data-verdict="holds"', ">a &lt; b<"):
+        assert part in text
+    assert '<span class="ledger-title">A1.1a</span>' in directives._summary({**rows[0], "title": ""})

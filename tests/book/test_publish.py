@@ -1,0 +1,177 @@
+"""What of a run is published, staged for the site's builder and stamped, file by file."""
+
+import json
+
+import nbformat
+import pytest
+from jupyter_cache import get_cache
+
+from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, record, shown, write_book
+from trainphys.book import ledger, publish, stamp
+from trainphys.book.chapters import code_cells
+from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.numbers import SHOWN_MIME
+from trainphys.book.store import Run
+
+
+def published(root, name):
+    return json.loads((root / publish.PUBLISHED / name).read_text("utf8"))
+
+
+def test_everything_of_a_run_is_published(tmp_path):
+    bundles = [*judged(record(*GOOD)), figure(), figure("power-1-more", (), runs="r\n2\n"), shown("always", "each one")]
+    run = a_run(tmp_path, *bundles)
+    junk = tmp_path / publish.PUBLISHED / "figures/old.svg"
+    junk.parent.mkdir(parents=True)
+    junk.touch()
+    publish.publish([run], tmp_path)
+    rows = ledger.rows([run], tmp_path)
+    assert published(tmp_path, "ledger.json") == ledger.read(tmp_path) == rows
+    assert published(tmp_path, "execution.json") == [
+        {
+            "chapter": NAME,
+            "seconds": 1.5,
+            "seed": 0,
+            "claims": 1,
+            "comparisons": 2,
+            "finding": "It falls to 1.2.",
+            "shown": [{"phrase": "always", "check": "each one"}],
+        }
+    ]
+    words = {"caption": "Toy.", "alt": "It falls & falls.", "chapter": NAME, "seed": 0}
+    assert published(tmp_path, "figures.json") == [
+        {"name": "power-1-toy", "claims": ["A1.1a"], "runs": False, **words},
+        {"name": "power-1-more", "claims": [], "runs": True, **words},
+    ]
+    folder = tmp_path / publish.PUBLISHED / "figures"
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if "more" in path.name} == {
+        "power-1-more.svg": b"<svg/>",
+        "power-1-more.pdf": b"pdf",
+        "power-1-more.png": b"png",
+        "power-1-more.csv": b"x\n1\n",
+        "power-1-more-runs.csv": b"r\n2\n",
+    }
+    assert {path.name for path in folder.iterdir() if "toy" in path.name} == {
+        f"power-1-toy.{end}" for end in ("svg", "pdf", "png", "csv")
+    }
+    assert not junk.exists()
+    assert nbformat.read(folder.parent / f"notebooks/{NAME}.ipynb", 4) == run.notebook
+
+
+def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
+    page = PAGE.replace("Prose.", "```{note}\nA note.\n```")
+    run = a_run(tmp_path, *judged(record(*GOOD)), figure(), shown("always", "each one"), page=page)
+    junk = tmp_path / "_build/.jupyter_cache/junk"
+    junk.mkdir(parents=True)
+    publish.stage([run], tmp_path)
+    assert not junk.exists()
+    cached = get_cache(tmp_path / "_build/.jupyter_cache")
+    (entry,) = cached.list_cache_records()
+    assert entry.uri == str(run.chapter.path)
+    notebook = cached.get_cache_bundle(entry.pk).nb
+    first, last = code_cells(notebook)
+    assert (first.execution_count, last.execution_count) == (1, 2)
+    assert notebook.metadata["language_info"]["name"] == "python"
+    card, picture, glued = (output.data for output in last.outputs)
+    markdown = card[CLAIM_MIME].pop("markdown")
+    assert card == {CLAIM_MIME: {"id": "A1.1a", "verdict": "holds"}}
+    assert markdown.startswith("**A1.1a holds.**")
+    assert picture == {FIGURE_MIME: figure()[FIGURE_MIME]}
+    assert SHOWN_MIME not in glued
+
+
+def test_code_that_is_not_what_ran_is_never_staged(tmp_path):
+    run = a_run(tmp_path)
+    code_cells(run.notebook)[0].source = "seed = 1\ndraws = 40"
+    with pytest.raises(ValueError, match=f"{NAME}: expected the executed code, got other code"):
+        publish.stage([run], tmp_path)
+
+
+def test_the_site_is_rendered_with_warnings_as_errors(tmp_path, monkeypatch):
+    asked = []
+
+    class Done:
+        returncode = 0
+
+    monkeypatch.setattr(publish.subprocess, "run", lambda command, **more: asked.append((command, more)) or Done)
+    assert publish.render(tmp_path) is True
+    ((command, more),) = asked
+    assert command[0].endswith("jupyter-book")
+    assert command[1:3] == ["build", str(tmp_path)]
+    assert {"--all", "-n", "-W", "--keep-going"} <= set(command)
+    assert more == {"cwd": tmp_path, "check": False}
+    Done.returncode = 1
+    assert publish.render(tmp_path) is False
+
+
+@pytest.fixture
+def stamped(tmp_path):
+    """A site that was built and checked, and the run behind it."""
+    run = a_run(tmp_path)
+    for name in (
+        *stamp.SOURCES[:2],
+        stamp.SOURCES[3],
+        f"{stamp.SITE}/a.html",
+        f"{stamp.SITE}/b/c.html",
+        ledger.WRITTEN,
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x", "utf8")
+    stamp.write(tmp_path, stamp.sources(tmp_path), [run])
+    assert is_stamped(tmp_path, run)
+    return run
+
+
+def is_stamped(root, *runs):
+    return stamp.matches(root, stamp.sources(root), runs)
+
+
+@pytest.mark.parametrize(
+    "path", ["_config.yml", "_toc.yml", "requirements.lock", "benchmarks/results.json", "book/project.yml"]
+)
+def test_a_changed_source_unmakes_the_stamp(stamped, tmp_path, path):
+    (tmp_path / path).write_text("other", "utf8")
+    assert not is_stamped(tmp_path, stamped)
+
+
+def test_any_change_to_what_was_built_unmakes_the_stamp(stamped, tmp_path):
+    site = tmp_path / stamp.SITE
+    for change, undo in (
+        (lambda: (site / "a.html").write_text("y"), lambda: (site / "a.html").write_text("x")),
+        (lambda: (site / "a.html").rename(site / "d.html"), lambda: (site / "d.html").rename(site / "a.html")),
+        (lambda: (site / "e").mkdir(), lambda: (site / "e").rmdir()),
+        (lambda: (tmp_path / ledger.WRITTEN).write_text("y"), lambda: (tmp_path / ledger.WRITTEN).write_text("x")),
+    ):
+        change()
+        assert not is_stamped(tmp_path, stamped)
+        undo()
+        assert is_stamped(tmp_path, stamped)
+    (site / "a.html").write_text("")
+    (site / "b/c.html").write_text("xx")
+    assert not is_stamped(tmp_path, stamped)
+
+
+def test_a_stamp_is_of_these_runs_and_is_gone_when_removed(stamped, tmp_path):
+    assert not is_stamped(tmp_path)
+    assert not stamp.matches(tmp_path, "other", [stamped])
+    other = Run(stamped.chapter, {"seed": 1}, stamped.folder)
+    assert not is_stamped(tmp_path, other)
+    (tmp_path / stamp.STAMP).write_text("{", "utf8")
+    assert is_stamped(tmp_path, stamped) is False
+    stamp.remove(tmp_path)
+    stamp.remove(tmp_path)
+    assert is_stamped(tmp_path, stamped) is False
+    assert not list((tmp_path / "_build").glob("*.draft"))
+
+
+def test_the_stamp_is_of_the_code_that_makes_pages(tmp_path, monkeypatch):
+    write_book(tmp_path)
+    for name in ("_config.yml", "benchmarks/results.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    before = stamp.sources(tmp_path)
+    asked = []
+    monkeypatch.setattr(stamp.provenance, "source_digest", lambda names: asked.extend(names) or "x")
+    assert stamp.sources(tmp_path) != before
+    assert {"trainphys.book.__main__", "trainphys.book.site"} <= set(asked)

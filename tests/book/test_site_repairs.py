@@ -1,0 +1,119 @@
+"""What is done to the site around its pages: links, addresses, repairs of the theme, and nothing from elsewhere."""
+
+import types
+
+import pytest
+from docutils import nodes
+
+from tests.book.by_hand import a_run, project_file
+from trainphys.book.site import chapters, offline, references, settings
+
+
+def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path):
+    run = a_run(tmp_path)
+    title = nodes.title("", "Toy")
+    document = nodes.section("", title, nodes.paragraph("", "Prose."))
+    env = types.SimpleNamespace(docname="book/ledger")
+    app = types.SimpleNamespace(env=env, srcdir=str(tmp_path))
+    chapters.add_links(app, document)
+    assert len(document) == 2
+    env.docname = run.chapter.docname
+    chapters.add_links(app, document)
+    assert document[1].astext() == (
+        '<p class="chapter-links">Claims <a href="../../book/ledger.html#A1.1a">A1.1a</a> · '
+        '<a href="1-toy.ipynb" download>executed notebook</a></p>'
+    )
+
+
+def test_addresses_appear_only_where_there_are_any(tmp_path):
+    project_file(tmp_path)
+    app = types.SimpleNamespace(srcdir=str(tmp_path))
+    config = types.SimpleNamespace(html_theme_options={"own": 1})
+    settings.apply_settings(app, config)
+    assert (config.project, config.author, config.copyright) == ("Toys", "A. Author", "2026, A. Author")
+    assert (config.version, config.release, config.html_theme_options) == ("1.0", "1.0", {"own": 1})
+    project_file(tmp_path, repository_url="https://a.org")
+    settings.apply_settings(app, config)
+    options = config.html_theme_options
+    assert (options["own"], options["repository_url"]) == (1, "https://a.org")
+    assert options["use_repository_button"] is options["use_issues_button"] is True
+    assert set(options["launch_buttons"]) == {"binderhub_url", "notebook_interface"}
+
+
+def test_faults_of_the_theme_are_mended():
+    body = '<p role="doc-biblioentry"><table class="a"><th class="b"> <p> </p></th><th></th><th>x</th></table>'
+    context = {"body": body + '<div class="claim-card verdict-fails">'}
+    offline.mend_body(None, "", "", context, None)
+    assert context["body"] == (
+        '<p role="listitem"><table tabindex="0" class="a"><td class="b"></td><td></td><th>x</th></table>'
+        '<div tabindex="0" class="claim-card verdict-fails">'
+    )
+    offline.mend_body(None, "", "", empty := {}, None)
+    assert empty == {}
+
+
+def test_the_bare_redirection_becomes_a_whole_page(tmp_path):
+    path = tmp_path / "index.html"
+    offline._index(path, "Toys")
+    assert not path.exists()
+    path.write_text('<meta http-equiv="Refresh" content="0; url=book/start.html" />')
+    offline._index(path, "Toys")
+    whole = path.read_text("utf8")
+    assert whole.count("book/start.html") == 3
+    assert whole.count("Toys") == 2
+    offline._index(path, "Toys")
+    assert path.read_text("utf8") == whole
+    path.write_text("nothing")
+    with pytest.raises(RuntimeError, match=r"expected a redirection in .*index.html, got 'nothing'"):
+        offline._index(path, "Toys")
+
+
+def test_the_finished_site_has_its_own_mathjax_no_junk_and_a_named_sidebar(tmp_path):
+    (tmp_path / "_static").mkdir()
+    for name in ("a.js.map", "b.css.map", "macros.html", "keep.js"):
+        (tmp_path / "_static" / name).touch()
+    sidebar = '<div id="x" class="bd-sidebar-primary bd-y">'
+    (tmp_path / "page.html").write_text(sidebar)
+    builder, config = types.SimpleNamespace(format="html"), types.SimpleNamespace(html_title="Toys")
+    app = types.SimpleNamespace(builder=builder, outdir=str(tmp_path), config=config)
+    offline.finish(app, RuntimeError())
+    builder.format = "latex"
+    offline.finish(app, None)
+    assert (tmp_path / "page.html").read_text() == sidebar
+    builder.format = "html"
+    offline.finish(app, None)
+    assert (tmp_path / "page.html").read_text() == sidebar[:-1] + ' role="complementary" aria-label="Book">'
+    assert {path.name for path in (tmp_path / "_static").iterdir()} == {"keep.js", "mathjax"}
+    assert all((tmp_path / "_static/mathjax" / name).exists() for name in offline.MATHJAX)
+    assert (tmp_path / "_static/mathjax/tex-chtml.js").is_file()
+
+
+def test_nothing_of_thebe_is_loaded():
+    own, other = (
+        types.SimpleNamespace(handler=types.SimpleNamespace(__module__=m)) for m in ("sphinx_thebe", "sphinx")
+    )
+    listeners = {"a": [own, other], "b": [own]}
+    registry = types.SimpleNamespace(css_files=[("thebe.css", {}), ("site.css", {})])
+    app = types.SimpleNamespace(events=types.SimpleNamespace(listeners=listeners), registry=registry)
+    offline.drop_thebe(app, None)
+    assert listeners == {"a": [other], "b": []}
+    assert registry.css_files == [("site.css", {})]
+
+
+def test_pages_are_read_once_for_all_numbers_of_figures():
+    class Env:
+        def get_doctree(self, name):
+            reads.append(name)
+            return name
+
+        def get_domain(self, name):
+            assert name == "std"
+            return domain
+
+    reads, env, domain = [], Env(), types.SimpleNamespace()
+    domain._resolve_numref_xref = lambda env, *arguments: (env.get_doctree("a"), *arguments)
+    references.remember_pages(None, env)
+    assert [domain._resolve_numref_xref(env, 1, 2) for _ in range(3)] == [("a", 1, 2)] * 3
+    assert reads == ["a"]
+    assert env.get_doctree("a") == "a"
+    assert reads == ["a", "a"]

@@ -1,0 +1,205 @@
+"""What an interrupted sweep leaves on disk, and when the next one trusts it."""
+
+import functools
+import hashlib
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+
+from trainphys import provenance
+from trainphys.ensemble import checked_file, one_task, streams
+from trainphys.ensemble import sweep as sweep_function
+from trainphys.ensemble.parts import Parts, _source
+
+SWEEP = sys.modules["trainphys.ensemble.sweep"]  # the package has a function of that name
+CONFIGS = [3, 1, 4, 1, 5]
+calls: list[int] = []
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRAINPHYS_KEPT", str(tmp_path / "kept"))
+    calls.clear()
+    return tmp_path / "kept"
+
+
+def remembered(config: int, rng: np.random.Generator) -> float:
+    calls.append(config)
+    return config + float(rng.random())
+
+
+def scaled(factor: float, config: int, rng: np.random.Generator, *, shift: float = 0.0) -> float:
+    return factor * config + shift
+
+
+def sweep(task, configs=CONFIGS, **more):
+    return sweep_function(task, configs, **{"seed": 1, "workers": 1, "progress": False, **more})
+
+
+def test_an_interrupted_sweep_goes_on_where_it_stopped(folder, monkeypatch):
+    whole = sweep(remembered)
+    assert not list(folder.glob("parts-*"))
+    calls.clear()
+    run = one_task.run
+
+    def interrupted(job):
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return run(job)
+
+    monkeypatch.setattr(SWEEP, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(remembered)
+    (kept,) = folder.glob("parts-*")
+    assert kept.name.startswith("parts-remembered-")
+    assert sorted(path.name for path in kept.iterdir()) == ["0.pkl", "1.pkl"]
+    monkeypatch.undo()
+    monkeypatch.setenv("TRAINPHYS_KEPT", str(folder))
+    calls.clear()
+    assert sweep(remembered) == whole
+    assert calls == CONFIGS[2:]
+    assert not kept.exists()
+
+
+def key(task=remembered, configs=CONFIGS, seed=1, stage="sweep"):
+    return Parts(task, configs, seed, stage).folder
+
+
+def test_parts_are_of_one_task_its_configurations_seed_and_stage():
+    others = [
+        key(scaled),
+        key(configs=CONFIGS[1:]),
+        key(configs=[*CONFIGS[:-1], 6]),
+        key(seed=2),
+        key(stage="other"),
+        key(functools.partial(scaled, 2.0)),
+        key(functools.partial(scaled, 3.0)),
+        key(functools.partial(scaled, 2.0, shift=1.0)),
+        key(functools.partial(functools.partial(scaled, 2.0), shift=2.0)),
+    ]
+    assert len({key(), *others}) == 1 + len(others)
+    assert key(configs=tuple(CONFIGS)) == key()
+    assert key(functools.partial(scaled, 2.0)).name.startswith("parts-scaled-")
+
+
+def test_the_source_of_a_task_is_its_file_and_all_of_this_package(monkeypatch):
+    own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    assert _source(remembered) == own + provenance.package_digest()
+    assert _source(streams.stream) == provenance.source_digest(["trainphys.ensemble.streams"])
+    before = key()
+    monkeypatch.setattr(provenance, "package_digest", lambda: "other")
+    assert key() != before
+
+
+def test_a_task_whose_source_cannot_be_found_is_not_kept(folder):
+    assert _source(lambda config, rng: config) is None
+    scope = {"__name__": "nowhere"}
+    exec("def typed(config, rng):\n    return config", scope)
+    assert _source(scope["typed"]) is None
+    parts = Parts(scope["typed"], CONFIGS, 1, "sweep")
+    assert (parts.folder, parts.found(5)) == (None, {})
+    parts.keep(0, 1.0)
+    parts.remove()
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_damaged_parts_are_computed_again_and_none_is_a_result():
+    parts = Parts(remembered, CONFIGS, 1, "sweep")
+    assert parts.found(5) == {}
+    for index, result in ((0, None), (2, 2.5), (4, "x")):
+        parts.keep(index, result)
+    assert parts.found(5) == {0: None, 2: 2.5, 4: "x"}
+    assert parts.found(4) == {0: None, 2: 2.5}
+    path = parts.folder / "2.pkl"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    assert parts.found(5) == {0: None, 4: "x"}
+    parts.remove()
+    parts.remove()
+    assert not parts.folder.exists()
+
+
+def test_results_that_are_known_are_not_asked_for_again_and_stay_in_order():
+    parts = Parts(remembered, CONFIGS, 1, "sweep")
+    for index in (1, 3):
+        parts.keep(index, -float(index))
+    found = sweep(remembered, order=[4, 3, 2, 1, 0])
+    assert calls == [5, 4, 3]
+    assert found[1::2] == [-1.0, -3.0]
+    assert [int(value) for value in found[::2]] == [3, 4, 5]
+
+
+def test_each_task_has_the_stream_of_its_index_stage_and_seed():
+    wanted = [config + float(streams.stream(7, "own", index).random()) for index, config in enumerate(CONFIGS)]
+    assert sweep(remembered, seed=7, stage="own") == wanted
+    job = one_task.Job(remembered, 3, 7, "own", 2)
+    assert one_task.run(job) == (2, 3 + float(streams.stream(7, "own", 2).random()))
+
+
+def test_workers_come_from_the_environment_unless_they_are_given(monkeypatch):
+    asked = []
+
+    def pool(n_jobs, return_as):
+        asked.append((n_jobs, return_as))
+        return lambda jobs: [function(*arguments) for function, arguments, _ in jobs]
+
+    monkeypatch.setattr(SWEEP, "Parallel", pool)
+    monkeypatch.setenv("TRAINPHYS_WORKERS", "3")
+    for workers in (None, 2):
+        sweep(remembered, workers=workers)
+    monkeypatch.delenv("TRAINPHYS_WORKERS")
+    monkeypatch.setattr("os.cpu_count", lambda: None)
+    sweep(remembered, workers=None)
+    assert asked == [(n, "generator_unordered") for n in (3, 2, 1)]
+
+
+def test_a_wrong_order_is_refused_with_the_range():
+    for order in ([0, 1, 2, 3], [0, 1, 2, 3, 5], [0, 1, 2, 3, 3]):
+        with pytest.raises(ValueError, match=r"expected order to be a permutation of 0..4, got \["):
+            sweep(remembered, order=order)
+    assert len(sweep(remembered, order=np.arange(5))) == 5
+
+
+def test_a_bar_is_shown_unless_it_is_not_wanted(capsys):
+    sweep(remembered, stage="a stage", progress=True)
+    assert "a stage: " in capsys.readouterr().err
+    sweep(remembered, stage="a stage")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_file_is_whole_or_not_there(folder, monkeypatch):
+    path = checked_file.folder() / "a.pkl"
+    assert checked_file.load(path) is None
+    checked_file.save(path, {"x": 1})
+    assert checked_file.load(path) == ({"x": 1},)
+    assert [own.name for own in folder.iterdir()] == ["a.pkl"]
+    data = path.read_bytes()
+    assert hashlib.sha256(data[:-32]).digest() == data[-32:]
+    for damaged in (data[:-1], b"x" + data[1:], b"", data[-32:]):
+        path.write_bytes(damaged)
+        assert checked_file.load(path) is None
+    path.write_bytes(hashlib.sha256(b"").digest())
+    with pytest.raises((EOFError, ValueError)):
+        checked_file.load(path)
+
+
+def test_results_are_kept_where_the_environment_says_else_in_the_users_cache(tmp_path, monkeypatch):
+    assert checked_file.folder() == tmp_path / "kept"
+    assert checked_file.folder().is_dir()
+    monkeypatch.setenv("TRAINPHYS_KEPT", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(checked_file.platformdirs, "user_cache_path", lambda name: tmp_path / "cache/deep" / name)
+    assert checked_file.folder() == tmp_path / "cache/deep/trainphys"
+    assert checked_file.folder().is_dir()
+
+
+def test_numbers_and_names_of_stages_give_streams_of_their_own():
+    draws = {joblib.hash(streams.stream(*key).random()) for key in ((0, 0), (0, 1), (1, 0), (0, "a"), (0, 0, 1))}
+    assert len(draws) == 5
+    assert streams.stream(2, 5, 3).random() == np.random.default_rng([3, 5, 2]).random()
+    assert streams.stream(2, 5).random() == np.random.default_rng([0, 5, 2]).random()
+    for bad in ({"seed": -1}, {"stage": -1}, {"task": -1}):
+        with pytest.raises(ValueError, match=r"expected seed, stage and task >= 0, got -?\d, -?\d, -?\d"):
+            streams.stream(**{"seed": 0, "stage": 0, **bad})

@@ -176,7 +176,8 @@ def test_more_bad_comparisons_are_refused():
         row(1.0, 1.0, corrected=1.0, not_corrected="a reason")
     with pytest.raises(ValueError, match=r"expected a text or a number in at=, got \[1\]"):
         compare("mean", {"draws": [1]}, Estimate(1.0, 0.1, 10), stated=1.0)
-    for key in ("beta", "rate/eta", "Gamma ray", "a=bc", "ab"):
+    greek = "alpha beta gamma delta epsilon eps eta theta kappa lambda mu rho sigma tau phi psi omega"
+    for key in (*greek.split(), "rate/eta", "Gamma ray", "a=bc", "ab"):
         with pytest.raises(ValueError, match="conditions in words"):
             compare("mean", {key: 1}, Estimate(1.0, 0.1, 10), stated=1.0)
     for quantity in ("R (at 3)", "of", "(unit)"):

@@ -151,3 +151,57 @@ def test_a_task_draws_from_the_stream_of_its_index_stage_and_seed():
         rng = np.random.default_rng([index, zlib.crc32(b"twin"), 11])
         assert found[index] == rng.random(config).tolist()
     assert stream(5, 7, 3).random() == np.random.default_rng([3, 7, 5]).random()
+
+
+def test_a_kept_result_is_of_one_function_its_parameters_and_the_code_behind_it(tmp_path, monkeypatch):
+    from trainphys.ensemble import streams
+
+    calls = []
+
+    def made(name):
+        def function(**parameters):
+            calls.append(parameters)
+            return len(calls)
+
+        function.__module__, function.__qualname__ = streams.__name__, name
+        return function
+
+    monkeypatch.setenv("TRAINPHYS_KEPT", str(tmp_path))
+    first, second = made("first"), made("second")
+    assert [keep(first, seed=1, n=2), keep(first, n=2, seed=1), keep(first, seed=1, n=2, cluster="tcp://a:1")] == [
+        1
+    ] * 3
+    assert [keep(first, seed=2, n=1), keep(second, seed=1, n=2), keep(first, seed=1)] == [2, 3, 4]
+    assert calls[0] == {"seed": 1, "n": 2}
+    assert keep(first, seed=3, cluster="tcp://a:1") == 5
+    assert calls[-1] == {"seed": 3, "cluster": "tcp://a:1"}
+    module = sys.modules["trainphys.ensemble.kept"]
+    monkeypatch.setattr(module, "source_digest", lambda names: f"changed code of {names}")
+    assert keep(first, seed=1, n=2) == 6
+    assert all(path.name.startswith(f"{streams.__name__}.") for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [("elsewhere", "f"), ("trainphysics.x", "f"), ("trainphys.x", "f.<locals>.g")]
+)
+def test_kept_names_what_it_refuses(module, name):
+    def function():
+        return 1
+
+    function.__module__, function.__qualname__ = module, name
+    with pytest.raises(ValueError, match=f"expected a function at the top of a trainphys module, got {name}: move it"):
+        keep(function)
+
+
+def test_a_result_of_none_is_kept_too(tmp_path, monkeypatch):
+    from trainphys.ensemble import streams
+
+    calls = []
+
+    def nothing():
+        calls.append(1)
+
+    nothing.__module__, nothing.__qualname__ = streams.__name__, "nothing"
+    monkeypatch.setenv("TRAINPHYS_KEPT", str(tmp_path))
+    assert [keep(nothing), keep(nothing)] == [None, None]
+    assert calls == [1]

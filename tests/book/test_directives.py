@@ -1,0 +1,151 @@
+"""Directives, roles and renderers of the site: what they put on a page, with a parser that only remembers the text."""
+
+import contextlib
+import html
+import types
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+
+from tests.book.by_hand import GOOD, NAME, a_run, figure, judged, record
+from trainphys.book import publish
+from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.site import directives, render, speed
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRAINPHYS_ROOT", str(tmp_path))
+    run = a_run(tmp_path, *judged(record(*GOOD)), figure(), figure("power-1-more", runs="x\n"))
+    publish.publish([run], tmp_path)
+    return tmp_path
+
+
+def run(directive, root):
+    """What a directive puts on a page, as text."""
+    env = types.SimpleNamespace(srcdir=str(root), docname="book/page")
+    settings = types.SimpleNamespace(env=env)
+
+    def nested_parse(lines, offset, container):
+        assert offset == 0
+        container += nodes.paragraph("", "\n".join(lines))
+
+    own = object.__new__(directive)
+    own.state = types.SimpleNamespace(document=types.SimpleNamespace(settings=settings), nested_parse=nested_parse)
+    return own.run()
+
+
+def text_of(found):
+    return "\n".join(node.astext() for node in found)
+
+
+def test_every_name_on_the_pages_is_a_directive_or_role():
+    known = {}
+    app = types.SimpleNamespace(add_directive=known.setdefault, add_role=known.setdefault)
+    directives.setup(app)
+    sources = "".join(path.read_text("utf8") for path in (ROOT / "book").glob("*.md"))
+    for name in known:
+        assert f"{{{name}}}" in sources, name
+
+
+def test_a_page_made_from_markdown_is_parsed_as_it_is(root):
+    made = directives._markdown(lambda folder: f"# Title\n\n{folder.name}")
+    assert text_of(run(made, root)) == f"# Title\n\n{root.name}"
+
+
+def test_the_ledger_opens_to_each_claim(root):
+    text = text_of(run(directives.Ledger, root))
+    assert text.startswith('<form class="ledger-controls"')
+    assert text.count("<details ") == text.count("</details>") == 2
+    assert text.index('id="A1.1a"') < text.index("**A1.1a holds.**") < text.index('id="B2.1a"')
+    assert text.endswith("</div>")
+
+
+def test_the_gallery_shows_each_figure_with_its_files(root):
+    first, second = text_of(run(directives.Gallery, root)).split("</figcaption></figure>")[:2]
+    link = f'<a href="../notebooks/{NAME}.html#power-1-toy"><img loading="lazy" src="../figures/power-1-toy.svg" '
+    assert f'{link}alt="{html.escape("It falls & falls.")}"></a>' in first
+    assert "{numref}`power-1-toy` Toy." in first
+    assert 'href="../figures/power-1-toy.csv"' in first
+    assert "power-1-toy-runs.csv" not in first
+    assert 'href="../figures/power-1-more-runs.csv"' in second
+
+
+def test_counts_stand_in_sentences(root):
+    def count(text):
+        role = directives.Count()
+        env = types.SimpleNamespace(srcdir=str(root))
+        settings = types.SimpleNamespace(env=env)
+        role.inliner = types.SimpleNamespace(document=types.SimpleNamespace(settings=settings))
+        role.text = text
+        return role.run()
+
+    assert [count(word)[0][0].astext() for word in ("holds", "pending", "claims", "judged", "checks")] == list("11212")
+    assert count("holds")[1] == []
+    with pytest.raises(ValueError, match=r"expected one of holds, .* in a count role, got 'heard'"):
+        count("heard")
+
+
+def test_the_example_is_a_card_that_fails_by_a_factor_of_two(root):
+    (card,) = run(directives.CardExample, root)
+    assert card["classes"] == ["claim-card", "verdict-fails"]
+    assert "| noise of a gradient: batch size 1 | 1 ✓ | 1 ✓ | 0.998 |" in card.astext()
+    assert "| noise of a gradient: batch size 4 | 0.25 ✗ | 0.5 ✓ | 0.503 |" in card.astext()
+
+
+def test_the_page_on_speed_is_put_together(root, monkeypatch):
+    monkeypatch.setattr(speed, "tables", lambda folder: iter(["<one>", "<two>"]))
+    monkeypatch.setattr(speed, "growth_files", lambda folder: 'slopes < "3"')
+    assert [node.astext() for node in run(directives.SpeedTables, root)] == ["<one>", "<two>"]
+    (picture,) = run(directives.SpeedGrowth, root)
+    assert 'src="../figures/speed-growth.svg" alt="slopes &lt; &quot;3&quot;"' in picture.astext()
+    assert 'href="../figures/speed-growth.csv"' in picture.astext()
+
+
+class Renderer:
+    """MyST's renderer, as far as cards and figures use it."""
+
+    @contextlib.contextmanager
+    def current_node_context(self, container):
+        self.container = container
+        yield
+
+    def nested_render_text(self, text, line):
+        assert line == 0
+        self.container += nodes.paragraph("", text)
+
+
+def rendered(kind, mime, content, inline=False):
+    renderer = types.SimpleNamespace(renderer=Renderer())
+    return kind.handle_mime(renderer, types.SimpleNamespace(mime_type=mime, content=content), inline)
+
+
+def test_a_verdict_is_a_card_with_an_anchor():
+    content = {"id": "A1.1a", "verdict": "holds-if", "markdown": "**A1.1a**"}
+    (card,) = rendered(render.ClaimRenderer, CLAIM_MIME, content)
+    assert (card["classes"], card["ids"]) == (["claim-card", "verdict-holds-if"], ["claim-A1.1a"])
+    assert card.astext() == "**A1.1a**"
+    assert rendered(render.ClaimRenderer, CLAIM_MIME, content, inline=True) is None
+    assert rendered(render.ClaimRenderer, FIGURE_MIME, content) is None
+
+
+def test_a_figure_has_number_words_and_files(root):
+    content = figure()[FIGURE_MIME]
+    picture, files = rendered(render.FigureRenderer, FIGURE_MIME, content)
+    assert picture.astext().splitlines() == [
+        "````{figure} /_build/published/figures/power-1-toy.svg",
+        ":name: power-1-toy",
+        ":alt: It falls & falls.",
+        "",
+        "Toy.",
+        "````",
+    ]
+    assert '<a href="../../figures/power-1-toy.pdf" download>PDF</a>' in files.astext()
+    assert rendered(render.FigureRenderer, FIGURE_MIME, content, inline=True) is None
+    assert rendered(render.FigureRenderer, CLAIM_MIME, content) is None
+    for kind, mime in ((render.FigureRenderer, FIGURE_MIME), (render.ClaimRenderer, CLAIM_MIME)):
+        assert kind.mime_priority_overrides == [("*", mime, 1)]

@@ -54,10 +54,10 @@ def test_a_row_takes_title_and_condition_from_the_inventory_and_the_seed_from_th
 
 def test_what_is_written_is_read_and_does_not_depend_on_the_order_of_keys(tmp_path):
     rows = [{"verdict": "fails", "b": "≤", "a": 1}, {"verdict": "fails"}, {"verdict": "holds"}]
-    path = tmp_path / ledger.WRITTEN
+    path = tmp_path / "deep" / ledger.WRITTEN
     ledger.write(rows, path)
     ledger.write(rows, path)
-    assert ledger.read(tmp_path) == rows
+    assert ledger.read(tmp_path / "deep") == rows
     assert path.read_text("utf8").startswith('[\n {\n  "a": 1,\n  "b": "≤",')
     assert path.read_text("utf8").endswith("]\n")
     assert ledger.counts(rows) == {"fails": 2, "holds": 1}

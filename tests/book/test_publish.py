@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from jupyter_cache import get_cache
 
-from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, record, shown, write_book
+from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, keep, record, shown, write_book
 from trainphys.book import ledger, publish, stamp
-from trainphys.book.chapters import code_cells
+from trainphys.book.chapters import Chapter, code_cells
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
@@ -79,6 +79,19 @@ def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
     assert markdown.startswith("**A1.1a holds.**")
     assert picture == {FIGURE_MIME: figure()[FIGURE_MIME]}
     assert SHOWN_MIME not in glued
+
+
+def test_chapters_of_one_part_and_one_text_stand_side_by_side(tmp_path):
+    first = a_run(tmp_path)
+    other = Chapter(tmp_path, "power/2-other")
+    other.path.write_text(PAGE, "utf8")
+    second = keep(Run(other, {}, first.folder), figure("power-2-toy"), low=3.0)
+    publish.publish([first, second], tmp_path)
+    publish.stage([first, second], tmp_path)
+    assert [own["finding"] for own in published(tmp_path, "execution.json")] == ["It falls to 1.2.", "It falls to 3.0."]
+    assert [own["chapter"] for own in published(tmp_path, "figures.json")] == [NAME, other.name]
+    for run in (first, second):
+        assert nbformat.read(tmp_path / publish.PUBLISHED / f"{run.chapter.docname}.ipynb", 4) == run.notebook
 
 
 def test_code_that_is_not_what_ran_is_never_staged(tmp_path):

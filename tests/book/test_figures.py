@@ -85,6 +85,16 @@ def test_six_words_and_a_stroke_further_on_are_enough(monkeypatch):
     assert drawn(monkeypatch, alt="It rises by one half / third")
 
 
-def test_roles_have_colours_that_differ():
-    assert len(set(palette().values())) == len(palette()) == 4
-    assert all(colour.startswith("#") for colour in palette().values())
+def test_the_document_is_vermilion_our_law_blue_and_what_was_measured_dark():
+    colours = {"stated": "#d55e00", "corrected": "#0173b2", "measured": "#222222", "other": "#029e73"}
+    assert palette() == colours
+
+
+def test_figures_are_white_and_have_no_frames():
+    fig, ax = plt.subplots()
+    ax.plot([0], [0], label="a")
+    assert [ax.spines[side].get_visible() for side in ("left", "bottom", "top", "right")] == [True, True, False, False]
+    assert not ax.legend().get_frame_on()
+    assert fig.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+    assert tuple(fig.get_size_inches()) == (7.0, 4.0)
+    plt.close(fig)

@@ -109,7 +109,12 @@ def test_a_chapter_runs_in_its_folder_with_its_parameters_and_is_kept(chapter, t
     assert run.is_done()
     assert 0 <= run.note["seconds"] < 30
     assert list((run.folder / "draft").iterdir()) == []
-    assert f"ran     {NAME}  " in "".join(capsys.readouterr())
+    assert asked["progress_bar"] is False
+    assert asked["start_timeout"] > 60  # papermill's own, too short for a kernel on a busy machine
+    printed = "".join(capsys.readouterr())
+    assert f"ran     {NAME}  " in printed
+    assert "chapters: 100%" in printed
+    assert "1/1" in printed
     assert runner.execute([run], jobs=1) == []
     assert len(papermill) == 1
     assert runner.execute([run], again=True) == []

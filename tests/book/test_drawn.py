@@ -104,7 +104,10 @@ def test_error_bars_are_no_data_but_their_points_are():
 
 def test_axes_of_words_have_no_numbers():
     assert drawn_by(lambda ax: ax.scatter(["a", "b"], TABLE.y[:2])) == []
-    assert drawn_by(lambda ax: ax.bar(["a", "b"], TABLE.y[:2])) == []
+    for kind in ("bar", "barh"):
+        assert drawn_by(lambda ax, kind=kind: getattr(ax, kind)(["a", "b"], TABLE.y[:2])) == []
+        (found,) = drawn_by(lambda ax, kind=kind: getattr(ax, kind)(["a", "b"], [7.0, 8.0]))
+        assert found == "panel 0, bars: 7 and 1 more"
     assert len(drawn_by(lambda ax: ax.scatter([7.7, 8.8], TABLE.y[:2]))) == 1
 
 

@@ -191,6 +191,7 @@ def test_figures_have_names_of_their_own_in_their_section_and_claims_that_exist(
 
 def test_false_alarms_are_counted_over_the_whole_book(tmp_path, monkeypatch):
     assert ledger.false_alarms(3) == pytest.approx(3 * math.erfc(SIGMAS / math.sqrt(2)), rel=1e-9)
+    assert ledger.FALSE_ALARMS == 1e-3
     monkeypatch.setattr(ledger, "FALSE_ALARMS", ledger.false_alarms(2) * 1.001)
     assert problems(tmp_path, *GOOD) == []
     (found,) = problems(tmp_path, *GOOD, GOOD[0])

@@ -32,6 +32,8 @@ def test_found(text):
         "```{code-cell}\nx = 3.5\n```",
         "1. first\n2. second",
         "---\na: 3\n---\ntext",
+        "Words.\n\n~~~\nx = 3.5\n~~~\n\n:::{list}\n7 of\n:::\n",
+        "<!-- 3 of\nthem -->\n(sec-3)=\ntext",
     ],
 )
 def test_left_alone(text):

@@ -1,5 +1,6 @@
 """The server that kernels are forked from: when it is started, what kernels are told, and what is tidied up."""
 
+import importlib.util
 import json
 import os
 import sys
@@ -19,6 +20,11 @@ def test_few_chapters_and_other_systems_have_kernels_of_their_own(monkeypatch, c
     monkeypatch.setattr(kernels.subprocess, "Popen", lambda *_, **__: pytest.fail("started"))
     with kernels.kernel_name(chapters) as name:
         assert name == "python3"
+
+
+@pytest.mark.parametrize("name", kernels.PRELOADED)
+def test_what_the_server_imports_is_there_to_be_imported(name):
+    assert importlib.util.find_spec(name)
 
 
 @pytest.mark.parametrize("before", [None, "/elsewhere"])

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -89,7 +90,9 @@ def papermill(monkeypatch):
     asked = []
 
     def execute_notebook(given, done, **more):
-        asked.append({**more, "given": nbformat.read(given, 4), "limit": more.pop("timeout_func")(None)})
+        asked.append(
+            {**more, "given": nbformat.read(given, 4), "draft": Path(done), "limit": more.pop("timeout_func")(None)}
+        )
         nbformat.write(asked[-1]["given"], done)
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", execute_notebook)
@@ -110,6 +113,7 @@ def test_a_chapter_runs_in_its_folder_with_its_parameters_and_is_kept(chapter, t
     assert 0 <= run.note["seconds"] < 30
     assert list((run.folder / "draft").iterdir()) == []
     assert asked["progress_bar"] is False
+    assert asked["draft"].is_relative_to(run.folder / "draft")  # on one disk with the store: it is renamed into it
     assert asked["start_timeout"] > 60  # papermill's own, too short for a kernel on a busy machine
     printed = "".join(capsys.readouterr())
     assert f"ran     {NAME}  " in printed

@@ -62,7 +62,7 @@ def _execution(run: Run) -> dict[str, Any]:
 
 
 def _figure(run: Run, data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)  # below the published files, which are there
     record = data[FIGURE_MIME]
     name = record["name"]
     (folder / f"{name}.png").write_bytes(base64.b64decode(data["image/png"]))

@@ -108,9 +108,11 @@ def test_small_sizes_draw_no_verdict(book, tmp_path):
     (small,) = commands.runner.runs(commands.find_chapters(tmp_path), quick=True)
     keep(small, *judged(record(row(1.0, 2.0))))
     assert call("verify", "--quick") == "Small sizes: the chapters run; no verdict is drawn from them.\n"
+    assert [one.parameters for one in book[-1][0]] == [{"draws": 5}]
     (seeded,) = commands.runner.runs(commands.find_chapters(tmp_path), seed=2)
     keep(seeded, *judged(record(row(1.0, 2.0))), low=1.0)
     assert "expected holds, got fails" in call("verify", "--seed", "2", code=1)
+    assert [one.parameters for one in book[-1][0]] == [{"seed": 2}]
 
 
 @pytest.fixture

@@ -18,12 +18,14 @@ def published(root, *claims, evidence=GOOD, declared="", chapter=None):
     """A book with one judged claim, published."""
     chapter = write_book(root, *claims)
     bundles = [*judged(record(*evidence, declared=declared)), figure(), shown("never", "b"), shown("always", "a")]
-    run = keep(Run(chapter, {}, root / "_build/runs"), *bundles, shown("never", "b"), low=1.0)
+    bundles += [shown("never", "b"), *(shown("all", check) for check in "hgfedc")]
+    run = keep(Run(chapter, {}, root / "_build/runs"), *bundles, low=1.0)
     publish.publish([run], root)
     return pages.read(root, "ledger.json")
 
 
 SELECT = re.compile(r'<select name="(\w+)">(.*?)</select>')
+KINDS = ("recipe", "guarantee", "finding", "condition")
 WRONG = (row(1.0, 2.0, corrected=1.0),)
 
 
@@ -166,11 +168,15 @@ def test_the_page_on_the_audit(tmp_path):
     ]
     assert audit.stood(tmp_path, "A1.1a", "holds") == "With fresh seeds it stood 2 of 3 times."
     assert audit.stood(tmp_path, "B1.1a", "holds") == ""
-    assert audit.sentences(tmp_path).splitlines()[2:] == [
+    assert audit.sentences(tmp_path).splitlines() == [
+        "| phrase | what the run checks | chapter |",
+        "|:--|:--|:--|",
+        *(f"| all | {check} | {{doc}}`/notebooks/{NAME}` |" for check in "cdefgh"),
         f"| always | a | {{doc}}`/notebooks/{NAME}` |",
         f"| never | b | {{doc}}`/notebooks/{NAME}` |",
     ]
     link = '<a href="ledger.html#{0}">{0}</a>'
+    assert audit.weak(tmp_path).splitlines()[:2] == ["| claim | comparison | notices | why |", "|:--|:--|--:|:--|"]
     assert audit.weak(tmp_path).splitlines()[2:] == [f"| {link.format('A1.1a')} | loss: step 3 | 34% | few |"]
     assert audit.pictures(tmp_path) == f"No figure shows {link.format('B1.1a')}."
     published(tmp_path, FAILS, evidence=WRONG)
@@ -183,12 +189,12 @@ def test_a_check_that_notices_just_a_tenth_is_not_weak(tmp_path):
 
 
 def test_controls_and_rows_of_the_ledger(tmp_path):
-    rows = published(tmp_path, {**FAILS, "title": "a < b"}, entry("B1.1a", kind="finding"))
+    rows = published(tmp_path, {**FAILS, "title": "a < b"}, *(entry(f"B1.1{k[0]}", kind=k) for k in KINDS))
     controls = directives._controls(rows)
     offered = {name: re.findall(r'<option value="(.*?)">', own) for name, own in SELECT.findall(controls)}
     assert offered == {
         "part": ["", "A", "B", "C"],
-        "kind": ["", "finding", "law"],
+        "kind": ["", *sorted([*KINDS, "law"])],
         "verdict": ["", *directives.VERDICTS, "pending"],
     }
     text = directives._summary(rows[0])

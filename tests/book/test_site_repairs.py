@@ -12,11 +12,11 @@ from trainphys.book.site import chapters, offline, references, settings
 def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path):
     run = a_run(tmp_path)
     title = nodes.title("", "Toy")
-    document = nodes.section("", title, nodes.paragraph("", "Prose."))
+    document = nodes.section("", title, nodes.paragraph("", "Prose."), nodes.paragraph("", "More."))
     env = types.SimpleNamespace(docname="book/ledger")
     app = types.SimpleNamespace(env=env, srcdir=str(tmp_path))
     chapters.add_links(app, document)
-    assert len(document) == 2
+    assert len(document) == 3
     env.docname = run.chapter.docname
     chapters.add_links(app, document)
     assert document[1].astext() == (

@@ -104,6 +104,8 @@ def test_error_bars_are_no_data_but_their_points_are():
 
 def test_axes_of_words_have_no_numbers():
     assert drawn_by(lambda ax: ax.scatter(["a", "b"], TABLE.y[:2])) == []
+    assert drawn_by(lambda ax: ax.plot(["a", "b"], TABLE.y[:2])) == []
+    assert drawn_by(lambda ax: ax.plot(TABLE.y[:2], ["a", "b"])) == []
     for kind in ("bar", "barh"):
         assert drawn_by(lambda ax, kind=kind: getattr(ax, kind)(["a", "b"], TABLE.y[:2])) == []
         (found,) = drawn_by(lambda ax, kind=kind: getattr(ax, kind)(["a", "b"], [7.0, 8.0]))

@@ -232,6 +232,8 @@ def test_a_condition_that_no_tested_row_names_is_of_no_use():
 def test_the_worst_row_counts_tolerances_of_both_kinds():
     absolute, relative = row(1.0, 1.5), row(1.0, 9.0, gap=0.5, rtol=0.5, rtol_reason="half")
     assert verdicts.worst([absolute, relative]) == absolute
+    both = row(1.0, 2.0, gap=0.5, rtol=0.002, rtol_reason="a little")
+    assert verdicts.worst([both, row(1.0, 1.7)]) == row(1.0, 1.7)
     bound = {**row(3.0, 2.0, relation="<="), "tolerance": 0.0}
     assert verdicts.worst([absolute, bound]) == bound
     assert verdicts.worst([row(1.0, 1.0), row(1.0, math.inf)]) is None

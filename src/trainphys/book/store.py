@@ -48,7 +48,7 @@ def run_key(chapter: Chapter, parameters: Mapping[str, Any], bend: str | None = 
         "parameters": dict(sorted(parameters.items())),
         **({} if bend is None else {"bend": bend}),
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

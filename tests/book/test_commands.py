@@ -1,6 +1,7 @@
 """The commands, in this process and on a run that is written by hand: what they run, print and refuse."""
 
 import json
+import types
 
 import pytest
 from click.testing import CliRunner
@@ -131,9 +132,14 @@ def builder(book, tmp_path, monkeypatch):
     return steps, faults
 
 
-def test_a_build_renders_what_has_changed_and_counts(builder, tmp_path):
+def test_a_build_renders_what_has_changed_and_counts(builder, book, tmp_path, monkeypatch):
     steps, _ = builder
-    assert call("build").startswith("2 claims: 1 holds, 1 pending\nOpen _build/html/index.html (made in ")
+    clock = types.SimpleNamespace(perf_counter=iter([100.0, 112.4]).__next__)
+    with monkeypatch.context() as patch:
+        patch.setattr(commands, "time", clock)
+        text = call("build", "-j", "2", "--cluster", "tcp://a:1")
+    assert text == "2 claims: 1 holds, 1 pending\nOpen _build/html/index.html (made in 12 s).\n"
+    assert book[-1][1] == {"jobs": 2, "cluster": "tcp://a:1"}
     assert steps == ["stage", "render"]
     assert len(ledger.read(tmp_path)) == 2
     call("build")

@@ -6,6 +6,7 @@ import pytest
 from docutils import nodes
 
 from tests.book.by_hand import a_run, project_file
+from trainphys.book import site
 from trainphys.book.site import chapters, offline, references, settings
 
 
@@ -19,6 +20,7 @@ def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path):
     assert len(document) == 3
     env.docname = run.chapter.docname
     chapters.add_links(app, document)
+    assert document[1]["format"] == "html"
     assert document[1].astext() == (
         '<p class="chapter-links">Claims <a href="../../book/ledger.html#A1.1a">A1.1a</a> · '
         '<a href="1-toy.ipynb" download>executed notebook</a></p>'
@@ -117,3 +119,28 @@ def test_pages_are_read_once_for_all_numbers_of_figures():
     assert reads == ["a"]
     assert env.get_doctree("a") == "a"
     assert reads == ["a", "a"]
+
+
+def test_the_extension_does_all_of_this_at_its_time_and_executes_nothing(monkeypatch):
+    import myst_nb.core.execute.cache as executor
+
+    connected, known = {}, []
+    app = types.SimpleNamespace(
+        connect=lambda event, function, priority=500: connected.setdefault(function, (event, priority)),
+        add_directive=lambda name, kind: known.append(name),
+        add_role=lambda name, kind: known.append(name),
+    )
+    monkeypatch.setattr(executor, "single_nb_execution", executor.single_nb_execution)
+    monkeypatch.setattr(site.gc, "set_threshold", lambda *numbers: None)
+    assert site.setup(app) == {"parallel_read_safe": True, "parallel_write_safe": True}
+    assert connected == {
+        settings.apply_settings: ("config-inited", 10),  # before what reads the settings
+        offline.drop_thebe: ("config-inited", 500),
+        chapters.add_links: ("doctree-read", 500),
+        references.remember_pages: ("env-updated", 500),
+        offline.mend_body: ("html-page-context", 900),  # after all that writes bodies and files
+        offline.finish: ("build-finished", 900),
+    }
+    assert {"ledger", "gallery", "count"} <= set(known)
+    with pytest.raises(RuntimeError, match="expected every chapter to be executed already, got one that is not"):
+        executor.single_nb_execution(None, cwd=None)

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
 from trainphys.book import publish
 from trainphys.book.site import speed
@@ -105,7 +106,8 @@ def test_each_way_has_its_rate_its_time_against_ours_and_its_error(root):
     assert cells["trainphys"].startswith("|50 thousand|1.0||")
     assert cells["lost"] == "|did not run: no &lt;GPU&gt;"
     assert "<p>Timed &lt;once&gt;.</p></section>" in first
-    assert '<th scope="col">steps a second</th>' in first
+    heads = re.findall(r'<th scope="col">(.*?)</th>', first)
+    assert heads == ["way", "steps a second", "time, ours = 1", "error", ""]
     assert second.endswith("reached.</p></section>")
     assert first.count("<tr") == first.count("</tr>") == 7
 
@@ -156,8 +158,20 @@ def test_slopes_are_the_exponents_of_the_upper_decades(root):
     assert np.isnan(speed._slope(lowest.assign(size=[99.0, 12000.0]))).all()
 
 
-def test_growth_is_drawn_with_its_data_and_told_in_words(root):
+def test_growth_is_drawn_with_its_data_and_told_in_words(root, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plt, "close", drawn.append)
     words = speed.growth_files(root)
+    monkeypatch.undo()
+    first, second = drawn[0].axes
+    assert [ax.get_xlabel() for ax in (first, second)] == ["particles", "runs"]
+    assert {(ax.get_ylabel(), ax.get_xscale(), ax.get_yscale()) for ax in drawn[0].axes} == {
+        ("seconds of one core", "log", "log")
+    }
+    assert [text.get_text() for text in first.get_legend().get_texts()] == ["linear (1.00)", "square (2.00)"]
+    assert [line.get_ydata()[-1] for line in first.lines] == [2000.0, 2000000.0]
+    assert all(first.get_ylim()[1] > 10 * line.get_ydata().max() for line in first.lines)
+    plt.close(drawn[0])
     assert words.endswith("their slopes are linear 1.00, square 2.00, once nan.")
     folder = root / publish.PUBLISHED / "figures"
     drawn = pd.read_csv(folder / "speed-growth.csv")

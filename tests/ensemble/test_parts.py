@@ -8,6 +8,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+import threadpoolctl
 
 from trainphys import provenance
 from trainphys.ensemble import checked_file, one_task, streams
@@ -203,3 +204,12 @@ def test_numbers_and_names_of_stages_give_streams_of_their_own():
     for bad in ({"seed": -1}, {"stage": -1}, {"task": -1}):
         with pytest.raises(ValueError, match=r"expected seed, stage and task >= 0, got -?\d, -?\d, -?\d"):
             streams.stream(**{"seed": 0, "stage": 0, **bad})
+
+
+def test_a_task_runs_on_one_thread():
+    def threads(config, rng):
+        np.ones((2, 2)) @ np.ones((2, 2))
+        return {library["num_threads"] for library in threadpoolctl.threadpool_info()}
+
+    with threadpoolctl.threadpool_limits(3):
+        assert one_task.run(one_task.Job(threads, 0, 1, "stage", 4)) == (4, {1})

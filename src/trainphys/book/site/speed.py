@@ -13,7 +13,6 @@ import pandas as pd
 from trainphys.book.publish import PUBLISHED
 
 RESULTS = "benchmarks/results.json"
-ROLES = {"naive": "as one writes it", "peer": "peer", "ours": "ours", "limit": "limit"}
 NARROW_SPACE = "\u202f"  # where no line is broken
 PREFIXES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 

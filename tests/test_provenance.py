@@ -36,6 +36,12 @@ def forget():
         kept.cache_clear()
 
 
+def test_looking_at_a_package_leaves_no_file_behind(tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    known_modules()
+    assert {path.name for path in tmp_path.iterdir()} == {"tiny"}
+
+
 def test_behind_a_module_is_what_it_imports_and_the_packages_around(tiny):
     assert known_modules() == {"tiny", "tiny.a", "tiny.b", "tiny.inner", "tiny.inner.c", "tiny.d", "tiny.e"}
     assert imported_by("tiny.b") == {"tiny.inner.c"}

@@ -23,6 +23,7 @@ calls: list[int] = []
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("TRAINPHYS_KEPT", str(tmp_path / "kept"))
+    monkeypatch.delenv("TRAINPHYS_CLUSTER", raising=False)
     calls.clear()
     return tmp_path / "kept"
 
@@ -213,3 +214,14 @@ def test_a_task_runs_on_one_thread():
 
     with threadpoolctl.threadpool_limits(3):
         assert one_task.run(one_task.Job(threads, 0, 1, "stage", 4)) == (4, {1})
+
+
+def test_a_cluster_is_the_one_given_else_that_of_the_environment(monkeypatch):
+    asked = []
+    monkeypatch.setattr(SWEEP, "on_cluster", lambda jobs, cluster: asked.append(cluster) or map(one_task.run, jobs))
+    here = sweep(remembered)
+    monkeypatch.setenv("TRAINPHYS_CLUSTER", "tcp://a:1")
+    assert sweep(remembered) == sweep(remembered, cluster="tcp://b:2") == here
+    monkeypatch.setenv("TRAINPHYS_CLUSTER", "")
+    assert sweep(remembered) == here
+    assert asked == ["tcp://a:1", "tcp://b:2"]

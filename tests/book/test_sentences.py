@@ -131,3 +131,11 @@ CALLS = {
 @pytest.mark.parametrize("source", CALLS)
 def test_what_is_typed_in_the_words_of_a_figure(source):
     assert list(sentences._described(source)) == CALLS[source]
+
+
+def test_words_of_the_figures_of_a_chapter_are_looked_at(tmp_path):
+    cell = '\n```{code-cell} ipython3\nfigure("n", caption="It always falls.", alt=f"By 3 of {x}.")\n```\n'
+    assert problems(tmp_path, page=PAGE + cell) == [
+        f"{NAME}, n, caption: expected always tied to a check by shown(phrase, holds, check), got: It always falls.",
+        f"{NAME}, n, alt: expected numbers from the run, got typed ones: By 3 of  … .",
+    ]

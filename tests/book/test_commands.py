@@ -48,6 +48,11 @@ def test_a_name_that_is_no_chapter_is_refused_with_those_there_are(book, name):
     assert book == []
 
 
+@pytest.mark.parametrize("options", [("--seed", "-1"), ("-j", "0")])
+def test_numbers_below_the_least_are_refused(book, options):
+    assert f"{options[1]} is not in the range" in call("run", *options, code=2)
+
+
 def test_what_fails_is_printed_and_counted(builder, monkeypatch):
     failures = [Failure("a", 1, (), "one"), Failure("b", 2, (), "two")]
     monkeypatch.setattr(commands.runner, "execute", lambda todo, **more: failures)

@@ -110,6 +110,16 @@ def test_a_row_of_the_ledger_opens_to_all_that_there_is(tmp_path):
     assert pages.claim_body({**bare, "chapter": None}) == f"{text[0]}\n"
 
 
+def test_reasons_stand_once_each_and_in_order():
+    rows = [{"rtol_reason": f"law {n}", "weak_because": f"few {n}."} for n in (3, 1, 4, 1, 5, 2)]
+    assert pages._reasons([*rows, {"rtol_reason": "", "weak_because": ""}]) == [
+        "",
+        *(f"- Relative tolerance: law {n}." for n in range(1, 6)),
+        *(f"- Weak check: few {n}." for n in range(1, 6)),
+    ]
+    assert pages._reasons([]) == []
+
+
 def test_citations_name_addresses_only_where_there_are_any(tmp_path):
     project_file(tmp_path)
     lines = ["  author = {{A. Author}},", "  title = {Toys},", "  year = {2026},", "  version = {1.0},"]

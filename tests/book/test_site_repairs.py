@@ -76,6 +76,7 @@ def test_the_finished_site_has_its_own_mathjax_no_junk_and_a_named_sidebar(tmp_p
         (tmp_path / "_static" / name).touch()
     sidebar = '<div id="x" class="bd-sidebar-primary bd-y">'
     (tmp_path / "page.html").write_text(sidebar)
+    (tmp_path / "index.html").write_text('<meta http-equiv="Refresh" content="0; url=book/start.html" />')
     builder, config = types.SimpleNamespace(format="html"), types.SimpleNamespace(html_title="Toys")
     app = types.SimpleNamespace(builder=builder, outdir=str(tmp_path), config=config)
     offline.finish(app, RuntimeError())
@@ -85,6 +86,7 @@ def test_the_finished_site_has_its_own_mathjax_no_junk_and_a_named_sidebar(tmp_p
     builder.format = "html"
     offline.finish(app, None)
     assert (tmp_path / "page.html").read_text() == sidebar[:-1] + ' role="complementary" aria-label="Book">'
+    assert "<title>Toys</title>" in (tmp_path / "index.html").read_text()
     assert {path.name for path in (tmp_path / "_static").iterdir()} == {"keep.js", "mathjax"}
     assert all((tmp_path / "_static/mathjax" / name).exists() for name in offline.MATHJAX)
     assert (tmp_path / "_static/mathjax/tex-chtml.js").is_file()

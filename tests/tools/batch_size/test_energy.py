@@ -5,7 +5,14 @@ from types import SimpleNamespace
 import pytest
 
 from trainphys.tools.batch_size import energy
-from trainphys.tools.batch_size.energy import read_energy
+from trainphys.tools.batch_size.energy import PowerModel, read_energy
+
+
+@pytest.mark.parametrize("watts", [(0.0, 0.0), (-1.0, 2.0), (2.0, -1.0), (float("nan"), 1.0)])
+def test_a_power_is_no_less_than_nothing(watts):
+    with pytest.raises(ValueError, match="powers >= 0, not both 0, got"):
+        PowerModel(*watts)
+    assert (PowerModel(0.0, 0.5)(4), PowerModel(5.0, 0.0)(4)) == (2.0, 5.0)
 
 
 def test_energy_without_counters_needs_a_stated_power(monkeypatch):
@@ -13,23 +20,46 @@ def test_energy_without_counters_needs_a_stated_power(monkeypatch):
     reading = read_energy(lambda: None, power_W=50.0)
     assert (reading.source, reading.measured) == (energy.STATED, False)
     assert reading.energy_J == pytest.approx(50 * reading.time_s)
-    with pytest.raises(ValueError, match="state the power"):
-        read_energy(lambda: None)
+    for none in (None, 0.0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match=r"got neither \(.*\): state the power"):
+            read_energy(lambda: None, power_W=none)
+
+
+def test_a_stated_power_is_taken_for_as_long_as_the_run_lasts(monkeypatch):
+    clock = iter([10.0, 12.5])
+    monkeypatch.setattr(energy, "_monitor", lambda: None)
+    monkeypatch.setattr(energy.time, "perf_counter", lambda: next(clock))
+    done = []
+    assert read_energy(lambda: done.append(1), power_W=4.0) == energy.EnergyReading(10.0, 2.5, energy.STATED)
+    assert done == [1]
 
 
 def test_energy_from_counters(monkeypatch):
     window = SimpleNamespace(time=2.0, gpu_energy={0: 5.0}, cpu_energy={0: 1.0, 1: 2.0}, dram_energy=None)
-    monitor = SimpleNamespace(begin_window=lambda name: None, end_window=lambda name: window)
+    calls = []
+    monitor = SimpleNamespace(
+        begin_window=lambda name: calls.append(("begin", name)),
+        end_window=lambda name: calls.append(("end", name)) or window,
+    )
     monkeypatch.setattr(energy, "_monitor", lambda: monitor)
-    assert read_energy(lambda: None) == energy.EnergyReading(8.0, 2.0, energy.COUNTERS)
+    reading = read_energy(lambda: calls.append("run"))
+    assert reading == energy.EnergyReading(8.0, 2.0, energy.COUNTERS)
+    assert reading.measured
+    (_, begun), run, (_, ended) = calls
+    assert (run, begun) == ("run", ended)
 
 
-def test_a_machine_without_zeus_or_devices_has_no_counters(monkeypatch):
+def test_only_a_machine_with_zeus_and_a_device_has_counters(monkeypatch):
     def absent(name):
         raise ImportError(name)
 
     monkeypatch.setattr(energy.importlib, "import_module", absent)
     assert energy._monitor() is None
+    for gpus, cpus in (([0], []), ([], [0])):
+        found = SimpleNamespace(gpu_indices=gpus, cpu_indices=cpus)
+        modules = {"zeus.monitor": SimpleNamespace(ZeusMonitor=lambda found=found: found)}
+        monkeypatch.setattr(energy.importlib, "import_module", modules.__getitem__)
+        assert energy._monitor() is found
     idle = SimpleNamespace(ZeusMonitor=lambda: SimpleNamespace(gpu_indices=[], cpu_indices=[]))
     monkeypatch.setattr(energy.importlib, "import_module", lambda name: idle)
     assert energy._monitor() is None

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import curve_fit
+from scipy.stats import t as student
 
 from trainphys.errors import Infeasible
 from trainphys.estimate import Estimate
@@ -72,6 +74,26 @@ def test_learning_rate_and_momentum_lie_between_their_neighbours():
     assert operating_point(made()).momentum == 0
 
 
+@pytest.mark.parametrize("error", [1e-3, 0.3])
+def test_the_interval_is_that_of_a_regression_in_logarithms(error):
+    """Half width from scipy's covariance: of the residuals, or of the stated errors where these are larger."""
+    noisy = steps_to_target(SIZES, **LAW) * np.random.default_rng(3).lognormal(0, 0.1, len(SIZES))
+    sweep = made(steps=tuple(Estimate(float(s), error * float(s), 50) for s in noisy))
+
+    def law(batch, *logarithms):
+        return np.log(steps_to_target(batch, *np.exp(logarithms)))
+
+    known = {"sigma": np.full(len(SIZES), error), "absolute_sigma": True} if error > 0.1 else {}
+    x, covariance = curve_fit(law, SIZES, np.log(noisy), p0=np.log(list(LAW.values())), **known)
+    square = max(error**2, ((law(SIZES, *x) - np.log(noisy)) ** 2).sum() / (len(SIZES) - 3))
+    for batch in (4.0, 90.0, 5000.0):
+        slope = np.array([(law(batch, *(x + h)) - law(batch, *(x - h))) / 2e-4 for h in 1e-4 * np.eye(3)])
+        width = student.ppf(0.975, len(SIZES) - 3) * np.sqrt(square + slope @ covariance @ slope)
+        [found] = predicted_steps(sweep, batch)
+        assert found.value == pytest.approx(np.exp(law(batch, *x)), rel=1e-4)
+        assert np.log([found.high / found.value, found.value / found.low]) == pytest.approx([width] * 2, rel=1e-3)
+
+
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
@@ -81,6 +103,11 @@ def test_learning_rate_and_momentum_lie_between_their_neighbours():
         (lambda: made(batch_sizes=SIZES[::-1]), "ascending"),
         (lambda: made(learning_rates=(0.1,)), "one for each batch size"),
         (lambda: made(momenta=(0.9,)), "one for each batch size"),
+        (lambda: made(batch_sizes=SIZES[:-1]), "expected 9 steps, learning rates and momenta"),
+        (lambda: made(batch_sizes=(*SIZES[:-1], SIZES[-2])), "ascending"),
+        (lambda: operating_point(made(), TimeLimit(0.0)), "limit > 0"),
+        (lambda: operating_point(made(), PowerLimit(-1.0)), "limit > 0"),
+        (lambda: operating_point(made(), MaxSlowdown(0.99)), "slowdown >= 1, got 0.99"),
     ],
 )
 def test_bad_sweeps_are_refused(call, reason):

@@ -20,7 +20,9 @@ def test_trace_and_eigenvalue_of_softmax_regression_in_closed_form():
         nn.init.zeros_(p)
     inputs = torch.tensor([[3.0, 4.0]], dtype=torch.float64)
     data = inputs, torch.tensor([1])
-    assert hessian_trace(model, CROSS, data).value == pytest.approx(4 * 0.25 * 0.75 * 26)
+    found = hessian_trace(model, CROSS, data)
+    assert found.value == pytest.approx(4 * 0.25 * 0.75 * 26)
+    assert found.exact is True
     assert sharpness(model, CROSS, data).value == pytest.approx(0.25 * 26)
 
 
@@ -43,7 +45,9 @@ def test_unresolved_trace_says_what_it_needs():
     data = samples(True)
     with pytest.raises(NotIdentifiable, match="give about") as refusal:
         hessian_trace(model, CROSS, data, products=12, relative_error=1e-4)
-    assert refusal.value.needed_samples > 12
+    found = refusal.value.estimate
+    assert f"below 0.0001, got {found.value:.4g} +- {found.stderr:.2g} from 12 products" in str(refusal.value)
+    assert refusal.value.needed_samples == 243  # each column once: 30 (4 + 1) + 3 (30 + 1)
     full = built_hessian(model, CROSS, data)
     found = hessian_trace(model, CROSS, data, products=90)
     assert abs(found.value - float(full.trace())) < 5 * found.stderr
@@ -60,3 +64,41 @@ def test_a_model_that_diverged_is_refused_and_no_model_is_changed():
     nn.init.constant_(model[0].weight, math.nan)
     with pytest.raises(ValueError, match="diverged"):
         hessian_trace(model, CROSS, data)
+
+
+def test_a_trace_that_overflows_is_refused():
+    inputs = torch.full((3, 4), 1e200, dtype=torch.float64)
+    with pytest.raises(ValueError, match="expected a finite trace, got nan: look at the data and the loss"):
+        hessian_trace(nn.Linear(4, 3).double(), CROSS, (inputs, torch.tensor([0, 1, 2])))
+
+
+def test_products_are_thirds_or_all_columns():
+    """Two thirds find and weigh the large eigenvalues; the rest is random, with the error of a mean of so many."""
+    scales, made = torch.linspace(1, 2, 20, dtype=torch.float64), []
+
+    def product(v):
+        made.append(v.clone())
+        return scales * v
+
+    found = hutch_plus_plus(product, 20, products=19, seed=0)
+    assert found.products == len(made) == 18
+    basis, rest = torch.stack(made[6:12]), torch.stack(made[12:])
+    torch.testing.assert_close(basis @ basis.T, torch.eye(6, dtype=torch.float64))
+    assert float((rest @ basis.T).abs().max()) < 1e-12
+    assert all(bool((s.abs() == 1).all()) for s in made[:6])
+    each = (rest * rest * scales).sum(dim=1).numpy()
+    assert found.value == pytest.approx(float((basis * basis * scales).sum()) + each.mean())
+    assert found.stderr == pytest.approx(each.std(ddof=1) / 6**0.5)
+    assert hutch_plus_plus(product, 20, products=20, seed=0).products == 20
+    assert hutch_plus_plus(product, 20, products=6, seed=1).products == 6
+
+
+def test_what_a_refusal_asks_for_shrinks_the_error_to_what_was_asked():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 30), nn.Tanh(), nn.Linear(30, 3), nn.Softplus()).double()
+    with pytest.raises(NotIdentifiable) as refusal:
+        hessian_trace(model, CROSS, samples(True), products=30, relative_error=1e-3)
+    found = refusal.value.estimate
+    ratio = found.stderr / (1e-3 * found.value)
+    assert ratio > 1
+    assert refusal.value.needed_samples == min(243, math.ceil(30 * ratio**2))

@@ -1,5 +1,8 @@
 """Tests of ``tools.curvature.lanczos``."""
 
+import math
+
+import numpy as np
 import pytest
 import torch
 
@@ -19,3 +22,67 @@ def test_an_operator_that_is_not_symmetric_is_refused():
     values, skew = torch.linspace(0, 1, 20), 0.1 * torch.randn(20, 20, generator=torch.Generator().manual_seed(0))
     with pytest.raises(ValueError, match="symmetric"):
         largest_ritz_pair(lambda v: values * v + (skew - skew.T) @ v, torch.ones(20), tolerance=1e-3, most_products=30)
+
+
+def test_a_pair_says_how_wrong_it_may_be():
+    """After two products on diag(0, 1, 3): the Ritz pair of the Krylov space, by hand."""
+    values, start = torch.tensor([0.0, 1.0, 3.0], dtype=torch.float64), torch.ones(3, dtype=torch.float64)
+    found = largest_ritz_pair(lambda v: values * v, start, tolerance=1e-3, most_products=2)
+    basis = np.linalg.qr(np.stack([np.ones(3), values.numpy()], axis=1))[0]
+    ritz, turn = np.linalg.eigh(basis.T @ (values.numpy()[:, None] * basis))
+    pairs = basis @ turn
+    residuals = np.linalg.norm(values.numpy()[:, None] * pairs - ritz * pairs, axis=0)
+    assert found.value == pytest.approx(ritz[1])
+    assert abs(found.vector @ pairs[:, 1]) == pytest.approx(1.0)
+    assert found.residual == pytest.approx(residuals[1])
+    assert found.isolated_error == pytest.approx(residuals[1] ** 2 / (ritz[1] - ritz[0] - residuals[0]))
+    assert found.isolated_error < found.residual
+    assert (found.products, found.converged) == (2, False)
+
+
+def test_one_product_bounds_the_error_by_its_residual():
+    values, start = torch.tensor([1.0, 3.0], dtype=torch.float64), torch.ones(2, dtype=torch.float64)
+    found = largest_ritz_pair(lambda v: values * v, start, tolerance=1e-3, most_products=1)
+    assert (found.value, found.residual, found.isolated_error) == pytest.approx((2.0, 1.0, 1.0))
+    whole = largest_ritz_pair(lambda v: values * v, start, tolerance=1e-3, most_products=9)
+    assert (whole.value, whole.products, whole.converged) == (pytest.approx(3.0), 2, True)
+
+
+def test_a_start_close_to_another_eigenvector_is_given_eight_products():
+    """Its residual is below the tolerance at once, yet the largest eigenvalue is another one."""
+    values = torch.linspace(-1, 1, 100, dtype=torch.float64)
+    start = torch.full_like(values, 1e-7)
+    start[50] = 1.0
+    found = largest_ritz_pair(lambda v: values * v, start, tolerance=1e-3, most_products=200)
+    assert found.value == pytest.approx(1.0, rel=1e-3)
+    exact = largest_ritz_pair(lambda v: 2 * v, start, tolerance=1e-3, most_products=200)
+    assert (exact.value, exact.products) == (pytest.approx(2.0), 1)  # nothing but rounding is left
+
+
+@pytest.mark.parametrize("basis_size", [4, 5])
+def test_the_smallest_basis_is_enough(basis_size):
+    values = torch.linspace(0, 1, 40, dtype=torch.float64) ** 2
+    found = largest_ritz_pair(
+        lambda v: values * v, torch.ones_like(values), tolerance=1e-9, most_products=3000, basis_size=basis_size
+    )
+    assert found.converged
+    assert found.value == pytest.approx(1.0, rel=1e-12)
+    assert np.linalg.norm(values.numpy() * found.vector - found.value * found.vector) == pytest.approx(
+        found.residual, abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(("dtype", "size"), [(torch.float64, 1e-8), (torch.float32, 2e-4)])
+def test_rounding_is_no_asymmetry(dtype, size):
+    """Allowed is the root of what the numbers resolve, 1.5e-8 for doubles and 3.5e-4 for floats."""
+    values = torch.linspace(0.1, 1, 20, dtype=dtype)
+    skew = torch.zeros(20, 20, dtype=dtype)
+    skew[0, 1], skew[1, 0] = 1.0, -1.0
+
+    def nearly(share):
+        return lambda v: values * v + share * (skew @ v)
+
+    fine = largest_ritz_pair(nearly(0.1 * size), torch.ones(20, dtype=dtype), tolerance=1e-3, most_products=30)
+    assert math.isfinite(fine.value)
+    with pytest.raises(ValueError, match=r"symmetric operator, got u.Hv and v.Hu .* apart: look at its products"):
+        largest_ritz_pair(nearly(30 * size), torch.ones(20, dtype=dtype), tolerance=1e-12, most_products=30)

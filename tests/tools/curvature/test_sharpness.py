@@ -1,4 +1,4 @@
-"""Tests of ``tools.curvature.hessian``."""
+"""Tests of ``tools.curvature.sharpness``."""
 
 import numpy as np
 import pytest
@@ -45,6 +45,7 @@ def test_largest_eigenvalue_of_known_spectra(spectrum, dtype, start):
     true = np.linalg.norm(values * found.vector - found.value * found.vector)
     assert true == pytest.approx(found.residual, rel=0.02, abs=2e-5)
     assert np.abs(values - found.value).min() <= found.residual + 1e-6
+    assert found.residual <= 1e-3 * abs(found.value) + 1e-6
     if spectrum not in ("clustered", "zero", "all alike", "double"):
         assert abs(found.value - values.max()) <= found.isolated_error + 1e-6
 
@@ -62,9 +63,12 @@ def test_stopping_at_the_error_bound_would_have_been_too_early():
 
 
 def test_giving_up_carries_the_estimate():
-    with pytest.raises(NotConverged, match="most_products") as refusal:
+    with pytest.raises(
+        NotConverged, match=r"a residual below 0.001 of the eigenvalue.* raise most_products"
+    ) as refusal:
         quadratic(np.linspace(0, 1, 200), None, most_products=3)
     estimate = refusal.value.estimate
+    assert f"got {estimate.residual:.2g} for {estimate.value:.4g} after 3 products" in str(refusal.value)
     assert estimate.products == 3
     assert not estimate.converged
     assert estimate.residual > 1e-3
@@ -74,6 +78,30 @@ def test_giving_up_carries_the_estimate():
 def test_a_linear_loss_has_no_curvature():
     found = largest_eigenpair(lambda x: x.sum(), torch.ones(3))
     assert (found.value, found.residual) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [
+        (torch.ones(2, 2), r"tensor of 2 or more, got \(2, 2\): flatten it"),
+        (torch.ones(1), r"got \(1,\)"),
+        (torch.ones(3, dtype=torch.int64), "flat floating-point tensor"),
+        (torch.tensor([1.0, float("nan")]), "has diverged"),
+    ],
+)
+def test_a_place_is_a_flat_tensor_of_finite_numbers(at, message):
+    with pytest.raises(ValueError, match=message):
+        largest_eigenpair(lambda x: (x * x).sum(), at)
+
+
+def test_two_parameters_are_enough_and_a_start_spares_products():
+    assert largest_eigenpair(lambda x: x[0] ** 2 + 3 * x[1] ** 2, torch.ones(2)).value == pytest.approx(6.0)
+    values = SPECTRA["even"]
+    cold = quadratic(values, None)
+    warm = quadratic(values, cold.vector)
+    assert warm.products < cold.products
+    assert quadratic(values, cold.vector[:, None]).value == warm.value
+    assert quadratic(values, 1e-3 * cold.vector).value == pytest.approx(warm.value, rel=1e-12)  # of any length
 
 
 class Random(nn.Module):
@@ -90,7 +118,10 @@ class Random(nn.Module):
     [
         (lambda m, d: sharpness(m, CROSS, (d[0], d[1][:3])), "as many inputs as targets"),
         (lambda m, d: sharpness(m, CROSS, d, tolerance=0.0), "tolerance > 0"),
-        (lambda m, d: sharpness(m, CROSS, d, start=np.ones(3)), "leave it out"),
+        (lambda m, d: sharpness(m, CROSS, d, tolerance=np.inf), "tolerance > 0 and finite"),
+        (lambda m, d: sharpness(m, CROSS, d, most_products=0), "most_products >= 1"),
+        (lambda m, d: sharpness(m, CROSS, d, start=np.full(15, np.nan)), "leave it out"),
+        (lambda m, d: sharpness(m, CROSS, d, start=np.ones(3)), "finite start of 15 numbers, .* got 3: leave it out"),
         (lambda m, d: sharpness(m, CROSS, d, start=np.zeros(15)), "leave it out"),
         (lambda m, d: sharpness(nn.Tanh(), CROSS, d), "trainable"),
         (lambda m, d: sharpness(Random().double(), CROSS, d), "model.eval"),

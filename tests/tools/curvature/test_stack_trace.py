@@ -5,10 +5,12 @@ import pytest
 import torch
 from torch import nn
 
+from trainphys.tools.curvature import stack_trace
 from trainphys.tools.curvature.hessian_products import model_hessian_product
 from trainphys.tools.curvature.hessian_trace import hessian_trace
 from trainphys.tools.curvature.model_loss import flat_loss
 from trainphys.tools.curvature.sharpness import sharpness
+from trainphys.tools.curvature.stack_hessian import StackHessian
 from trainphys.tools.curvature.stack_trace import stack_hessian_trace
 from trainphys.tools.stacks.linear_stack import LinearStack
 from trainphys.tools.stacks.sample_losses import CrossEntropy
@@ -47,6 +49,17 @@ NETWORKS = {
         nn.Linear(4, 3),
     ),
     "rectified": lambda: nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 3)),
+    "bend above straight pieces": lambda: nn.Sequential(
+        nn.Linear(4, 5),
+        nn.ReLU(),
+        nn.Linear(5, 4),
+        nn.ReLU(),
+        nn.Linear(4, 5),
+        nn.LeakyReLU(),
+        nn.Linear(5, 4),
+        nn.Tanh(),
+        nn.Linear(4, 3),
+    ),
     "nested, no activation": lambda: nn.Sequential(nn.Sequential(nn.Linear(4, 5), nn.Linear(5, 3))),
 }
 
@@ -128,11 +141,31 @@ def test_frozen_and_shared_layers_are_left_to_automatic_differentiation():
 
 
 def test_a_loss_that_is_no_mean_is_not_taken_for_one():
-    model, data = network("rectified"), samples(False)
-    summed = nn.MSELoss(reduction="sum")
-    assert stack_hessian_trace(model, summed, data) is None
-    full = built_hessian(model, summed, data)
-    assert hessian_trace(model, summed, data).value == pytest.approx(float(full.trace()), rel=1e-10)
+    model = network("rectified")
+    for loss, labels in ((nn.MSELoss(reduction="sum"), False), (nn.CrossEntropyLoss(ignore_index=1), True)):
+        data = samples(labels)
+        assert stack_hessian_trace(model, loss, data) is None
+        full = built_hessian(model, loss, data)
+        assert hessian_trace(model, loss, data).value == pytest.approx(float(full.trace()), rel=1e-10)
+
+
+@pytest.mark.parametrize("n", [256, 257, 600])
+def test_the_trace_of_many_samples_is_the_mean_over_chunks(monkeypatch, n):
+    """Also where wide layers leave room for one sample at a time."""
+    model, data = network("deep, mixed"), samples(True, n)
+    whole = float(built_hessian(model, CROSS, data).trace())
+    assert stack_hessian_trace(model, CROSS, data) == pytest.approx(whole, rel=1e-10)
+    if n == 257:
+        monkeypatch.setattr(stack_trace, "MOST_NUMBERS", 1)
+        assert stack_hessian_trace(model, CROSS, data) == pytest.approx(whole, rel=1e-10)
+
+
+def test_the_gradient_of_a_stack_is_that_of_the_mean_loss():
+    model, data = network("deep, mixed"), samples(True)
+    known = torch.autograd.grad(CROSS(model(data[0]), data[1]), list(model.parameters()))
+    found = model_hessian_product(model, CROSS, data)
+    assert isinstance(found, StackHessian)
+    np.testing.assert_allclose(found.gradient, torch.cat([g.flatten() for g in known]), rtol=1e-10, atol=1e-14)
 
 
 def forgotten_bends(stack, at, layers):

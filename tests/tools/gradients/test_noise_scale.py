@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.gradients.noise_scale import gradient_covariance_trace, noise_scale
+from trainphys.tools.gradients.noise_scale import covariance_trace, gradient_covariance_trace, noise_scale
 
 
 def test_small_noise_on_a_large_gradient_survives_single_precision():
@@ -38,7 +38,7 @@ def test_error_bars_cover(population):
     for k in range(400):
         row = rng.normal(1.0, 1.0, size=400) if pool is None else pool[k][:400]
         truth = 1.0 if pool is None else pool[k].var() / pool[k].mean() ** 2
-        y = torch.from_numpy(row[:, None])
+        y = torch.from_numpy(3 * row[:, None])  # in whatever unit
         found = noise_scale(model, loss, (torch.ones_like(y), y), population=population)
         z.append((found.value - truth) / found.stderr)
     assert abs(np.mean(z)) < 0.3
@@ -96,3 +96,96 @@ def test_what_is_not_finite_is_refused(make):
     x = torch.full((4, 3), torch.nan)
     with pytest.raises(ValueError, match="finite gradients"):
         gradient_covariance_trace(make(), nn.functional.mse_loss, (x, torch.zeros(4, 1)))
+
+
+def across(n, size=0.5):
+    """Gradients (1, +-size) by turns, of a loss that is linear in w: noise and mean lie at right angles."""
+    model = nn.Linear(2, 1, bias=False, dtype=torch.float64)
+    nn.init.zeros_(model.weight)
+    x = torch.ones(n, 2, dtype=torch.float64)
+    x[:, 1] = size * (-1.0) ** torch.arange(n)
+    return model, lambda z, t: z.mean(), (x, torch.zeros(n, 1, dtype=torch.float64))
+
+
+@pytest.mark.parametrize(("population", "unseen"), [(None, 1.0), (400, 300 / 399)])
+def test_noise_at_right_angles_to_the_gradient_errs_by_what_the_mean_keeps_of_it(population, unseen):
+    """All lengths are alike, so nothing else is left: a mean keeps a chi-square of one degree, of variance 2 v^2."""
+    n = 100
+    trace = 0.25 * (n / (n - 1) if population is None else n / (n - 1) * 399 / 400)
+    kept = trace / n * unseen
+    found = noise_scale(*across(n), population=population)
+    assert found.noise.trace == pytest.approx(trace)
+    assert found.noise.stderr == pytest.approx(0, abs=1e-12)
+    assert found.noise.squared_gradient == pytest.approx(1 - kept)
+    assert found.noise.squared_gradient_stderr == pytest.approx(math.sqrt(2) * kept)
+    assert found.value == pytest.approx(trace / (1 - kept))
+    assert found.stderr == pytest.approx(math.sqrt(2) * kept / (1 - kept) * found.value)
+    assert (found.noise.samples, found.noise.parameters) == (n, 2)
+
+
+def test_the_error_of_a_squared_gradient_covers():
+    """Mean of n numbers of mean 0.3 and variance 1, squared and freed of its bias, over many draws."""
+    (model, loss), rng, found = mean_model(), np.random.default_rng(8), []
+    for _ in range(400):
+        y = torch.from_numpy(rng.normal(0.3, 1.0, size=(100, 1)))
+        noise = gradient_covariance_trace(model, loss, (torch.ones_like(y), y))
+        found.append((noise.squared_gradient, noise.squared_gradient_stderr))
+    values, errors = np.array(found).T
+    assert values.std() == pytest.approx(np.sqrt(np.mean(errors**2)), rel=0.12)
+    assert abs(values.mean() - 0.09) < 4 * values.std() / 20
+
+
+def test_the_error_of_a_trace_is_that_of_a_mean_of_squares():
+    distances = torch.from_numpy(np.random.default_rng(1).exponential(size=50))
+    trace, error = covariance_trace(distances, None)
+    assert trace == pytest.approx(float(distances.sum()) / 49)
+    assert error == pytest.approx(float(distances.std()) / math.sqrt(50))
+    assert covariance_trace(distances, 51)[1] == pytest.approx(error * math.sqrt(1 / 50))
+    assert covariance_trace(distances, 51)[0] == pytest.approx(trace * 50 / 51)
+    assert covariance_trace(distances[:1], None) == (float(distances[0]), math.inf)
+
+
+def test_thirty_samples_are_enough_and_a_whole_set_always_is():
+    assert noise_scale(*across(30)).noise.samples == 30
+    with pytest.raises(NotIdentifiable, match="from 29 samples: give about 30") as refusal:
+        noise_scale(*across(29))
+    assert refusal.value.needed_samples == 30
+    assert noise_scale(*across(10), population=10).stderr == 0
+    with pytest.raises(NotIdentifiable) as refusal:
+        noise_scale(*across(10), population=12)
+    assert refusal.value.needed_samples == 12
+
+
+def test_a_quarter_of_the_value_is_the_error_that_is_accepted():
+    """Here the error is 1.41 times the share of the mean's square that is noise, over what is left of it."""
+    assert 0.22 < noise_scale(*across(50, 2.6)).stderr / noise_scale(*across(50, 2.6)).value < 0.25
+    with pytest.raises(NotIdentifiable) as refusal:
+        noise_scale(*across(50, 2.8))
+    assert 0.25 < refusal.value.estimate.stderr / refusal.value.estimate.value < 0.29
+
+
+def test_a_refusal_asks_for_samples_by_the_root_of_their_number():
+    (model, loss), rng = mean_model(), np.random.default_rng(7)
+    y = torch.from_numpy(rng.normal(1.0, 1.0, size=(60, 1)))
+    for population in (None, 1000):
+        with pytest.raises(NotIdentifiable, match="a squared gradient clear of its noise, got") as refusal:
+            noise_scale(model, loss, (torch.ones_like(y), y), relative_error=0.1, population=population)
+        found = refusal.value.estimate
+        ratio = found.stderr / (0.1 * found.value)
+        assert refusal.value.needed_samples == math.ceil(60 * ratio**2)
+        noise = found.noise
+        assert f"got {noise.squared_gradient:.3g} +- {noise.squared_gradient_stderr:.2g} from 60" in str(refusal.value)
+    nothing = torch.from_numpy(rng.normal(0.0, 1.0, size=(50, 1)))
+    nothing -= nothing.mean()
+    for population, needed in ((None, 500), (300, 300)):
+        with pytest.raises(NotIdentifiable) as refusal:
+            noise_scale(model, loss, (torch.ones_like(nothing), nothing), population=population)
+        assert refusal.value.needed_samples == needed
+
+
+@pytest.mark.parametrize(("n", "population"), [(1, None), (1, 1), (5, 4), (5, 5.0), (5, math.inf)])
+def test_a_population_is_whole_and_holds_the_samples(n, population):
+    model, loss, (x, y) = across(5)
+    for call in (gradient_covariance_trace, noise_scale):
+        with pytest.raises(ValueError, match=f"2 samples or more and a whole population .* got {n} and {population}"):
+            call(model, loss, (x[:n], y[:n]), population=population)

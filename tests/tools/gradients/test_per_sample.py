@@ -63,12 +63,33 @@ def test_spread_against_a_loop_over_samples(name, loss, labels):
     assert scale.stderr == 0
 
 
+def test_frozen_parameters_and_buffers_stay_as_they_are():
+    """Batch normalisation in evaluation mode, below a frozen layer: gradients of the rest, in its order."""
+    torch.manual_seed(5)
+    model = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.Linear(5, 3), nn.Linear(3, 3)).double()
+    model(samples(True)[0])  # statistics of its own
+    model.eval()[2].requires_grad_(False)
+    data, trained = samples(True), [p for p in model.parameters() if p.requires_grad]
+    rows = [torch.autograd.grad(CROSS(model(x[None]), y[None]), trained) for x, y in zip(*data, strict=True)]
+    rows = torch.stack([torch.cat([g.flatten() for g in row]) for row in rows])
+    np.testing.assert_allclose(torch.cat(list(per_sample_gradients(model, CROSS, data))), rows, atol=1e-12)
+    assert gradient_spread(model, CROSS, data).parameters == rows.shape[1] == 25 + 10 + 12
+
+
+def test_dropout_in_training_mode_is_noise_of_its_own_in_each_sample():
+    torch.manual_seed(0)
+    model, x = nn.Sequential(nn.Linear(1, 200), nn.Dropout(), nn.Linear(200, 1)).double(), torch.ones(2, 1).double()
+    one, other = next(per_sample_gradients(model, nn.MSELoss(), (x, x)))
+    assert not torch.equal(one == 0, other == 0)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda m, d: gradient_covariance_trace(m, CROSS, (d[0][:1], d[1][:1])), "2 samples or more"),
         (lambda m, d: gradient_covariance_trace(m, CROSS, d, population=3), "population"),
         (lambda m, d: gradient_spread(m, CROSS, (d[0], d[1][:5])), "as many inputs as targets"),
+        (lambda m, d: gradient_spread(m, CROSS, d, chunk=0), "chunk >= 1"),
         (lambda m, d: gradient_spread(nn.Tanh(), CROSS, d), "trainable"),
         (lambda m, d: gradient_spread(m.apply(diverge), CROSS, d), "diverged"),
         (lambda m, d: gradient_spread(nn.Sequential(m, nn.BatchNorm1d(3)), CROSS, d), "model.eval"),

@@ -1,5 +1,7 @@
 """Tests of ``tools.gradients.sgd_temperature``."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -51,6 +53,15 @@ def test_sgd_temperature_against_a_loop_over_samples():
     along = sgd_temperature(model, CROSS, data, learning_rate=0.3, batch_size=10, direction=5 * way, curvature=1.0)
     variance = (g @ way.numpy()).var(ddof=1)
     assert along.value == pytest.approx(float(stationary_temperature(0.3, 10, variance, curvature=1.0)), rel=1e-10)
+    assert (along.parameters, along.gradient_noise) == (1, pytest.approx(variance))
+    assert along.stderr / along.value == pytest.approx(
+        ((g @ way.numpy() - (g @ way.numpy()).mean()) ** 2).std(ddof=1) / 10 / variance
+    )
+    heavy = sgd_temperature(
+        model, CROSS, data, learning_rate=0.3, batch_size=10, momentum=0.9, direction=way, curvature=12.0
+    )
+    law = stationary_temperature(0.3, 10, variance, momentum=0.9, curvature=12.0)
+    assert heavy.value == pytest.approx(float(law), rel=1e-10)
 
 
 def test_standard_error_covers():
@@ -94,6 +105,49 @@ def test_refuses_and_says_what_it_needs():
     assert refusal.value.needed_samples >= 30
 
 
+@pytest.mark.parametrize("population", [None, 500])
+def test_a_refusal_asks_for_the_samples_that_settle_it(population):
+    """The error falls like the root of the samples, and to nothing when a whole set has been seen."""
+    model, data = network(), sample(60)
+    settings = {"learning_rate": 0.1, "batch_size": 8, "relative_error": 0.01, "population": population}
+    with pytest.raises(NotIdentifiable, match=r"below 0\.01, got .* from 60 samples: give about") as refusal:
+        sgd_temperature(model, CROSS, data, **settings)
+    found, needed = refusal.value.estimate, refusal.value.needed_samples
+    share = lambda n: 1 / n if population is None else (population - n) / (n * (population - 1))  # noqa: E731
+    error = found.stderr / found.value * math.sqrt(share(needed) / share(60))
+    assert error == pytest.approx(0.01, rel=0.01)
+    assert f"got {found.value:.3g} +- {found.stderr:.2g} from" in str(refusal.value)
+
+
+def test_a_fifth_of_the_value_is_the_error_that_is_accepted():
+    model, rng, errors, accepted = torch.nn.Linear(1, 1, bias=False).double(), stream(0, "a fifth"), [], []
+    for _ in range(20):
+        y = torch.from_numpy(rng.exponential(size=(150, 1)))
+        data, settings = (torch.ones_like(y), y), {"learning_rate": 0.1, "batch_size": 8}
+        found = sgd_temperature(model, HALF_SQUARE, data, relative_error=9.0, **settings)
+        errors.append(found.stderr / found.value)
+        try:
+            accepted.append(sgd_temperature(model, HALF_SQUARE, data, **settings) == found)
+        except NotIdentifiable:
+            accepted.append(False)
+    assert accepted == [error <= 0.2 for error in errors]
+    assert 0 < sum(accepted) < 20
+
+
+def test_thirty_samples_are_enough_or_the_whole_of_a_smaller_set():
+    model, good = network(), {"learning_rate": 0.1, "batch_size": 8, "relative_error": 9.0}
+    few, enough = sample(29), sample(30)
+    assert sgd_temperature(model, CROSS, enough, **good).samples == 30
+    assert sgd_temperature(model, CROSS, few, population=29, **good).stderr == 0
+    for population, needed in ((None, 30), (1000, 30)):
+        with pytest.raises(NotIdentifiable, match=f"from 29 samples: give about {needed}") as refusal:
+            sgd_temperature(model, CROSS, few, population=population, **good)
+        assert refusal.value.needed_samples == needed
+    with pytest.raises(NotIdentifiable) as refusal:
+        sgd_temperature(model, CROSS, (few[0][:1], few[1][:1]), population=20, **good)
+    assert refusal.value.needed_samples == 20
+
+
 @pytest.mark.parametrize("along", [False, True])
 def test_temperature_from_some_samples_of_a_set_has_no_bias(along):
     """The mean over every choice of 31 of 32 samples is what the whole set gives."""
@@ -116,16 +170,31 @@ def test_sgd_temperature_leaves_the_model_alone_and_names_bad_input():
     good = {"learning_rate": 0.1, "batch_size": 8}
     sgd_temperature(model, CROSS, data, relative_error=1.0, **good)
     assert all(torch.equal(p, q) and p.grad is None for p, q in zip(model.parameters(), before, strict=True))
-    for bad in (
-        {"momentum": 1.0},
-        {"learning_rate": 0.0},
-        {"replacement": False},
-        {"population": 10},
-        {"curvature": 30.0},
+    for bad, message in (
+        ({"momentum": 1.0}, "0 <= momentum < 1, got 1.0: give it as torch.optim.SGD"),
+        ({"momentum": -0.1}, "0 <= momentum < 1"),
+        ({"learning_rate": 0.0}, "learning_rate > 0"),
+        ({"batch_size": 0}, "batch_size >= 1"),
+        ({"relative_error": 0.0}, "relative_error > 0"),
+        ({"replacement": False}, "expected the population, at least one batch"),
+        ({"replacement": False, "population": 60, "batch_size": 61}, "expected the population, at least one batch"),
+        ({"population": 49}, "population of at least the 50 samples given, got 49: count them all"),
+        ({"curvature": 20.0}, r"curvature < 2 \(1 \+ momentum\) / learning_rate, got 20.0: SGD diverges"),
+        ({"curvature": 30.0, "momentum": 0.5}, "SGD diverges"),
+        ({"curvature": -1e-3}, "0 <= curvature"),
+        ({"direction": torch.ones(3)}, "a direction over all 26 trainable parameters, got 3"),
+        ({"chunk": 0}, "chunk >= 1"),
     ):
-        with pytest.raises(ValueError, match="expected"):
+        with pytest.raises(ValueError, match=message):
             sgd_temperature(model, CROSS, data, **(good | bad))
+    at_once = sgd_temperature(model, CROSS, data, learning_rate=0.1, batch_size=50, population=50, replacement=False)
+    assert at_once.value == 0  # no noise is left
+    with pytest.raises(ValueError, match="population of at least the 1 samples"):
+        sgd_temperature(model, CROSS, (data[0][:1], data[1][:1]), population=1, **good)
     with pytest.raises(ValueError, match="batch normalisation"):
         sgd_temperature(torch.nn.Sequential(model, torch.nn.BatchNorm1d(2).double()), CROSS, data, **good)
+    batches = torch.nn.Sequential(model, torch.nn.BatchNorm1d(2).double())
+    with pytest.raises(ValueError, match="batch normalisation"):
+        sgd_temperature(batches, CROSS, data, direction=torch.ones(30), **good)
     with pytest.raises(ValueError, match="inputs as targets"):
         sgd_temperature(model, CROSS, (data[0], data[1][:3]), **good)

@@ -55,18 +55,68 @@ def test_factor_stays_between_zero_and_one_and_resumes_bit_for_bit(temperatures,
     assert found == expected
 
 
+def test_one_call_by_hand() -> None:
+    """Half of the logarithmic error, at most by the largest change, and never above the first rate."""
+    settings = {"updates": 4, "ratio": 0.0625, "start": 1.0, "memory": 0.0, "largest_change": 2.0}
+    assert AdaptiveCooling(gain=1.0, **settings).update(1.0) == pytest.approx(0.5)  # the course is at 1/2
+    assert AdaptiveCooling(gain=0.5, **settings).update(1.0) == pytest.approx(0.5**0.5)
+    assert AdaptiveCooling(gain=1.0, **settings).update(50.0) == pytest.approx(0.5)  # a hundredth was asked for
+    cold = AdaptiveCooling(gain=1.0, **settings, factor=0.3)
+    assert cold.update(0.01) == pytest.approx(0.6)  # fifty times as much was asked for
+    assert cold.update(0.01) == 1.0
+
+
+def test_the_running_mean_forgets_at_its_own_pace_and_follows_the_factor() -> None:
+    """Weights 1 and 3/4 of the last two measurements over the factor at which each was made."""
+    cooling = AdaptiveCooling(updates=100, ratio=0.5, start=1.0, memory=0.75, gain=1.0, largest_change=100.0)
+    one = cooling.update(2.0)
+    assert one == pytest.approx(0.5**0.01 / 2.0)
+    noise = (0.75 * 2.0 + 1.0 * 6.0) / 1.75
+    assert cooling.update(6.0 * one) == pytest.approx(0.5**0.02 / noise)
+
+
+def test_the_start_is_taken_after_a_tenth_of_the_calls() -> None:
+    """So that the course goes through what was measured then; before that, and without any heat, nothing moves."""
+    cooling = AdaptiveCooling(updates=22, ratio=0.25, memory=0.0)
+    assert cooling.target() == math.inf
+    assert [cooling.update(8.0), cooling.update(9.0)] == [1.0, 1.0]
+    assert cooling.start is None
+    assert cooling.update(3.0) == 1.0
+    assert cooling.start == pytest.approx(3.0 / 0.25 ** (3 / 22))
+    assert cooling.target() == pytest.approx(3.0)
+    still = AdaptiveCooling(updates=5, memory=0.0)
+    assert [still.update(0.0) for _ in range(9)] == [1.0] * 9
+    assert still.start is None
+    assert still.update(1.0) == 1.0
+    assert (still.start, still.target()) == (pytest.approx(100.0), pytest.approx(1.0))
+
+
 @pytest.mark.parametrize(
-    "bad", [{"updates": 0}, {"ratio": 1.0}, {"start": -1.0}, {"memory": 1.0}, {"gain": 0.0}, {"largest_change": 1.0}]
+    ("bad", "message"),
+    [
+        ({"updates": 0}, "whole number updates >= 1"),
+        ({"ratio": 1.0}, r"ratio in \(0, 1\)"),
+        ({"ratio": 0.0}, r"ratio in \(0, 1\)"),
+        ({"start": 0.0}, "start > 0"),
+        ({"memory": 1.0}, "0 <= memory < 1 and 0 < gain <= 1, got 1.0 and 0.5"),
+        ({"memory": -0.1}, "0 <= memory < 1"),
+        ({"gain": 0.0}, "0 < gain <= 1, got 0.9 and 0.0"),
+        ({"gain": 1.1}, "0 < gain <= 1"),
+        ({"largest_change": 1.0}, r"largest_change in \(1, inf\)"),
+    ],
 )
-def test_bad_arguments(bad):
-    with pytest.raises(ValueError, match="expected"):
+def test_bad_arguments(bad, message):
+    with pytest.raises(ValueError, match=message):
         AdaptiveCooling(**({"updates": 10} | bad))
 
 
 def test_bad_measurements_and_states():
     cooling = AdaptiveCooling(updates=10)
     for bad in (-1.0, math.nan, math.inf):
-        with pytest.raises(ValueError, match="finite temperature"):
+        with pytest.raises(ValueError, match=f"finite temperature >= 0, got {bad}: stop a run that diverges"):
             cooling.update(bad)
-    with pytest.raises(ValueError, match="keys"):
-        cooling.load_state_dict({"factor": 1.0})
+    assert cooling.calls == 0
+    state = cooling.state_dict()
+    for other in ({"factor": 1.0}, state | {"more": 1.0}):
+        with pytest.raises(ValueError, match=r"the keys \['calls', .*\], got \[.*\]: take state_dict\(\)"):
+            cooling.load_state_dict(other)

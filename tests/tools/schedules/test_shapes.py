@@ -154,3 +154,55 @@ def test_means_of_shapes() -> None:
     p = np.linspace(0, 1, 1001)
     assert np.trapezoid(shapes.linear_decay(p, 0.2), p) == pytest.approx(0.6)
     assert np.trapezoid(shapes.exponential_decay(p, 0.01), p) == pytest.approx(0.99 / math.log(100), rel=1e-5)
+    assert shapes.quench_shape([0.0, 0.5], 0.2).tolist() == [0.2, 0.2]
+    assert shapes.constant_shape([0.0, 0.5], 0.2).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("shape", [*FALLING, shapes.quench_shape])
+def test_a_run_ends_at_a_hundredth_unless_it_is_told(shape) -> None:
+    assert shape(1.0) == pytest.approx(0.01)
+    assert shape(1.0, 1.0) == 1.0
+
+
+def test_defaults_of_steps_and_of_the_logarithm() -> None:
+    """Two drops, in thirds of the run; a thousand times the time after which the logarithm sets in."""
+    assert shapes.step_decay([0.33, 0.34, 0.66, 0.67]) == pytest.approx([1, 0.1, 0.1, 0.01])
+    assert shapes.step_decay([0.49, 0.5], 0.2, drops=1) == pytest.approx([1, 0.2])
+    expected = 1 / (1 + 9 * math.log(1 + 250.0) / math.log(1001.0))
+    assert shapes.logarithmic_decay(0.25, 0.1) == pytest.approx(expected)
+    # few periods: the logarithm is still straight, which is decay as 1/t
+    assert shapes.logarithmic_decay(0.3, 0.1, periods=1e-9) == pytest.approx(float(shapes.inverse_time_decay(0.3, 0.1)))
+
+
+@pytest.mark.parametrize("shape", [*FALLING, shapes.quench_shape, shapes.constant_shape])
+@pytest.mark.parametrize("progress", [-1e-9, 1 + 1e-9, math.nan])
+def test_a_progress_beyond_the_run_is_refused(shape, progress) -> None:
+    with pytest.raises(ValueError, match=r"progress in \[0, 1\]"):
+        shape([0.5, progress])
+
+
+@pytest.mark.parametrize("shape", [*FALLING, shapes.quench_shape])
+def test_an_end_is_a_share_of_the_start(shape) -> None:
+    zero = shape in (shapes.linear_decay, shapes.cosine_decay, shapes.quench_shape)
+    for end in (-1e-9, 1 + 1e-9, math.nan):
+        bound = "0 <= end <= 1" if zero else "0 < end <= 1"
+        with pytest.raises(ValueError, match=f"expected {bound}, got {end}: it is the last factor over the first"):
+            shape(0.5, end)
+    if zero:
+        assert shape(1.0, 0.0) == 0
+    else:
+        with pytest.raises(ValueError, match=r"0 < end <= 1, got 0.0"):
+            shape(0.5, 0.0)
+
+
+def test_other_arguments_out_of_range_are_refused() -> None:
+    with pytest.raises(ValueError, match="whole number drops >= 1"):
+        shapes.step_decay(0.5, 0.1, drops=0)
+    with pytest.raises(ValueError, match="periods > 0"):
+        shapes.logarithmic_decay(0.5, 0.1, periods=0.0)
+    for duration, start, end in ((0.0, 1.0, 0.1), (1.0, math.inf, 0.1), (1.0, 1.0, 0.0)):
+        with pytest.raises(ValueError, match="> 0 and finite"):
+            shapes.cooling_time(duration, start, end)
+    for end in (1.0, [0.5, 2.0]):
+        with pytest.raises(ValueError, match=r"end < start, got .* and 1\.0: cooling goes down"):
+            shapes.cooling_time(1.0, 1.0, end)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from trainphys.tools.stacks.linear_stack import ELEMENTWISE, derivatives, linear_stack
+from trainphys.tools.stacks.linear_stack import ELEMENTWISE, derivatives, linear_stack, stack_loss
 
 
 @pytest.mark.parametrize("kind", ELEMENTWISE)
@@ -24,6 +24,46 @@ def test_only_plain_stacks_are_taken_for_stacks():
     assert linear_stack(hooked) is not None
     hooked[0].register_forward_hook(lambda module, inputs, outputs: 2 * outputs)
     dropping = nn.Sequential(nn.Linear(4, 3), nn.Dropout(), nn.Linear(3, 2))
-    for other in (hooked, dropping, nn.Sequential(nn.Tanh(), nn.Linear(3, 2)), nn.Sequential(), nn.Conv1d(1, 1, 1)):
+    others = [hooked, dropping, nn.Sequential(), nn.Flatten(), nn.Conv1d(1, 1, 1)]
+    others.append(nn.Sequential(nn.Tanh(), nn.Linear(3, 2)))
+    others.append(nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Tanh(), nn.Linear(3, 2)))
+    others.append(nn.Sequential(nn.Linear(4, 3), nn.Flatten(), nn.Linear(3, 2)))
+    others.append(nn.Sequential(nn.Flatten(2), nn.Linear(4, 3)))
+    others.append(nn.Sequential(nn.Flatten(1, 2), nn.Linear(4, 3)))
+    for other in others:
         assert linear_stack(other) is None
     assert linear_stack(dropping.eval()) is not None
+
+
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("kind", ["forward_hook", "forward_pre_hook", "full_backward_hook"])
+def test_a_hook_anywhere_makes_a_model_something_else(place, kind):
+    """The model itself, a layer, its activation, what flattens, or what drops nothing."""
+    whole = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.Tanh(), nn.Dropout(), nn.Linear(3, 2)).eval()
+    assert linear_stack(whole) is not None
+    module = (whole, whole[0], whole[1], whole[2], whole[3])[place]
+    getattr(module, f"register_{kind}")(lambda *_: None)
+    assert linear_stack(whole) is None
+
+
+def test_a_row_of_the_inputs_has_to_be_a_sample():
+    layer, loss = nn.Linear(4, 3), nn.MSELoss()
+    flat = nn.Sequential(nn.Flatten(), layer)
+    for model, shape, taken in (
+        (layer, (5, 4), True),
+        (layer, (5, 2, 4), False),
+        (flat, (5, 2, 2), True),
+        (flat, (5, 4), True),
+        (layer, (4,), False),
+        (flat, (4,), False),
+    ):
+        known = stack_loss(model, loss, (torch.ones(shape), torch.zeros(5, 3)), second=True)
+        assert (known is not None) == taken
+    assert linear_stack(nn.Sequential(layer, nn.Linear(3, 2))).parameters == 15 + 8
+
+
+def test_a_loss_that_cannot_be_taken_sample_by_sample_is_none_of_a_stack():
+    def branching(outputs, targets):
+        return (outputs - targets).square().mean() * (2 if float(outputs.sum()) > 0 else 1)
+
+    assert stack_loss(nn.Linear(4, 3), branching, (torch.ones(5, 4), torch.zeros(5, 3)), second=False) is None

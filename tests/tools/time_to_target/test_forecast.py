@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.time_to_target.forecast import RemainingSteps, time_to_target, widening_from_runs
+from trainphys.tools.time_to_target.forecast import WIDENINGS, RemainingSteps, time_to_target, widening_from_runs
+from trainphys.tools.time_to_target.loss_tails import fit_laws, outlook
+
+HISTORY = 0.5 * 0.9 ** np.arange(40)
 
 
 @given(st.floats(0.02, 0.3), st.floats(0.5, 6.0), st.integers(24, 80))
@@ -54,6 +57,65 @@ def test_conformal_width_is_the_order_statistic() -> None:
     scores = np.random.default_rng(1).permutation(np.arange(1.0, 20.0))
     forecasts = [RemainingSteps(10.0, 9.0, 11.0, "geometric", 0.1, 3.0)] * 19
     assert widening_from_runs(forecasts, 10 * np.exp(0.1 * scores), level=0.9) == pytest.approx(18.0)
+
+
+@pytest.mark.parametrize(("history", "group"), [(HISTORY, "settled"), (np.arange(1.0, 41.0) ** -1.5, "open")])
+def test_the_interval_is_the_widened_error_of_the_logarithm(history: np.ndarray, group: str) -> None:
+    left, own = time_to_target(history, 1e-4), time_to_target(history, 1e-4, widening=3.0)
+    assert left.group == group
+    for found, width in ((left, WIDENINGS[group]), (own, 3.0)):
+        assert math.log(found.high / found.value) == pytest.approx(width * found.spread)
+        assert math.log(found.value / found.low) == pytest.approx(width * found.spread)
+    assert (left.evidence > math.log(10)) == (group == "settled")
+
+
+def test_the_error_joins_the_laws_the_fits_the_exponent_and_half_a_step() -> None:
+    """An exponent moves by 0.15 on the way, by the calibration runs; and the loss is seen once a step."""
+    rng = np.random.default_rng(2)
+    history = np.exp(-0.05 * np.arange(60) + 0.01 * rng.standard_normal(60))
+    for target in (1e-3, 0.9 * history.min()):
+        left, found = time_to_target(history, target), outlook(fit_laws(np.log(history)), math.log(target))
+        parts = (found.between_laws, found.within, 0.15 * found.leverage, min(1.0, 0.5 / left.value))
+        assert left.spread == pytest.approx(math.sqrt(sum(part**2 for part in parts)))
+        assert left.exponent == found.exponent
+
+
+def test_the_words_for_a_tail_are_settled_by_odds_of_ten_to_one() -> None:
+    between = time_to_target(np.exp(-3.0 * np.sqrt(np.arange(1.0, 61.0))), math.exp(-26.0))
+    assert (between.tail, between.group) == ("between", "open")
+    assert between.exponent == pytest.approx(0.5, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: time_to_target(HISTORY[:19], 1e-4), r"at least 20 losses, got shape \(19,\): look more often"),
+        (lambda: time_to_target(HISTORY[None], 1e-4), r"got shape \(1, 40\)"),
+        (lambda: time_to_target(HISTORY - 0.1, 1e-4), "losses > 0 and finite"),
+        (lambda: time_to_target(np.where(HISTORY < 0.3, 0.0, HISTORY), 1e-4), "losses > 0 and finite"),
+        (lambda: time_to_target(np.where(HISTORY > 0.4, np.inf, HISTORY), 1e-4), "leave out the failure"),
+        (lambda: time_to_target(HISTORY, 0.0), "target > 0"),
+        (lambda: time_to_target(HISTORY, 1e-4, every=0.0), "every > 0"),
+        (lambda: time_to_target(HISTORY, 1e-4, widening=-1.0), "widening > 0"),
+        (lambda: time_to_target(HISTORY, 1e-4, gradient_norms=-HISTORY), "gradient_norms > 0"),
+        (lambda: time_to_target(HISTORY, 1e-4, gradient_norms=HISTORY[1:]), r"each of 40 losses, got shape \(39,\)"),
+    ],
+)
+def test_bad_histories_are_refused(call, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_twenty_losses_are_enough() -> None:
+    assert time_to_target(HISTORY[:20], 1e-4).value == pytest.approx(math.log(0.5 * 0.9**19 / 1e-4) / -math.log(0.9))
+
+
+def test_a_widening_needs_enough_runs_for_its_level() -> None:
+    forecasts, truth = [RemainingSteps(10.0, 9.0, 11.0, "geometric", 0.1, 5.0)] * 9, [11.0] * 9
+    assert widening_from_runs(forecasts, truth, level=0.9) == pytest.approx(10 * math.log(1.1))
+    for level, runs, known in ((0.9, 8, 8), (0.91, 9, 9), (1.0, 9, 9), (0.0, 9, 9), (0.5, 9, 8), (0.5, 8, 9)):
+        with pytest.raises(ValueError, match=rf"truth for each of {runs} forecasts .*, got \({known},\): more runs"):
+            widening_from_runs(forecasts[:runs], truth[:known], level=level)
 
 
 def test_a_widening_needs_values_above_zero():

@@ -22,14 +22,13 @@ def flat_loss(model: nn.Module, loss: Loss, data: Data) -> tuple[Callable[[Tenso
     (torch.Size([3]), 36.0)
     """
     trained = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
-    fixed = {name: p.detach() for name, p in model.named_parameters() if not p.requires_grad}
     sizes = [p.numel() for p in trained.values()]
 
     def of(flat: Tensor) -> Tensor:
         parts = zip(trained.items(), torch.split(flat, sizes), strict=True)
         now = {name: part.view(p.shape) for (name, p), part in parts}
         buffers = {name: b.clone() for name, b in model.named_buffers()}  # batch normalisation writes into them
-        return loss(functional_call(model, {**now, **fixed, **buffers}, (data[0],)), data[1])
+        return loss(functional_call(model, {**now, **buffers}, (data[0],)), data[1])
 
     at = torch.cat([p.flatten() for p in trained.values()])
     with torch.no_grad():

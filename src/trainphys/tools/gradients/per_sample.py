@@ -77,11 +77,9 @@ def per_sample_gradients(model: nn.Module, loss: Loss, data: Data, *, chunk: int
     [[2.0], [2.0]]
     """
     trained = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
-    fixed = {name: p.detach() for name, p in model.named_parameters() if not p.requires_grad}
-    fixed |= dict(model.named_buffers())
 
     def of_one(parameters: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
-        return loss(functional_call(model, {**parameters, **fixed}, (x[None],)), y[None])
+        return loss(functional_call(model, parameters, (x[None],)), y[None])
 
     each = vmap(grad(of_one), in_dims=(None, 0, 0), randomness="different")
     for start in range(0, len(data[1]), chunk):

@@ -125,8 +125,8 @@ def linear_stack(model: nn.Module) -> LinearStack | None:
     """
     layers: list[nn.Linear] = []
     activations: list[nn.Module] = []
-    modules = [m for m in _flattened(model) if not (type(m) is nn.Dropout and not m.training)]
-    flattens = bool(modules) and type(modules[0]) is nn.Flatten and modules[0].start_dim == 1
+    modules = [m for m in _flattened(model) if not (type(m) is nn.Dropout and not m.training and not _hooked(m))]
+    flattens = bool(modules) and _makes_rows(modules[0])
     for module in modules[flattens:]:
         if type(module) is nn.Linear and not _hooked(module):
             if layers and len(activations) < len(layers):
@@ -173,6 +173,10 @@ def _flattened(module: nn.Module) -> Iterable[nn.Module]:
             yield from _flattened(child)
     else:
         yield module
+
+
+def _makes_rows(module: nn.Module) -> bool:
+    return type(module) is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1) and not _hooked(module)
 
 
 def _hooked(module: nn.Module) -> bool:

@@ -95,16 +95,21 @@ def sample_loss(loss: Loss, outputs: Tensor, targets: Tensor) -> SampleLoss:
     >>> sample_loss(functional.cross_entropy, z, torch.tensor([1])).slope().tolist()
     [[0.5, -0.5]]
     """
-    if _is_plain_cross_entropy(loss) and targets.ndim == 1 and not targets.is_floating_point():
+    if _is_plain_cross_entropy(loss, targets):
         # few classes are normalised some twenty times faster when they are not innermost
         return CrossEntropy(torch.softmax(outputs.T.contiguous(), dim=0).T.contiguous(), targets)
-    plain_square = isinstance(loss, nn.MSELoss) and loss.reduction == "mean"
+    plain_square = type(loss) is nn.MSELoss and loss.reduction == "mean"
     if (plain_square or loss is functional.mse_loss) and targets.shape == outputs.shape:
         return SquaredError(outputs - targets)
     return AnyLoss(loss, outputs, targets)
 
 
-def _is_plain_cross_entropy(loss: Loss) -> bool:
-    if isinstance(loss, nn.CrossEntropyLoss):
-        return loss.weight is None and loss.label_smoothing == 0 and loss.reduction == "mean"
-    return loss is functional.cross_entropy
+def _is_plain_cross_entropy(loss: Loss, targets: Tensor) -> bool:
+    """Of labels alone, every class and every sample counting alike."""
+    plain, ignored = loss is functional.cross_entropy, -100
+    if type(loss) is nn.CrossEntropyLoss:
+        plain = loss.weight is None and loss.label_smoothing == 0 and loss.reduction == "mean"
+        ignored = loss.ignore_index
+    if not plain or targets.ndim != 1 or targets.is_floating_point():
+        return False
+    return bool(((targets >= 0) & (targets != ignored)).all())

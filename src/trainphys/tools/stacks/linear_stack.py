@@ -41,7 +41,7 @@ class LinearStack:
             parts.append((weight, bias))
         return parts
 
-    def forward(self, inputs: Tensor, *, second: bool = False) -> Forward:
+    def forward(self, inputs: Tensor, *, second: bool) -> Forward:
         """Outputs, with the input of each layer and the derivatives of each activation on the way."""
         below, slopes, bends = [inputs.detach().flatten(1)], [], []
         for w, b, activation in zip(self.weights, self.biases, self.activations, strict=False):

@@ -51,6 +51,8 @@ def test_fastest_and_cheapest_are_those_of_brute_force():
         cheapest_batch_size(120, 30, 0.2, 1.4), rel=0.01
     )
     assert operating_point(flat, Fastest()).binding == "largest batch measured"
+    smallest = operating_point(replace(flat, power=PowerModel(0.0, 0.2)), LeastEnergy())
+    assert (smallest.batch_size, smallest.binding) == (4, "smallest batch measured")
 
 
 def test_limits_bind_and_are_kept():
@@ -62,6 +64,7 @@ def test_limits_bind_and_are_kept():
     assert (low.batch_size, low.binding) == (100, "power")
     assert operating_point(made(), PowerLimit(1e4)) == replace(fast, binding="none")
     slow = operating_point(made(), MaxSlowdown(1.1))
+    assert slow.binding == "slowdown"
     assert slow.time_s.value <= 1.1 * fast.time_s.value * (1 + 1e-9)
     assert fast.energy_J.value > slow.energy_J.value >= cheap.energy_J.value
     assert operating_point(made(), MaxSlowdown(1e3)).batch_size == cheap.batch_size
@@ -72,6 +75,10 @@ def test_learning_rate_and_momentum_lie_between_their_neighbours():
     assert 0.5 / (1 + 60 / 64) < point.learning_rate < 0.5 / (1 + 60 / 128)
     assert 0.4 < point.momentum < 0.5
     assert operating_point(made()).momentum == 0
+    power_law = tuple(0.01 * b**0.7 for b in SIZES)  # a straight line in logarithms, and so is the momentum
+    line = tuple(0.1 + 0.05 * np.log(b) for b in SIZES)
+    point = operating_point(made(learning_rates=power_law, momenta=line), PowerLimit(50.0))
+    assert (point.learning_rate, point.momentum) == pytest.approx((0.01 * 100**0.7, 0.1 + 0.05 * np.log(100)))
 
 
 @pytest.mark.parametrize("error", [1e-3, 0.3])
@@ -116,10 +123,12 @@ def test_bad_sweeps_are_refused(call, reason):
 
 
 def test_impossible_limits_say_what_is_possible():
-    with pytest.raises(Infeasible, match=r"power limit of 30\.8 W or more, got 20 W") as refused:
+    with pytest.raises(
+        Infeasible, match=r"expected a power limit of 30\.8 W or more, got 20 W: a batch of 4 keeps that"
+    ) as refused:
         operating_point(made(), PowerLimit(20.0))
     assert refused.value.closest.batch_size == 4
     assert operating_point(made(), PowerLimit(refused.value.closest.power_W)).batch_size == 4
-    with pytest.raises(Infeasible, match="time limit") as refused:
+    with pytest.raises(Infeasible, match=r"time limit of .* s or more, got 0\.001 s") as refused:
         operating_point(made(), TimeLimit(1e-3))
     assert operating_point(made(), TimeLimit(refused.value.closest.time_s.high)).batch_size > 4

@@ -93,6 +93,22 @@ def test_products_are_thirds_or_all_columns():
     assert hutch_plus_plus(product, 20, products=6, seed=1).products == 6
 
 
+def test_a_tenth_of_the_value_is_the_error_that_is_accepted():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 30), nn.Tanh(), nn.Linear(30, 3), nn.Softplus()).double()
+    errors, accepted = [], []
+    for seed in range(16):
+        found = hessian_trace(model, CROSS, samples(True), products=12, relative_error=9.0, seed=seed)
+        errors.append(found.stderr / found.value)
+        try:
+            accepted.append(hessian_trace(model, CROSS, samples(True), products=12, seed=seed) == found)
+        except NotIdentifiable:
+            accepted.append(False)
+    assert accepted == [error <= 0.1 for error in errors]
+    assert 0 < sum(accepted) < 16
+    assert len(set(errors)) == 16  # each seed draws its own
+
+
 def test_what_a_refusal_asks_for_shrinks_the_error_to_what_was_asked():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(4, 30), nn.Tanh(), nn.Linear(30, 3), nn.Softplus()).double()

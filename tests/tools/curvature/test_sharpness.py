@@ -97,6 +97,8 @@ def test_a_place_is_a_flat_tensor_of_finite_numbers(at, message):
 def test_two_parameters_are_enough_and_a_start_spares_products():
     assert largest_eigenpair(lambda x: x[0] ** 2 + 3 * x[1] ** 2, torch.ones(2)).value == pytest.approx(6.0)
     values = SPECTRA["even"]
+    scales = torch.as_tensor(values)
+    assert largest_eigenpair(lambda x: 0.5 * (scales * x * x).sum(), torch.ones_like(scales)).residual <= 1e-5
     cold = quadratic(values, None)
     warm = quadratic(values, cold.vector)
     assert warm.products < cold.products

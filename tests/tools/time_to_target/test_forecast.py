@@ -1,6 +1,7 @@
 """Tests of ``tools.time_to_target.forecast``."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,8 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.time_to_target.forecast import WIDENINGS, RemainingSteps, time_to_target, widening_from_runs
-from trainphys.tools.time_to_target.loss_tails import fit_laws, outlook
+from trainphys.tools.time_to_target.forecast import (
+    WIDENINGS,
+    RemainingSteps,
+    _tail,
+    time_to_target,
+    widening_from_runs,
+)
+from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, fit_laws, outlook
 
 HISTORY = 0.5 * 0.9 ** np.arange(40)
 
@@ -84,6 +91,17 @@ def test_the_words_for_a_tail_are_settled_by_odds_of_ten_to_one() -> None:
     between = time_to_target(np.exp(-3.0 * np.sqrt(np.arange(1.0, 61.0))), math.exp(-26.0))
     assert (between.tail, between.group) == ("between", "open")
     assert between.exponent == pytest.approx(0.5, abs=1e-3)
+    laws, near, far = fit_laws(np.log(HISTORY)), -math.log(9.9), -math.log(10.1)
+    for ends, word in (
+        ((near, near), "either"),
+        ((near, far), "geometric"),
+        ((far, near), "power law"),
+        ((far, far), "between"),
+    ):
+        laws.evidence[[GEOMETRIC, POWER]] = ends
+        assert _tail(laws) == word
+    groups = [replace(between, exponent=p).group for p in (0.9, 0.91, math.nan)]
+    assert groups == ["open", "settled", "open"]
 
 
 @pytest.mark.parametrize(

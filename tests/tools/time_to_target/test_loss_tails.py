@@ -122,6 +122,17 @@ def test_the_error_within_a_law_is_that_of_its_rate_and_of_its_level(law: int) -
     assert found.leverage == pytest.approx(abs(slope))
 
 
+def test_a_target_nearer_than_the_noise_errs_by_all_of_the_way() -> None:
+    laws = only(noisy_laws(), **{f"_{GEOMETRIC}": 1.0})
+    target, h = float(laws.level[GEOMETRIC] - 0.1 * laws.noise[GEOMETRIC]), 1e-5
+    found, moved = (outlook(replace(laws, rate=laws.rate * (1 + step)), target) for step in (0.0, h))
+    gain = abs(moved.log_steps - found.log_steps) / h
+    error = math.hypot(
+        laws.rate_error[GEOMETRIC] / laws.rate[GEOMETRIC], math.sqrt(1 + 4 / laws.independent[GEOMETRIC])
+    )
+    assert found.within == pytest.approx(gain * error, rel=1e-3)
+
+
 def test_two_laws_of_equal_weight_scatter_by_half_of_what_lies_between_them() -> None:
     found = outlook(only(noisy_laws(), _14=0.5, _20=0.5), -16.0)
     assert found.between_laws == pytest.approx(abs(found.by_law[14] - found.by_law[20]) / 2)

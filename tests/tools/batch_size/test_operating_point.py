@@ -110,6 +110,7 @@ def test_the_interval_is_that_of_a_regression_in_logarithms(error):
         (lambda: made(batch_sizes=SIZES[::-1]), "ascending"),
         (lambda: made(learning_rates=(0.1,)), "one for each batch size"),
         (lambda: made(momenta=(0.9,)), "one for each batch size"),
+        (lambda: made(learning_rates=(0.0, *[0.1] * 9)), "learning_rates > 0"),
         (lambda: made(batch_sizes=SIZES[:-1]), "expected 9 steps, learning rates and momenta"),
         (lambda: made(batch_sizes=(*SIZES[:-1], SIZES[-2])), "ascending"),
         (lambda: operating_point(made(), TimeLimit(0.0)), "limit > 0"),

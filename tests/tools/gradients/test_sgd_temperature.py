@@ -179,6 +179,8 @@ def test_sgd_temperature_leaves_the_model_alone_and_names_bad_input():
         ({"replacement": False}, "expected the population, at least one batch"),
         ({"replacement": False, "population": 60, "batch_size": 61}, "expected the population, at least one batch"),
         ({"population": 49}, "population of at least the 50 samples given, got 49: count them all"),
+        ({"population": 60.5}, "population of at least the 50 samples given, got 60.5"),
+        ({"population": math.inf}, "got inf: count them all"),
         ({"curvature": 20.0}, r"curvature < 2 \(1 \+ momentum\) / learning_rate, got 20.0: SGD diverges"),
         ({"curvature": 30.0, "momentum": 0.5}, "SGD diverges"),
         ({"curvature": -1e-3}, "0 <= curvature"),

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero
+from trainphys.checks import above_zero, positive
 from trainphys.errors import Infeasible
 from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.energy import PowerModel
@@ -29,7 +29,7 @@ class Measured:
         momenta: the tuned ones; none means plain gradient descent.
 
     Raises:
-        ValueError: fewer than five batch sizes, or lengths that differ.
+        ValueError: fewer than five batch sizes, lengths that differ, or a learning rate that is not positive.
 
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
     >>> steps = tuple(Estimate(50 + 5000 / b, 1.0, 9) for b in sizes)  # McCandlish's law, 100 the critical batch size
@@ -51,6 +51,7 @@ class Measured:
             raise ValueError(f"expected five batch sizes or more, ascending, got {self.batch_sizes}: measure more")
         if {len(self.steps), len(self.learning_rates), len(self.momenta) or count} != {count}:
             raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
+        positive(learning_rates=self.learning_rates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Integral
 
 import torch
 from torch import Tensor, nn
@@ -129,7 +130,7 @@ def _check_updates(learning_rate: float, batch_size: int, momentum: float, curva
 
 
 def _check_draws(n: int, batch_size: int, population: int | None, replacement: bool) -> None:
-    if population is not None and population < max(n, 2):
+    if population is not None and not (isinstance(population, Integral) and population >= max(n, 2)):
         raise ValueError(f"expected a population of at least the {n} samples given, got {population}: count them all")
     if not replacement and (population is None or batch_size > population):
         raise ValueError("expected the population, at least one batch, for batches drawn without replacement")

@@ -9,7 +9,7 @@ from torch import nn
 
 from tests.tools.curvature.test_stack_trace import CROSS, built_hessian, network, samples
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.curvature.hessian_trace import hessian_trace, hutch_plus_plus
+from trainphys.tools.curvature.hessian_trace import HessianTrace, hessian_trace, hutch_plus_plus
 from trainphys.tools.curvature.sharpness import sharpness
 
 
@@ -70,6 +70,11 @@ def test_a_trace_that_overflows_is_refused():
     inputs = torch.full((3, 4), 1e200, dtype=torch.float64)
     with pytest.raises(ValueError, match="expected a finite trace, got nan: look at the data and the loss"):
         hessian_trace(nn.Linear(4, 3).double(), CROSS, (inputs, torch.tensor([0, 1, 2])))
+
+
+def test_a_loss_that_is_straight_has_no_trace():
+    data = torch.ones(5, 2), torch.zeros(5, 1)
+    assert hessian_trace(nn.Linear(2, 1), lambda z, t: z.mean(), data) == HessianTrace(0.0, 0.0, 0)
 
 
 def test_products_are_thirds_or_all_columns():

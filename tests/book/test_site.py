@@ -115,7 +115,9 @@ def serious_faults(page: Page, *, tokens: bool) -> list[dict[str, object]]:
     return [{"id": fault["id"], "where": [node["html"][:200] for node in fault["nodes"][:3]]} for fault in serious]
 
 
-@pytest.mark.parametrize("path", [p for p in PAGES if p not in ("index.html", "genindex.html", "search.html", "404.html")])
+@pytest.mark.parametrize(
+    "path", [p for p in PAGES if p not in ("index.html", "genindex.html", "search.html", "404.html")]
+)
 def test_page(browser, address, path):
     """Loads from here alone, renders every formula, and is readable wide and light, narrow and dark."""
     page = opened(browser, address, path)

@@ -7,7 +7,6 @@ from scipy.stats import norm
 
 from trainphys.laws.quench import (
     drift_only_window,
-    drift_to_noise,
     quench_number,
     transport_bound,
     variance_excess,
@@ -30,7 +29,8 @@ def test_window_ends_where_the_excess_is_reached() -> None:
 
 def test_ratio_and_number_are_one_quantity_in_relaxation_times() -> None:
     g, h, T = 3.7, 1.9, 0.4
-    assert 2 * float(drift_to_noise(g, T, 1 / h)) ** 2 == pytest.approx(float(quench_number(g, h, T)))
+    ratio = np.sqrt(g) / h / np.sqrt(2 * T / h)  # eta |grad L| / sqrt(2 D), with eta = 1/h and D = eta T
+    assert 2 * ratio**2 == pytest.approx(float(quench_number(g, h, T)))
 
 
 def test_excess_is_the_variance_over_that_of_the_drift() -> None:

@@ -65,3 +65,18 @@ def test_pointwise_share_by_quadrature(lag):
     edges = [np.sqrt(e / (e + 0.1))] + ([np.sqrt(e / (e - 0.1))] if e > 0.1 else [])
     share = quad(density, 0, 10, points=edges, limit=400)[0]
     assert float(pointwise_share(lag, 0.1)) == pytest.approx(share, abs=1e-6)
+
+
+def test_no_wall_matters_to_slow_cooling_however_cold_and_wide() -> None:
+    loss = double_well(1.0, 0.5)
+    for temperature in (0.1, 0.0125):  # the gap is 5 and 39 temperatures
+        near, wide = (
+            slow_cooling(loss, temperature, 1.0, g) for g in (Grid.around(loss, temperature, 4000), Grid(-9, 9, 18000))
+        )
+        assert near.friction_time == pytest.approx(wide.friction_time, rel=2e-3)
+        assert near.lag_time == pytest.approx(wide.lag_time, rel=2e-3)
+
+
+def test_a_lag_lost_to_rounding_is_refused() -> None:
+    with pytest.raises(ValueError, match="well above its rounding error"):
+        slow_cooling(double_well(1.0), 0.02, 1.0, Grid(-2, 2, 4000))

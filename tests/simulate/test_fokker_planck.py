@@ -166,6 +166,8 @@ def test_bad_input() -> None:
         Grid(1, 0, 10)
     with pytest.raises(ValueError, match="temperature > 0"):
         Grid.around(harmonic(), -1.0, 10)
+    with pytest.raises(ValueError, match="choose the walls yourself"):
+        Grid.around(double_well(1.0), 1e-8, 10)
 
 
 @pytest.mark.parametrize(("temperature", "mobility"), [(0.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (math.nan, 1.0)])

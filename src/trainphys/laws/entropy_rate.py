@@ -49,11 +49,6 @@ class EntropyTerms:
         return self.medium + self.system
 
     @property
-    def claimed(self) -> Any:
-        """The document's full formula, drift less spread; it is medium *less* system."""
-        return self.drift - self.spread
-
-    @property
     def quench_number(self) -> Any:
         r"""$Q=\langle|\nabla L|^2\rangle/T\langle\nabla^2L\rangle$: 1 at equilibrium in any loss, large in a
         quench."""

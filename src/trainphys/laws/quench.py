@@ -8,24 +8,11 @@ from trainphys.arrays import Array
 from trainphys.checks import above_zero, at_least, not_below, positive
 
 
-def drift_to_noise(mean_square_slope: ArrayLike, temperature: ArrayLike, mobility: ArrayLike) -> Array:
-    r"""The document's measure of a quench, $\eta|\nabla L|/\sqrt{2D}=\sqrt{\eta\langle|\nabla L|^2\rangle/2T}$.
-
-    It has the unit of one over the square root of time: count time in other units and it changes.
-
-    >>> float(drift_to_noise(8.0, 1.0, 1.0))
-    2.0
-    """
-    [g] = not_below(0, mean_square_slope=mean_square_slope)
-    T, eta = positive(temperature=temperature, mobility=mobility)
-    return np.asarray(np.sqrt(eta * g / (2 * T)))
-
-
 def quench_number(mean_square_slope: ArrayLike, mean_laplacian: ArrayLike, temperature: ArrayLike) -> Array:
     r"""Dimensionless measure of a quench, $Q=\langle|\nabla L|^2\rangle/(T\langle\nabla^2L\rangle)$.
 
     It is 1 at equilibrium in any loss, $y+\mu$ for a Gaussian in a quadratic well, and twice the square of
-    ``drift_to_noise`` when time is counted in relaxation times $1/\eta\langle\nabla^2L\rangle$.
+    $\eta|\nabla L|/\sqrt{2D}$ when time is counted in relaxation times $1/\eta\langle\nabla^2L\rangle$.
 
     Args:
         mean_square_slope: $\langle|\nabla L|^2\rangle\ge0$.

@@ -73,6 +73,10 @@ def slow_cooling(potential: Potential, temperature: float, mobility: float, grid
     The two times are $1/(2\sqrt2\,\eta k)$ and $1/(2\eta k)$ in a quadratic well, and $\tau^2$ times the rate of
     entropy production is $1/(4\eta k)$; for $L\propto|x|^n$ they all go as $T^{2/n-1}/\eta$.
 
+    Raises:
+        ValueError: a temperature or mobility that is not positive, or a temperature so low against a barrier between
+            level wells that rounding hides which of them is fuller.
+
     Source: first-order response as in Sivak and Crooks (2012), "Thermodynamic metrics and optimal paths".
 
     >>> from trainphys.systems.losses import harmonic
@@ -84,14 +88,21 @@ def slow_cooling(potential: Potential, temperature: float, mobility: float, grid
     p = boltzmann(potential, temperature, grid)
     excess = potential.value(grid.centres) / temperature
     excess = excess - (p * excess).sum() * grid.width
-    inner = _running(p * excess * grid.width)  # at the faces between cells
+    inner, rounding = _running(p * excess * grid.width)  # at the faces between cells
     face = np.sqrt(p[:-1] * p[1:])
-    slope = np.divide(-inner, mobility * temperature * face, out=np.zeros_like(inner), where=face > 1e-250)
+    conductance = np.where(face > 1e-250, mobility * temperature * face, np.inf)
+    slope = -inner / conductance
     phi = np.concatenate([[0.0], np.cumsum(slope) * grid.width])
     phi -= (p * phi).sum() * grid.width
     produced = mobility * temperature * (face * slope**2).sum() * grid.width
+    lag_time = float(np.sqrt((p * phi**2).sum() * grid.width))
+    if (lost := float((rounding / conductance).sum()) * grid.width) > 0.01 * lag_time:
+        raise ValueError(
+            f"expected a lag time well above its rounding error, got {lag_time:.2g} and {lost:.2g}: "
+            "raise the temperature, the wells are too level for so high a barrier"
+        )
     return SlowCooling(
-        lag_time=float(np.sqrt((p * phi**2).sum() * grid.width)),
+        lag_time=lag_time,
         friction_time=float(produced / ((p * excess**2).sum() * grid.width)),
         production=float(produced),
     )
@@ -137,8 +148,9 @@ def share_divergence(potential: Quartic, schedule: Schedule, times: ArrayLike) -
     return np.asarray(rel_entr(u, rest) + rel_entr(1 - u, 1 - rest))
 
 
-def _running(terms: Array) -> Array:
-    """Sums up to each face, from the side where they are small: differences of large sums would lose the tails."""
+def _running(terms: Array) -> tuple[Array, Array]:
+    """Sums up to each face, from the side where they are small lest the tails be lost, and their rounding errors."""
     left, right = np.cumsum(terms)[:-1], -np.cumsum(terms[::-1])[::-1][1:]
-    mass = np.cumsum(np.abs(terms))[:-1]
-    return np.where(mass < mass[-1] / 2, left, right)
+    mass = np.cumsum(np.abs(terms))
+    smaller = np.minimum(mass[:-1], mass[-1] - mass[:-1])
+    return np.where(mass[:-1] < mass[-1] / 2, left, right), np.finfo(float).eps * smaller

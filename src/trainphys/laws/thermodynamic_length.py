@@ -4,9 +4,9 @@ import numpy as np
 
 from trainphys.arrays import Array
 from trainphys.checks import positive
-from trainphys.laws.slow_cooling import slow_cooling
+from trainphys.laws.slow_cooling import SlowCooling, slow_cooling
 from trainphys.systems.coolings import PiecewiseLog, Schedule
-from trainphys.systems.grid import Grid, boltzmann
+from trainphys.systems.grid import Grid
 from trainphys.systems.losses import Potential
 
 POINTS = 100  # temperatures of the trapezoidal rule
@@ -24,11 +24,7 @@ def entropic_friction(potential: Potential, temperature: float, mobility: float 
     >>> round(entropic_friction(harmonic(2.0), 0.3), 4)
     0.125
     """
-    grid = Grid.around(potential, temperature, 3000)
-    weight = boltzmann(potential, temperature, grid) * grid.width
-    loss = potential.value(grid.centres)
-    variance = float((weight * (loss - (weight * loss).sum()) ** 2).sum())
-    return variance / temperature**2 * slow_cooling(potential, temperature, mobility, grid).friction_time
+    return _response(potential, temperature, mobility).production
 
 
 def slow_entropy(potential: Potential, schedule: Schedule, duration: float, points: int = 400) -> float:
@@ -43,7 +39,7 @@ def slow_entropy(potential: Potential, schedule: Schedule, duration: float, poin
     log_t = np.log(schedule.temperature(np.linspace(0, duration, points + 1)))
     speed = np.diff(log_t) * points / duration
     nodes = np.linspace(log_t.min(), log_t.max(), 80)
-    friction = np.interp((log_t[1:] + log_t[:-1]) / 2, nodes, _frictions(potential, nodes))
+    friction = np.interp((log_t[1:] + log_t[:-1]) / 2, nodes, [entropic_friction(potential, T) for T in np.exp(nodes)])
     return float((friction * speed**2).sum() * duration / points)
 
 
@@ -58,7 +54,7 @@ def thermodynamic_length(potential: Potential, start: float, end: float) -> floa
     >>> round(float(thermodynamic_length(harmonic(4.0), 1.0, 0.1) * 4 / np.log(10.0)), 3)
     1.0
     """
-    return float(_lengths(potential, start, end)[1][-1])
+    return float(_lengths(potential, start, end)[2][-1])
 
 
 def constant_speed_schedule(potential: Potential, start: float, end: float, duration: float) -> PiecewiseLog:
@@ -71,10 +67,11 @@ def constant_speed_schedule(potential: Potential, start: float, end: float, dura
         potential: the loss, one dimension.
         start: $T_0$, loss units.
         end: $0<T_f<T_0$.
-        duration: $t_f>0$, long against the friction time.
+        duration: $t_f>0$; so long that the lag time of ``slow_cooling`` times $|d\ln T/dt|$ stays below one.
 
     Raises:
-        ValueError: temperatures that are not positive or do not fall, or a duration that is not positive.
+        ValueError: temperatures that are not positive or do not fall, or a duration that is not positive or too short:
+            then this is no law of slow cooling, and another schedule may produce less entropy.
 
     Source: Sivak and Crooks (2012), "Thermodynamic metrics and optimal paths".
 
@@ -84,20 +81,27 @@ def constant_speed_schedule(potential: Potential, start: float, end: float, dura
     0.1
     """
     positive(duration=duration)
-    temperatures, lengths = _lengths(potential, start, end)
+    temperatures, slow, lengths = _lengths(potential, start, end)
+    needed = max(s.lag_time / np.sqrt(s.production) for s in slow) * lengths[-1]
+    if duration < needed:
+        raise ValueError(
+            f"expected a duration of at least {needed:.3g}, in which the density keeps up with the temperature, "
+            f"got {duration:g}: take longer, or end at a higher temperature"
+        )
     times = duration * lengths / lengths[-1]
     return PiecewiseLog(tuple(times.tolist()), tuple(temperatures.tolist()), (1.0,) * POINTS)
 
 
-def _frictions(potential: Potential, log_temperatures: Array) -> Array:
-    return np.array([entropic_friction(potential, float(t)) for t in np.exp(log_temperatures)])
+def _response(potential: Potential, temperature: float, mobility: float = 1.0) -> SlowCooling:
+    return slow_cooling(potential, temperature, mobility, Grid.around(potential, temperature, 3000))
 
 
-def _lengths(potential: Potential, start: float, end: float) -> tuple[Array, Array]:
-    """Falling temperatures, and the length from the first to each."""
+def _lengths(potential: Potential, start: float, end: float) -> tuple[Array, list[SlowCooling], Array]:
+    """Falling temperatures, the lags and frictions of each, and the length from the first to each."""
     if not 0 < end < start:
         raise ValueError(f"expected 0 < end < start, got {end} and {start}: cooling goes down")
     temperatures = np.geomspace(start, end, POINTS)
-    speed = np.sqrt(_frictions(potential, np.log(temperatures)))
+    slow = [_response(potential, float(T)) for T in temperatures]
+    speed = np.sqrt([s.production for s in slow])
     step = np.log(temperatures[0] / temperatures[1])
-    return temperatures, np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2 * step)])
+    return temperatures, slow, np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2 * step)])

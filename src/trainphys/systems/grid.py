@@ -31,7 +31,13 @@ class Grid:
 
     @classmethod
     def around(cls, potential: Potential, temperature: float, cells: int) -> Grid:
-        """Cells that reach, on each side, a loss of 30 temperatures above the lowest: the walls are never felt.
+        """Cells that reach, on each side of zero, 30 temperatures above the lowest loss there: no wall is felt.
+
+        The well on each side is whole, however far it lies above the other: a run may be trapped in it.
+
+        Raises:
+            ValueError: a temperature that is not positive, or a loss that does not rise so far within a thousand times
+                the root of the temperature.
 
         >>> from trainphys.systems.losses import harmonic
         >>> abs(Grid.around(harmonic(), 1.0, 100).right - 60**0.5) < 0.1
@@ -39,13 +45,16 @@ class Grid:
         """
         positive(temperature=temperature)
         x = np.geomspace(1e-3, 1e3, 4001) * np.sqrt(temperature)
-        left, right = potential.value(-x), potential.value(x)
-        limit = min(left.min(), right.min()) + 30 * temperature
-        if min(left[-1], right[-1]) < limit:
-            raise ValueError("expected a loss that grows on both sides: choose the walls yourself")
-        return cls(
-            -float(x[np.flatnonzero(left < limit)[-1] + 1]), float(x[np.flatnonzero(right < limit)[-1] + 1]), cells
-        )
+        walls = []
+        for side in (potential.value(-x), potential.value(x)):
+            below = np.flatnonzero(side < side.min() + 30 * temperature)[-1]
+            if below == len(x) - 1:
+                raise ValueError(
+                    f"expected a loss that rises by 30 temperatures within {x[-1]:.3g} of zero on both sides, "
+                    "got one that does not: choose the walls yourself"
+                )
+            walls.append(float(x[below + 1]))
+        return cls(-walls[0], walls[1], cells)
 
     @property
     def width(self) -> float:

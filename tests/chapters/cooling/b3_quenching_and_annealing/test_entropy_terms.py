@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.simulate.test_ornstein_uhlenbeck import random_dynamics, stationary_covariance
+from trainphys.book.claims import Claim
 from trainphys.chapters.cooling.b3_quenching_and_annealing.entropy_terms import density_terms
 from trainphys.chapters.cooling.b3_quenching_and_annealing.laws import gaussian_terms
 from trainphys.laws.entropy_rate import EntropyTerms, entropy_rates_after_jump, entropy_rates_in_well
@@ -70,14 +71,14 @@ def test_stationary_states_produce_entropy_only_without_detailed_balance(seed: i
     law = np.trace(twist.T @ np.linalg.inv(diffusion) @ twist @ stiffness)
     assert found.total == pytest.approx(law, rel=1e-6, abs=1e-8)
     assert found.system == pytest.approx(0, abs=1e-8 * found.spread)
-    assert found.claimed == pytest.approx(found.total, abs=1e-7 * found.drift)
+    assert found.drift - found.spread == pytest.approx(found.total, abs=1e-7 * found.drift)  # as the document writes
 
 
 def test_terms_of_one_well_agree_with_each_other() -> None:
     y, eta, k, T, mean = 2.5, 0.7, 2.0, 0.3, 0.4
     well = entropy_rates_in_well(y, eta, k, k * mean**2 / T)
     full = gaussian_terms(eta * k, eta * T, mean, y * T / k)
-    for name in ("drift", "spread", "curvature", "total", "claimed", "quench_number", "peakedness"):
+    for name in ("drift", "spread", "curvature", "total", "quench_number", "peakedness"):
         assert getattr(full, name) == pytest.approx(float(getattr(well, name)))
     for value, name in zip(entropy_production(y, eta, k), ("total", "medium", "system"), strict=True):
         assert getattr(entropy_rates_in_well(y, eta, k), name) == pytest.approx(float(value))
@@ -87,8 +88,9 @@ def test_terms_of_one_well_agree_with_each_other() -> None:
 
 def test_the_claimed_formula_is_medium_less_system() -> None:
     terms = EntropyTerms(*density_terms(double_well(1.0), *_hot_wells()))
-    assert terms.claimed == pytest.approx(terms.medium - terms.system)
-    assert terms.claimed > 1.5 * terms.total
+    claimed = Claim("B3.2b").stated("s", eta=1.0, beta=1.0, slopes=terms.drift, D=1.0, scores=terms.spread)
+    assert claimed == pytest.approx(terms.medium - terms.system)
+    assert claimed > 1.5 * terms.total
 
 
 def _hot_wells() -> tuple[Array, float, float, Grid]:

@@ -27,8 +27,14 @@ def test_thermodynamic_length_bounds_every_schedule() -> None:
     least = thermodynamic_length(loss, 1.0, 0.2) ** 2
     for name in ("exponential", "linear", "cosine", "inverse time"):
         assert slow_entropy(loss, contestant(name, 1.0, 0.2, 1.0), 1.0) > least
-    best = constant_speed_schedule(loss, 1.0, 0.2, 1.0)
-    assert slow_entropy(loss, best, 1.0) == pytest.approx(least, rel=2e-3)
+    best = constant_speed_schedule(loss, 1.0, 0.2, 100.0)
+    assert 100.0 * slow_entropy(loss, best, 100.0) == pytest.approx(least, rel=2e-3)
+
+
+def test_a_run_too_short_for_slow_cooling_is_refused() -> None:
+    """Down to 0.05 in this time the exponential produces less entropy: jumps between the wells freeze on the way."""
+    with pytest.raises(ValueError, match=r"duration of at least 1\.2e\+05"):
+        constant_speed_schedule(double_well(1.0, 0.5), 1.0, 0.05, 100.0)
 
 
 def test_slow_entropy_against_the_density() -> None:

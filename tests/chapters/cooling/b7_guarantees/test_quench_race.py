@@ -7,7 +7,6 @@ import pytest
 
 from tests.simulate import twins
 from trainphys.chapters.cooling.b7_guarantees.quench_race import (
-    exponential_through,
     quench_against_annealing,
     race_particles,
 )
@@ -69,7 +68,6 @@ def test_bad_input() -> None:
         harmonic(-1.0)
     with pytest.raises(ValueError, match="grows on both sides"):
         Quartic((0, 0, -1, 0, 0))
-    assert exponential_through(1.0, 3.0, 2.0) == 9.0
 
 
 def test_a_race_is_that_of_single_particles() -> None:

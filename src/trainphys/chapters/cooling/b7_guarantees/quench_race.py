@@ -61,12 +61,3 @@ def race_particles(
         annealing=fails(budget.annealing, budget.duration),
         quench=fails(quench(budget.end), budget.quench_duration),
     )
-
-
-def exponential_through(first: float, second: float, position: float) -> float:
-    """Value at ``position`` of the exponential through ``first`` at 0 and ``second`` at 1.
-
-    >>> exponential_through(2.0, 4.0, 3.0)
-    16.0
-    """
-    return float(first * (second / first) ** position)

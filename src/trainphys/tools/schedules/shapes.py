@@ -131,6 +131,9 @@ def inverse_time_decay(progress: ArrayLike, end: float = 0.01) -> Array:
 def logarithmic_decay(progress: ArrayLike, end: float = 0.01, periods: float = 1000.0) -> Array:
     r"""$f=\left[1+(1/f_1-1)\,\frac{\ln(1+np)}{\ln(1+n)}\right]^{-1}$, that is $T=c/\ln(t/t_0)$ at late times.
 
+    It starts from the common start and lags behind the logarithm of fewest failures in two wells: for that take
+    ``laws.two_wells.best_share``.
+
     Args:
         progress: p, 0 to 1.
         end: $0<f_1\le1$.

@@ -7,6 +7,7 @@
   const fill = row => {
     const kept = row.querySelector("template");
     if (!kept) return;
+    row.querySelector(".ledger-elsewhere")?.remove();
     kept.replaceWith(kept.content);
     if (window.MathJax && MathJax.typesetPromise) MathJax.typesetPromise([row]);
   };

@@ -263,7 +263,7 @@ def test_ledger_without_javascript(browser, address):
     assert page.locator(".ledger-row").count() == 117
     assert not page.locator(".ledger-controls").is_visible()
     page.locator("#B7\\.1c > summary").click()
-    link = page.locator("#B7\\.1c noscript a")
+    link = page.locator("#B7\\.1c .ledger-elsewhere a")
     assert link.is_visible()
     link.click()
     assert page.locator("#claim-B7\\.1c table").first.is_visible()

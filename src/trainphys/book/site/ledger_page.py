@@ -40,7 +40,7 @@ def _elsewhere(row: dict[str, Any]) -> str:
     if not row["chapter"]:
         return ""
     link = f"../notebooks/{row['chapter']}.html#claim-{row['id']}"
-    return f'<noscript><p>The evidence is <a href="{link}">in the chapter</a>.</p></noscript>'
+    return f'<p class="ledger-elsewhere">The evidence is <a href="{link}">in the chapter</a>.</p>'
 
 
 def _controls(rows: list[dict[str, Any]]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor
 
 from trainphys.arrays import Array, Integers
@@ -26,7 +27,6 @@ class BootstrapSpread:
     score: Array  # the score itself, on own rows
     best_over_rows: Array  # root mean square spread of the best model's predictions, in epochs, rows drawn again
     best_over_runs: Array  # the same, runs drawn again
-    best_score: Array  # mean score of the refitted best model on the rows of the report, runs drawn again
 
 
 def drawn_again(run: Integers, whole_runs: bool, rng: np.random.Generator) -> Integers:
@@ -60,8 +60,19 @@ def _one_set(job: Job, rng: np.random.Generator) -> tuple[float, ...]:
         variance_explained(target, least_squares(table, target, table)),
         spread[False],
         spread[True],
-        float(np.mean([variance_explained(target, p) for p in best[True]])),
     )
+
+
+def boosted_spread(seed: int, sets: int = 4, configuration: int = 0) -> Array:
+    """Root mean square spread of the predictions of boosted trees, in epochs, rows drawn again; one a data set."""
+    return np.array(on_data_sets(_boosted, sets=sets, seed=seed, stage="boosted", configuration=configuration))
+
+
+def _boosted(job: Job, rng: np.random.Generator) -> float:
+    table, target, run = data_set(*job)
+    picks = [drawn_again(run, False, rng) for _ in range(RESAMPLES)]
+    refits = [HistGradientBoostingRegressor().fit(table[pick], target[pick]).predict(table) for pick in picks]
+    return float(np.sqrt(np.mean(np.var(refits, axis=0, ddof=1))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.tree import DecisionTreeRegressor
 
 from trainphys.arrays import Array
-from trainphys.chapters.distance.shared.data_sets import SEEDS_APART, Job, on_data_sets
+from trainphys.chapters.distance.shared.data_sets import SEEDS_APART, Job, data_set, on_data_sets
 from trainphys.chapters.distance.shared.features import GROUPS, NAMES, columns_of, feature_table
-from trainphys.chapters.distance.shared.protocols import cross_validated, splits, variance_explained
+from trainphys.chapters.distance.shared.protocols import Predictor, cross_validated, splits, variance_explained
 from trainphys.chapters.distance.shared.regressors import least_squares
 from trainphys.xor.configurations import RECONSTRUCTED, report_rows
 from trainphys.xor.landscape import gradient, loss
@@ -31,19 +31,19 @@ def regression_tree(fit: Array, target: Array, judge: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class FeatureScores:
-    """Scores on runs held out, one a data set on the last axis."""
+    """Scores of one model on runs held out, one a data set on the last axis."""
 
-    alone: Array  # each feature alone, shape (models, features, sets)
-    without: Array  # all features but one group, in the order of ``GROUPS``, shape (models, groups, sets)
-    full: Array  # all eighteen, shape (models, sets)
-    # what is known without the end of the run, in the order of ``NOW``, shape (models, sets of features, sets)
-    now: Array
-    importance: Array  # share of a forest's splitting gain by feature, shape (features, sets)
+    alone: Array  # each feature alone, shape (features, sets)
+    without: Array  # all features but one group, in the order of ``GROUPS``, shape (groups, sets)
+    full: Array  # all eighteen, shape (sets,)
+    now: Array  # what is known without the end of the run, in the order of ``NOW``, shape (sets of features, sets)
+    importance: Array  # share of a forest's splitting gain by feature, shape (features, sets); no forest beside a line
 
 
-def feature_scores(seed: int, sets: int = 8, configuration: int = 0) -> FeatureScores:
+def feature_scores(seed: int, sets: int = 8, configuration: int = 0, model: str = MODELS[1]) -> FeatureScores:
     """Scores of single features, of tables without one group, and of quantities that are known now."""
-    done = on_data_sets(_one_set, sets=sets, seed=seed, stage="feature scores", configuration=configuration)
+    task = _with_forest if model == MODELS[1] else _of_line
+    done = on_data_sets(task, sets=sets, seed=seed, stage=f"feature scores: {model}", configuration=configuration)
     return FeatureScores(*(np.stack([d[j] for d in done], axis=-1) for j in range(5)))
 
 
@@ -68,18 +68,27 @@ def known_now(rows: Records, inputs: float) -> dict[str, Array]:
     }
 
 
-def _one_set(job: Job, rng: np.random.Generator) -> tuple[Array, ...]:
+def _of_line(job: Job, rng: np.random.Generator) -> tuple[Array, ...]:
+    return (*_scores(job, least_squares), np.zeros(0))
+
+
+def _with_forest(job: Job, rng: np.random.Generator) -> tuple[Array, ...]:
+    table, target, _ = data_set(*job)
+    forest = RandomForestRegressor(FOREST_TREES, random_state=int(rng.integers(2**31))).fit(table, target)
+    return (*_scores(job, regression_tree), np.asarray(forest.feature_importances_))
+
+
+def _scores(job: Job, model: Predictor) -> tuple[Array, ...]:
+    """Scores of a model from each feature alone, without each group, from all, and from what is known now."""
     configuration, index, seed = job
     rows = report_rows(RECONSTRUCTED[configuration], SEEDS_APART * seed + index)
     table, target = feature_table(rows), rows.remaining.astype(float)
     parts = splits(rows.run, "runs held out", FOLDS, index)
-    models = (least_squares, regression_tree)
 
-    def scores(x: Array) -> list[float]:
-        return [variance_explained(*cross_validated(model, x, target, parts)) for model in models]
+    def score(x: Array) -> float:
+        return variance_explained(*cross_validated(model, x, target, parts))
 
-    alone = np.array([scores(table[:, [j]]) for j in range(len(NAMES))]).T
-    without = np.array([scores(np.delete(table, columns_of(group), axis=1)) for group in GROUPS]).T
-    now = np.array([scores(x) for x in known_now(rows, RECONSTRUCTED[configuration].inputs).values()]).T
-    forest = RandomForestRegressor(FOREST_TREES, random_state=int(rng.integers(2**31))).fit(table, target)
-    return alone, without, np.array(scores(table)), now, np.asarray(forest.feature_importances_)
+    alone = np.array([score(table[:, [j]]) for j in range(len(NAMES))])
+    without = np.array([score(np.delete(table, columns_of(group), axis=1)) for group in GROUPS])
+    now = np.array([score(x) for x in known_now(rows, RECONSTRUCTED[configuration].inputs).values()])
+    return alone, without, np.array(score(table)), now

@@ -104,3 +104,10 @@ def test_starts_are_watched_until_their_loss_is_small():
     assert height.tolist() == losses[0]
     slow = [next((n for n in range(12) if losses[n][r] < 1.6), 12) for r in range(3)]
     assert epochs.tolist() == slow
+
+
+def test_slow_down_is_the_first_step_over_the_last():
+    path = 0.5 ** np.arange(8.0)[:, None, None]  # steps of 1/2, 1/4, ...; one run of one parameter
+    ended = layered_digits._cut([path], path[:, :, 0], 0.02, first_run=0)
+    assert ended.remaining[0] == 6
+    assert ended.slowdown == pytest.approx(2.0**5)

@@ -75,3 +75,8 @@ def test_the_fit_sees_no_run_that_is_judged():
     missed = sum((b - my - slope * (a - mx)) ** 2 for a, b in judged) / sum((b - mean) ** 2 for _, b in judged)
     assert held_out_share(run, x, y, seed=0).value == pytest.approx(1 - missed)
     assert 1 - missed < 0.5  # all rows together would explain far more
+
+
+def test_held_out_share_is_not_fitted_on_the_judged_runs():
+    run, x = np.repeat(np.arange(4), 50), np.tile(np.linspace(-1.0, 1.0, 50), 4)
+    assert held_out_share(run, x, np.where(run % 2 == 0, x, -x), seed=0).value == pytest.approx(-3.0)

@@ -19,6 +19,8 @@ def test_tied_units_are_the_model_itself():
     assert (two.epochs == one.epochs).all()
     assert (two.converged == one.converged).all()
     np.testing.assert_allclose(two.states[10, :, 0], one.states[10].T, atol=1e-12)
+    np.testing.assert_allclose(two.slowdown(), 0.8 ** (1.0 - two.epochs[two.walked]), rtol=1e-6)
+    np.testing.assert_allclose(two.last_factor(), 0.8, rtol=1e-6)
 
 
 def test_free_units_take_the_step_that_torch_takes():

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from trainphys.chapters.power.a5_instability_modes.claimed import claimed_coupling
 from trainphys.chapters.power.a5_instability_modes.coupling import split_modes_found, threshold_found
 from trainphys.laws.oscillation import critical_coupling, critical_coupling_of_updates
 
@@ -38,6 +37,6 @@ def test_thresholds_by_propagator_and_by_integration(criterion):
     assert (ends[0] > 100 > ends[1]) if criterion == "balanced gain" else (ends[0] < 100 < ends[1])
 
 
-def test_claimed_coupling_is_the_limit_of_weak_damping():
+def test_the_coupling_of_weak_damping_is_the_geometric_mean():
     for criterion in ("split modes", "balanced gain"):
-        assert critical_coupling(1e-4, 1.0, criterion) == pytest.approx(claimed_coupling(1e-4, 1.0), rel=1e-6)
+        assert critical_coupling(1e-4, 1.0, criterion) == pytest.approx(math.sqrt(1e-4), rel=1e-6)

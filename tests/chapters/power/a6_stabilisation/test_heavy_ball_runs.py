@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from trainphys.chapters.power.a6_stabilisation.claimed import claimed_momentum
 from trainphys.chapters.power.a6_stabilisation.heavy_ball_runs import simulated_heavy_ball_loss
 from trainphys.ensemble import stream
 from trainphys.laws.momentum import heavy_ball_loss, heavy_ball_steps, tuned_momentum
@@ -38,7 +37,6 @@ def test_the_best_momentum_for_a_deep_target_is_that_of_the_condition_number():
     condition, model = 25.0, NoisyQuadratic((1.0, 0.04), (0.0, 0.0))
     polyak = ((condition**0.5 - 1) / (condition**0.5 + 1)) ** 2
     assert tuned_momentum(model, np.inf, 1e-14).momentum == pytest.approx(polyak, abs=0.06)
-    assert claimed_momentum(4.0) == 0.5
 
 
 def test_wrong_input_is_refused():

@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
+from trainphys.book import formulas, project
 from trainphys.chapters.power.shared.claimed import (
+    CAPPED_SAMPLES,
     CLAIMED_SAMPLES,
     CLAIMED_TIME,
+    SECTION_2,
     claimed_efficiency,
     claimed_fastest_alpha,
     claimed_time,
@@ -40,6 +43,23 @@ def test_each_law_is_recovered_from_its_own_curve(which, values, truth):
     assert found.values == pytest.approx(truth, rel=1e-3)
     assert found.rms < 1e-4
     assert held_out(which, BATCH, values)[3:8] == pytest.approx(values[3:8], rel=1e-2)
+
+
+def test_the_curves_that_are_fitted_are_the_formulas_that_are_printed():
+    """The cap on the efficiency of section 7.2 is that of section 1.1."""
+
+    def printed(claim_id, symbol, **values):
+        return formulas.evaluate(claims[claim_id], symbol, values)
+
+    claims = project.claims(Path(__file__).resolve().parents[4])
+    a, constants = BATCH / 20, np.array([3.0, 20.0])
+    assert claimed_time(a, 8.0) == pytest.approx(printed("A7.1a", "t", topt=1.0, alpha=a, alpha_crit=8.0))
+    efficiency = printed("A7.2a", "eta", alpha=a, alpha_crit=8.0)
+    assert claimed_efficiency(a, 8.0) == pytest.approx(np.minimum(1, efficiency))
+    capped = printed("A1.1b", "efficiency", B=BATCH, critical=20.0)
+    assert CAPPED_SAMPLES.curve(BATCH, constants) == pytest.approx(3 / capped)
+    product = printed("A2.1a", "product", best=3.0, f=printed("A2.1a", "f", alpha=a))
+    assert SECTION_2.curve(BATCH, constants) == pytest.approx(product / capped)
 
 
 def test_the_claimed_law_cannot_imitate_perfect_scaling():

@@ -25,13 +25,3 @@ def best_rate(point: SweepPoint, *, draws: int = 200, seed: int = 0) -> Estimate
     rng = stream(seed, "best rate", point.batch_size)
     again = [vertex(rates, point.tuning[:, rng.integers(runs, size=runs)].mean(axis=1)) for _ in range(draws)]
     return Estimate(vertex(rates, point.tuning.mean(axis=1)), float(np.std(again, ddof=1)), runs, runs - 1)
-
-
-def largest_stable_rate(batch_size: float, *, samples: int, seed: int) -> Estimate:
-    r"""Learning rate below which least squares on one weight is stable in the mean square, measured.
-
-    A batch of inputs $x\sim N(0,1)$ has curvature $h_B=\overline{x^2}$; $\operatorname{E}(1-\eta h_B)^2=1$ at
-    $\eta=2\operatorname{E}h_B/\operatorname{E}h_B^2$, both means taken over drawn batches.
-    """
-    drawn = stream(seed, "stable rate", int(batch_size)).chisquare(batch_size, samples) / batch_size
-    return 2 * Estimate.ratio_of_paired(drawn, drawn**2)

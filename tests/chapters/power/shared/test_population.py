@@ -1,4 +1,4 @@
-"""Tests of ``chapters.power.a3_stability.population``."""
+"""Tests of ``chapters.power.shared.population``."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.laws.test_stability import mean_square_factor
-from trainphys.chapters.power.a3_stability.population import (
+from trainphys.chapters.power.shared.population import (
     mean_square_rate,
     mean_square_rate_of_spectrum,
     stationary_square,

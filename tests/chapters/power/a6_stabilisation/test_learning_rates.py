@@ -6,7 +6,6 @@ import pytest
 from trainphys.chapters.power.a6_stabilisation.laws import fit_learning_rate
 from trainphys.chapters.power.a6_stabilisation.learning_rates import best_rate, vertex
 from trainphys.chapters.power.shared.batch_sweep import SweepPoint
-from trainphys.ensemble import stream
 from trainphys.laws.one_update import best_learning_rate
 
 
@@ -31,9 +30,3 @@ def test_learning_rate_law():
         best_learning_rate(4.0, 1.0, 0.0)
     with pytest.raises(ValueError, match="two points"):
         fit_learning_rate([1.0], [1.0])
-
-
-def test_the_largest_rate_is_that_of_drawn_curvatures():
-    drawn = (stream(2, "stable rate", 3).chisquare(3, 50) / 3).tolist()
-    slow = 2 * sum(drawn) / sum(h * h for h in drawn)
-    assert largest_stable_rate(3, samples=50, seed=2).value == pytest.approx(slow)

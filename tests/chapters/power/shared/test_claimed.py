@@ -1,6 +1,7 @@
 """Tests of ``chapters.power.shared.claimed``."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest

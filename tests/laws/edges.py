@@ -161,8 +161,6 @@ LAWS = [
     (oscillation.critical_coupling, {"damping": 0.999, "frequency": 1.0}, {"damping": (0.0, 1.0)}),
     (oscillation.loss_frequency, {"step_curvature": 1.0, "momentum": 0.0},
      {"step_curvature": OPEN, "momentum": (UNDER, 1.0)}),
-    (quench.drift_to_noise, {"mean_square_slope": 0.0, "temperature": 1.0, "mobility": 1.0},
-     {"mean_square_slope": (UNDER, inf), "temperature": OPEN, "mobility": OPEN}),
     (quench.quench_number, {"mean_square_slope": 0.0, "mean_laplacian": 1.0, "temperature": 1.0},
      {"mean_square_slope": (UNDER, inf), "mean_laplacian": OPEN, "temperature": OPEN}),
     (quench.variance_excess, {"lag": 1.0, "mobility": 1.0, "curvature": 1.0, "time": 0.0},

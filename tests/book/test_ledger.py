@@ -213,3 +213,12 @@ def test_outputs_of_one_kind_are_found_with_their_cell(tmp_path):
     ((cell, bundle),) = ledger.bundles(run, ledger.FIGURE_MIME)
     assert (cell, set(bundle)) == (3, set(figure()))
     assert json.loads(json.dumps(bundle)) == figure()
+
+
+def test_a_claim_that_the_chapter_does_not_spell_out_is_refused(tmp_path):
+    """Its texts and its formula would be in no key, and its page would not lead to it."""
+    chapter = write_book(tmp_path, JUDGED, page=PAGE.replace('Claim("A1.1a")', 'Claim(*["A1.1a"])'))
+    run = keep(Run(chapter, {}, tmp_path / "runs"), *judged(record(*GOOD)), low=1.0)
+    assert ledger.problems([run], tmp_path) == [
+        f"{NAME}, claim A1.1a: expected a call of Claim with this id, got none: spell it out"
+    ]

@@ -107,6 +107,10 @@ def problems(runs: Sequence[Run], root: Path, *, whole_book: bool = True) -> lis
             shown.add(record["id"])
             checks += len(record["evidence"])
         found += [
+            f"{run.chapter.name}, claim {claim_id}: expected a call of Claim with this id, got none: spell it out"
+            for claim_id in sorted(shown - set(run.chapter.claim_ids))
+        ]
+        found += [
             f"{run.chapter.name}, claim {claim_id}: expected a verdict, got none: end with claim.verdict()"
             for claim_id in run.chapter.claim_ids
             if claim_id not in shown

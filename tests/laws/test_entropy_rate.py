@@ -22,7 +22,6 @@ def test_rates_of_a_well_are_those_of_its_lag() -> None:
     assert pulled.total - terms.total == pytest.approx(0.3 * 4.0 * 0.7)
     assert pulled.quench_number == pytest.approx(2.5 + 0.7)
     assert pulled.peakedness == pytest.approx(1 / 2.5)
-    assert pulled.claimed == pytest.approx(pulled.medium - pulled.system)
 
 
 def test_a_jump_of_the_bath_is_a_lag_of_the_spread() -> None:

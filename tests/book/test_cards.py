@@ -18,7 +18,7 @@ def test_a_card_says_what_is_claimed_judged_measured_and_to_use(tmp_path):
     write_book(tmp_path, claim)
     own = record(row(1.0, 2.0, corrected=1.0), note="A note.")
     assert card(own, {"low": 0.5}, tmp_path).split("\n") == [
-        "**A1.1a fails: loss at gap 0.01 is 1, claimed 2.** It  falls.",
+        "**A1.1a fails: loss 1 where 2 is claimed (gap 0.01).** It  falls.",
         "",
         "$$x=1$$",
         "",
@@ -26,9 +26,9 @@ def test_a_card_says_what_is_claimed_judged_measured_and_to_use(tmp_path):
         "",
         "A note.",
         "",
-        "| measured quantity | document | our law | measured | ± allowed | notices |",
+        "| quantity and place | measured | document | our law | ± allowed | notices |",
         "|:--|--:|--:|--:|--:|--:|",
-        "| loss: gap 0.01 | 2 ✗ | 1 ✓ | 1 | 0.0052 | 0.7% |",
+        "| loss: gap 0.01 | 1 | 2 ✗ | 1 ✓ | 0.0052 | 0.7% |",
         "",
         "*Use instead:* $x$ of 50%",
     ]
@@ -39,15 +39,15 @@ def test_a_card_leaves_out_what_there_is_not(tmp_path, monkeypatch):
     write_book(tmp_path, entry("A1.1a", latex="", statement="It names."))
     monkeypatch.setenv("TRAINPHYS_ROOT", str(tmp_path))
     text = card(record(declared="definition", note="It fixes one."))
-    assert text == "**A1.1a is a definition.** It names.\n\nIt fixes one.\n"
+    assert text == "**A1.1a is a definition.** It names.\n\nIt fixes one."
 
 
 def test_the_exact_column_stands_only_where_something_is_exact():
     assert lines() == []
     plain = lines(row(corrected=1.0))
-    assert plain[0] == "| measured quantity | document | our law | measured | ± allowed | notices |"
+    assert plain[0] == "| quantity and place | measured | document | our law | ± allowed | notices |"
     exact = lines(row(corrected=1.0), row(reference=1.0))
-    assert exact[0] == "| measured quantity | document | our law | exact | measured | ± allowed | notices |"
+    assert exact[0] == "| quantity and place | measured | document | our law | exact | ± allowed | notices |"
     assert {line.count("|") for line in exact} == {8}
     assert {line.count("|") for line in plain} == {7}
 
@@ -83,20 +83,20 @@ def test_bounds_fits_and_what_notices_nothing_are_marked():
     assert "| ≥ 2 ✗ |" in lines(row(1.0, 2.0, relation=">="))[2]
     assert "| 1 ✓ | 1 fitted |" in lines(row(1.0, 1.0, corrected=1.0, fitted=True))[2]
     assert lines(row(0.0, 0.0))[2].endswith("|  |")
-    assert lines(row(at={}))[2].startswith("| loss | 1 ✓ |  | 1 |")
+    assert lines(row(at={}))[2].startswith("| loss | 1 | 1 ✓ |  |")
 
 
 def test_reasons_have_letters_and_equal_reasons_share_one():
     rows = [row(at={"step": n}, corrected=None, not_corrected=f"reason {n // 2}") for n in range(60)]
     table = lines(*rows, limit=None)
-    assert [line.split(" | ")[2] for line in table[2:6]] == [f"not tested ({letter})" for letter in "aabb"]
+    assert [line.split(" | ")[3] for line in table[2:6]] == [f"not tested ({letter})" for letter in "aabb"]
     assert table[-1].startswith("Not tested: (a) reason 0; (b) reason 1; ")
     assert table[-1].endswith("(z) reason 25; (aa) reason 26; (bb) reason 27; (cc) reason 28; (dd) reason 29.")
 
 
 def test_conditions_are_read_as_words():
     at = {"batch size": 4, "loss": "quartic", "fixed": True, "learning rate": 0.00012345}
-    assert conditions({"at": at}) == "batch size 4; loss: quartic; fixed: yes; learning rate 0.0001234"
+    assert conditions({"at": at}) == "batch size 4; loss: quartic; fixed: yes; learning rate 1.234 × 10⁻⁴"
 
 
 def test_the_headline_of_each_word():
@@ -104,15 +104,15 @@ def test_the_headline_of_each_word():
     completed = record(row(), declared="underspecified")
     assert headline(completed, {"missing": "a length"}) == "is underspecified: a length"
     assert headline(completed, {}) == "is underspecified"
-    assert headline(record(row(123.456, 200.0, at={})), {}) == "fails: loss is 123, claimed 200"
-    assert headline(record(row(3.0, 2.0, relation="<=")), {}) == "fails: loss at gap 0.01 is 3, claimed ≤ 2"
+    assert headline(record(row(123.456, 200.0, at={})), {}) == "fails: loss 123 where 200 is claimed"
+    assert headline(record(row(3.0, 2.0, relation="<=")), {}) == "fails: loss 3 where ≤ 2 is claimed (gap 0.01)"
     assert headline(record(row(3.0, float("nan"))), {}) == "fails"
     assert headline(record(row(), row(1.0, math.inf, at={"gap": 0.5})), {"condition": "gap below 0.1"}) == (
-        "holds if gap below 0.1"
+        "holds if gap is below 0.1"
     )
     even, odd = row(at={"noise": "even"}), row(1.0, 2.0, at={"noise": "odd"})
     assert headline(record(even, odd), {"condition": "noise is even"}) == (
-        "holds if noise: even; outside, loss at noise: odd is 1, claimed 2"
+        "holds if noise is even; outside, loss 1 where 2 is claimed (noise: odd)"
     )
 
 

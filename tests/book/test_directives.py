@@ -13,7 +13,7 @@ from tests.book.by_hand import GOOD, NAME, a_run, figure, judged, record
 from trainphys.book import publish
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.figures import FIGURE_MIME
-from trainphys.book.site import directives, render, speed
+from trainphys.book.site import directives, page, render, speed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,8 +31,8 @@ def run(directive, root):
     env = types.SimpleNamespace(srcdir=str(root), docname="book/page")
     settings = types.SimpleNamespace(env=env)
 
-    def nested_parse(lines, offset, container):
-        assert offset == 0
+    def nested_parse(lines, offset, container, match_titles):
+        assert (offset, match_titles) == (0, True)
         container += nodes.paragraph("", "\n".join(lines))
 
     own = object.__new__(directive)
@@ -54,7 +54,7 @@ def test_every_name_on_the_pages_is_a_directive_or_role():
 
 
 def test_a_page_made_from_markdown_is_parsed_as_it_is(root):
-    made = directives._markdown(lambda folder: f"# Title\n\n{folder.name}")
+    made = page.markdown(lambda folder: f"# Title\n\n{folder.name}")
     assert text_of(run(made, root)) == f"# Title\n\n{root.name}"
 
 
@@ -63,11 +63,24 @@ def test_the_ledger_opens_to_each_claim(root):
     assert text.startswith('<form class="ledger-controls"')
     assert text.count("<details ") == text.count("</details>") == 2
     assert text.index('id="A1.1a"') < text.index("**A1.1a holds.**") < text.index('id="B2.1a"')
+    assert text.count("<template>") == text.count("</template>") == 2
+    assert text.index("<template>") < text.index("**A1.1a holds.**") < text.index("</template>")
+    elsewhere = (
+        f'</template><p class="ledger-elsewhere">The evidence is <a href="../notebooks/{NAME}.html#claim-A1.1a">'
+    )
+    assert text.count("ledger-elsewhere") == text.count(elsewhere) == 1  # no chapter judges the other claim
     assert text.endswith("</div>")
 
 
 def test_the_gallery_shows_each_figure_with_its_files(root):
-    first, second = text_of(run(directives.Gallery, root)).split("</figcaption></figure>")[:2]
+    text = text_of(run(directives.Gallery, root))
+    assert re.findall(r'<input type="radio" name="gallery" value="(\w+)"( checked)?>', text) == [
+        ("all", " checked"),
+        *((letter, "") for letter in "ABC"),
+    ]
+    assert text.endswith("</div>")
+    first, second = text.split("</figcaption></figure>")[:2]
+    assert '<div class="gallery">\n<figure class="gallery-figure" data-part="A">' in first
     link = f'<a href="../notebooks/{NAME}.html#power-1-toy"><img loading="lazy" src="../figures/power-1-toy.svg" '
     assert f'{link}alt="{html.escape("It falls & falls.")}"></a>' in first
     assert "{numref}`power-1-toy` Toy." in first
@@ -94,8 +107,10 @@ def test_counts_stand_in_sentences(root):
 def test_the_example_is_a_card_that_fails_by_a_factor_of_two(root):
     (card,) = run(directives.CardExample, root)
     assert card["classes"] == ["claim-card", "verdict-fails"]
-    assert "| noise of a gradient: batch size 1 | 1 ✓ | 1 ✓ | 0.998 |" in card.astext()
-    assert "| noise of a gradient: batch size 4 | 0.25 ✗ | 0.5 ✓ | 0.503 |" in card.astext()
+    assert "| noise of a gradient: batch size 1 | 0.998 | 1 ✓ | 1 ✓ |" in card.astext()
+    assert "| noise of a gradient: batch size 4 | 0.503 | 0.25 ✗ | 0.5 ✓ |" in card.astext()
+    assert "**Example fails: noise of a gradient 0.503 where 0.25 is claimed (batch size 4).**" in card.astext()
+    assert 'aria-label="document: 1 of 2 agree"' in card.astext()
 
 
 def test_the_page_on_speed_is_put_together(root, monkeypatch):
@@ -126,10 +141,18 @@ def rendered(kind, mime, content, inline=False):
 
 
 def test_a_verdict_is_a_card_with_an_anchor():
-    content = {"id": "A1.1a", "verdict": "holds-if", "markdown": "**A1.1a**"}
+    pieces = {"opening": "**A1.1a**", "strip": "<i>", "rows": "| 1 |", "folded": "", "closing": "*Use*"}
+    content = {"id": "A1.1a", "verdict": "holds-if", "comparisons": 9, **pieces}
     (card,) = rendered(render.ClaimRenderer, CLAIM_MIME, content)
     assert (card["classes"], card["ids"]) == (["claim-card", "verdict-holds-if"], ["claim-A1.1a"])
-    assert card.astext() == "**A1.1a**"
+    assert [node.astext() for node in card] == ["**A1.1a**", "<i>", "| 1 |", "*Use*"]
+    (more,) = rendered(render.ClaimRenderer, CLAIM_MIME, {**content, "folded": "| 2 |"})
+    assert [node.astext() for node in more][3:] == [
+        '<details class="claim-more"><summary>All 9 comparisons</summary>',
+        "| 2 |",
+        "</details>",
+        "*Use*",
+    ]
     assert rendered(render.ClaimRenderer, CLAIM_MIME, content, inline=True) is None
     assert rendered(render.ClaimRenderer, FIGURE_MIME, content) is None
 
@@ -141,6 +164,7 @@ def test_a_figure_has_number_words_and_files(root):
         "````{figure} /_build/published/figures/power-1-toy.svg",
         ":name: power-1-toy",
         ":alt: It falls & falls.",
+        ":target: ../../figures/power-1-toy.svg",
         "",
         "Toy.",
         "````",

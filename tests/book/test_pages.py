@@ -4,11 +4,12 @@ import json
 import re
 
 import pytest
+import yaml
 
 from tests.book.by_hand import GOOD, NAME, entry, figure, judged, keep, project_file, record, row, shown, write_book
 from trainphys.book import audit as audits
 from trainphys.book import publish
-from trainphys.book.site import audit, directives, execution, pages, render
+from trainphys.book.site import audit, execution, handbook, ledger_page, pages, render
 from trainphys.book.store import Run
 
 FAILS = entry("A1.1a", expected="fails", corrected="$x$", use="f(1)", reason="It does.")
@@ -35,20 +36,6 @@ def test_counts_by_verdict_and_document(tmp_path):
     published(tmp_path, FAILS, entry("A1.1b"), entry("B1.1a"), evidence=(*WRONG, *GOOD))
     words = {"holds": 0, "holds-if": 0, "fails": 1, "definition": 0, "underspecified": 0, "pending": 2}
     assert pages.counts(tmp_path) == {**words, "claims": 3, "judged": 1, "checks": 3}
-    assert pages.count_table(tmp_path).splitlines() == [
-        "| verdict | A | B | C | all |",
-        "|:--|--:|--:|--:|--:|",
-        "| holds | 0 | 0 | 0 | 0 |",
-        "| holds-if | 0 | 0 | 0 | 0 |",
-        "| fails | 1 | 0 | 0 | 1 |",
-        "| definition | 0 | 0 | 0 | 0 |",
-        "| underspecified | 0 | 0 | 0 | 0 |",
-        "| pending | 1 | 1 | 0 | 2 |",
-        "",
-        "A: power against time, B: training as cooling, C: distance and time to go.",
-    ]
-    published(tmp_path, FAILS, evidence=WRONG)
-    assert "pending" not in pages.count_table(tmp_path)
 
 
 def test_findings_stand_under_the_document_of_their_chapter(tmp_path):
@@ -60,27 +47,46 @@ def test_findings_stand_under_the_document_of_their_chapter(tmp_path):
     ]
 
 
-def test_the_laws_to_use_come_by_document_with_their_code(tmp_path):
-    published(tmp_path, FAILS, entry("B1.1a"), evidence=WRONG)
-    assert pages.survives(tmp_path).splitlines() == [
-        "## Power against time",
+def ask(root, *claims):
+    (root / "book/handbook.yml").write_text(
+        yaml.safe_dump([{"question": "Which?", "answer": "This.", "claims": claims}])
+    )
+
+
+def test_the_laws_to_use_come_by_question_with_their_range_code_and_output(tmp_path):
+    use = "from math import floor\nfloor(2.5)\nfloor(3.5)\n"
+    published(tmp_path, {**FAILS, "use": use}, entry("B1.1a"), evidence=WRONG)
+    ask(tmp_path, "A1.1a", "C9.9z")  # a claim that the ledger has not is left out
+    law = [
+        "## Which?",
+        "",
+        "This.",
         "",
         "### Title of A1.1a",
         "",
-        '$x$ (<a href="ledger.html#A1.1a">A1.1a</a>: fails: loss at gap 0.01 is 1, claimed 2.)',
+        "$x$",
         "",
-        "```python",
-        "f(1)",
-        "```",
-    ]
-    published(tmp_path, entry("A1.1a", expected="holds", title=""), evidence=(row(),))
-    assert pages.survives(tmp_path).splitlines()[2:] == [
-        "### A1.1a",
+        "*Tested:* 1 comparison, off by 0.0% at most; gap 0.01. "
+        '(<a href="ledger.html#A1.1a">A1.1a</a>, {numref}`power-1-toy`)',
         "",
-        '**Stands as stated.** It falls. (<a href="ledger.html#A1.1a">A1.1a</a>: holds.)',
     ]
-    published(tmp_path, entry("A1.1a", expected="definition"), evidence=(), declared="definition")
-    assert pages.survives(tmp_path) == "## Power against time\n"
+    code = ["```python", "from math import floor", "floor(2.5)", "floor(3.5)", "```"]
+    assert handbook.handbook(tmp_path).splitlines() == [*law, *code, "```text", "2", "3", "```"]
+
+
+def test_a_claim_that_holds_stands_as_stated_and_one_without_law_or_code_is_refused(tmp_path):
+    published(tmp_path, entry("A1.1a", expected="holds", use="abs(-2)"), evidence=(row(),))
+    ask(tmp_path, "A1.1a")
+    assert handbook.handbook(tmp_path).splitlines()[4:8] == ["### Title of A1.1a", "", "It falls.", ""]
+    for word, evidence, more in (
+        ("holds", (row(),), {}),
+        ("fails", WRONG, {"use": "abs(-2)"}),
+        ("definition", (), {"use": "abs(-2)"}),
+    ):
+        declared = word if word == "definition" else ""
+        published(tmp_path, entry("A1.1a", expected=word, **more), evidence=evidence, declared=declared)
+        with pytest.raises(ValueError, match=r"expected a law with a line of code behind A1.1a of book/handbook.yml"):
+            handbook.handbook(tmp_path)
 
 
 def test_a_row_of_the_ledger_opens_to_all_that_there_is(tmp_path):
@@ -90,7 +96,7 @@ def test_a_row_of_the_ledger_opens_to_all_that_there_is(tmp_path):
     (own, _) = published(tmp_path, FAILS, entry("B1.1a"), evidence=(*WRONG, weak, *many))
     text = pages.claim_body({**own, "note": "A note."}, "Seeds.").splitlines()
     assert text[:12] == [
-        "**A1.1a fails: loss at gap 0.01 is 1, claimed 2.** It falls.",
+        "**A1.1a fails: loss 1 where 2 is claimed (gap 0.01).** It falls.",
         "",
         "$$x=1$$",
         "",
@@ -200,14 +206,14 @@ def test_a_check_that_notices_just_a_tenth_is_not_weak(tmp_path):
 
 def test_controls_and_rows_of_the_ledger(tmp_path):
     rows = published(tmp_path, {**FAILS, "title": "a < b"}, *(entry(f"B1.1{k[0]}", kind=k) for k in KINDS))
-    controls = directives._controls(rows)
+    controls = ledger_page._controls(rows)
     offered = {name: re.findall(r'<option value="(.*?)">', own) for name, own in SELECT.findall(controls)}
     assert offered == {
         "part": ["", "A", "B", "C"],
         "kind": ["", *sorted([*KINDS, "law"])],
-        "verdict": ["", *directives.VERDICTS, "pending"],
+        "verdict": ["", *ledger_page.VERDICTS, "pending"],
     }
-    text = directives._summary(rows[0])
+    text = ledger_page._summary(rows[0])
     for part in ('id="A1.1a" data-part="A" data-kind="law" data-verdict="holds"', ">a &lt; b<"):
         assert part in text
-    assert '<span class="ledger-title">A1.1a</span>' in directives._summary({**rows[0], "title": ""})
+    assert '<span class="ledger-title">A1.1a</span>' in ledger_page._summary({**rows[0], "title": ""})

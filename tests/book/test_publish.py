@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from jupyter_cache import get_cache
 
-from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, keep, record, shown, write_book
+from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, keep, record, row, shown, write_book
 from trainphys.book import ledger, publish, stamp
 from trainphys.book.chapters import Chapter, code_cells
 from trainphys.book.claims import CLAIM_MIME
@@ -39,7 +39,8 @@ def test_everything_of_a_run_is_published(tmp_path):
             "shown": [{"phrase": "always", "check": "each one"}],
         }
     ]
-    words = {"caption": "Toy.", "alt": "It falls & falls.", "chapter": NAME, "seed": 0}
+    assert published(tmp_path, "values.json") == {NAME: {"low": 1.25}}
+    words = {"caption": "Toy.", "alt": "It falls & falls.", "label": 0.0, "chapter": NAME, "seed": 0}
     assert published(tmp_path, "figures.json") == [
         {"name": "power-1-toy", "claims": ["A1.1a"], "runs": False, **words},
         {"name": "power-1-more", "claims": [], "runs": True, **words},
@@ -74,11 +75,25 @@ def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
     assert (first.execution_count, last.execution_count) == (1, 2)
     assert notebook.metadata["language_info"]["name"] == "python"
     card, picture, glued = (output.data for output in last.outputs)
-    markdown = card[CLAIM_MIME].pop("markdown")
-    assert card == {CLAIM_MIME: {"id": "A1.1a", "verdict": "holds"}}
-    assert markdown.startswith("**A1.1a holds.**")
+    pieces = {name: card[CLAIM_MIME].pop(name) for name in ("opening", "strip", "rows", "closing")}
+    assert card == {CLAIM_MIME: {"id": "A1.1a", "verdict": "holds", "comparisons": 2, "folded": ""}}
+    assert pieces["opening"].startswith("**A1.1a holds.**")
+    assert "It 1 does." in pieces["opening"]
+    assert pieces["strip"].count("<i ") == 4
+    assert pieces["rows"].count("| loss: gap ") == 2
+    assert pieces["closing"] == "*Use instead:* $x$"
     assert picture == {FIGURE_MIME: figure()[FIGURE_MIME]}
     assert SHOWN_MIME not in glued
+
+
+def test_a_card_shows_three_rows_and_folds_all(tmp_path):
+    run = a_run(tmp_path, *judged(record(*GOOD, *(row(at={"gap": n}, corrected=1.0) for n in (3, 4)))))
+    publish.stage([run], tmp_path)
+    cached = get_cache(tmp_path / "_build/.jupyter_cache")
+    (entry,) = cached.list_cache_records()
+    *_, last = code_cells(cached.get_cache_bundle(entry.pk).nb)
+    own = last.outputs[0].data[CLAIM_MIME]
+    assert (own["comparisons"], own["rows"].count("| loss: "), own["folded"].count("| loss: ")) == (4, 3, 4)
 
 
 def test_chapters_of_one_part_and_one_text_stand_side_by_side(tmp_path):

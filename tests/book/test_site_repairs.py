@@ -7,10 +7,10 @@ from docutils import nodes
 
 from tests.book.by_hand import a_run, project_file
 from trainphys.book import site
-from trainphys.book.site import chapters, offline, references, settings
+from trainphys.book.site import chapters, glossary, numbering, offline, references, settings
 
 
-def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path):
+def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path, monkeypatch):
     run = a_run(tmp_path)
     title = nodes.title("", "Toy")
     document = nodes.section("", title, nodes.paragraph("", "Prose."), nodes.paragraph("", "More."))
@@ -18,13 +18,22 @@ def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path):
     app = types.SimpleNamespace(env=env, srcdir=str(tmp_path))
     chapters.add_links(app, document)
     assert len(document) == 3
+    monkeypatch.delenv("TRAINPHYS_PDF", raising=False)
     env.docname = run.chapter.docname
     chapters.add_links(app, document)
-    assert document[1]["format"] == "html"
-    assert document[1].astext() == (
+    assert document[1]["entries"] == []
+    assert document[2]["format"] == "html"
+    assert document[2].astext() == (
         '<p class="chapter-links">Claims <a href="../../book/ledger.html#A1.1a">A1.1a</a> · '
         '<a href="1-toy.ipynb" download>executed notebook</a></p>'
     )
+    assert [node.astext() for node in document[3:]] == ["Prose.", "More."]
+    monkeypatch.setattr(chapters.printed, "wanted", lambda: True)
+    run.chapter.settings["topics"] = ["toys"]
+    monkeypatch.setattr(chapters, "Chapter", lambda root, name: run.chapter)
+    chapters.add_links(app, document)
+    assert document[1]["entries"] == [("single", "toys", "", "main", None)]
+    assert document[2].astext().endswith('notebook</a> · <a href="../../pdf/A1.pdf">PDF</a></p>')
 
 
 def test_addresses_appear_only_where_there_are_any(tmp_path):
@@ -138,7 +147,11 @@ def test_the_extension_does_all_of_this_at_its_time_and_executes_nothing(monkeyp
     assert connected == {
         settings.apply_settings: ("config-inited", 10),  # before what reads the settings
         offline.drop_thebe: ("config-inited", 500),
+        chapters.fold_code: ("doctree-read", 500),
         chapters.add_links: ("doctree-read", 500),
+        chapters.lead_with_picture: ("doctree-read", 500),
+        glossary.explain: ("doctree-read", 700),  # on the page as it will be
+        numbering.renumber: ("env-get-updated", 900),  # after Sphinx has counted
         references.remember_pages: ("env-updated", 500),
         offline.mend_body: ("html-page-context", 900),  # after all that writes bodies and files
         offline.finish: ("build-finished", 900),

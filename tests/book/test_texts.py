@@ -27,8 +27,24 @@ def test_what_a_run_glued_is_read_back(tmp_path):
 
 
 def test_numbers_for_readers():
-    assert [number(value) for value in (1 / 3, 2, True, False, "x", 1e-9)] == ["0.3333", "2", "yes", "no", "x", "1e-09"]
+    assert [number(value) for value in (1 / 3, 2, True, False, "x", 1e-9)] == [
+        "0.3333",
+        "2",
+        "yes",
+        "no",
+        "x",
+        "1 × 10⁻⁹",
+    ]
     assert number(2 / 3, 2) == "0.67"
+    assert [number(value) for value in (999.96, 1234.5678, -1e5, 1e6, 0.001, 0.0)] == [
+        "1,000",
+        "1,235",
+        "-100,000",
+        "1 × 10⁶",
+        "0.001",
+        "0",
+    ]
+    assert [number(value) for value in (math.inf, math.nan)] == ["inf", "nan"]
 
 
 @pytest.fixture
@@ -63,10 +79,12 @@ def test_a_phrase_stands_while_laws_are_bent_so_that_the_chapter_runs_to_its_end
 
 
 def test_powers_of_ten():
-    assert power_of_ten(9.96e12) == "1.0 × 10¹³"
+    assert power_of_ten(9.96e12) == "1 × 10¹³"
     assert power_of_ten(1234567890, 3) == "1.235 × 10⁹"
     assert power_of_ten(-4.2e-26) == "-4.2 × 10⁻²⁶"
+    assert power_of_ten(1.23e-5) == "1.2 × 10⁻⁵"
     assert power_of_ten(3.0, 0) == "3 × 10⁰"
+    assert power_of_ten(1e20, 0) == "1 × 10²⁰"
     assert all(power_of_ten(10.0**n).endswith(raised(n)) for n in range(10))
 
 

@@ -25,7 +25,6 @@ from trainphys.book.site.page import Page, markdown, raw
 
 
 def setup(app: Any) -> None:
-    app.add_directive("verdict-counts", markdown(pages.count_table))
     app.add_directive("findings", markdown(pages.findings))
     app.add_directive("survives", markdown(handbook.handbook))
     app.add_directive("book-bibtex", markdown(pages.book_bibtex))

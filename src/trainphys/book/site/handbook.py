@@ -67,7 +67,7 @@ def tested(evidence: list[dict[str, Any]]) -> str:
         if row["relation"] == "==" and float(row[law]) and math.isfinite(float(row[law]))
     ]
     error = f", off by {max(off):.1%} at most" if off else ""
-    return f"{len(rows)} comparisons{error}; {ranges(rows)}."
+    return f"{len(rows)} comparison{'' if len(rows) == 1 else 's'}{error}; {ranges(rows)}."
 
 
 def ranges(rows: list[dict[str, Any]]) -> str:

@@ -30,18 +30,6 @@ def _checks(rows: list[dict[str, Any]]) -> int:
     return sum(len(row["evidence"]) for row in rows)
 
 
-def count_table(root: Path) -> str:
-    """Verdicts by document; documents are columns, so that the table fits a phone."""
-    rows = read(root, "ledger.json")
-    lines = ["| verdict | " + " | ".join(PART_TITLES) + " | all |", "|:--|" + "--:|" * (len(PART_TITLES) + 1)]
-    pending = [PENDING] if any(row["verdict"] == PENDING for row in rows) else []
-    for word in (*VERDICTS, *pending):
-        own = [sum(r["verdict"] == word and r["id"].startswith(letter) for r in rows) for letter in PART_TITLES]
-        lines.append(f"| {word} | " + " | ".join(map(str, [*own, sum(own)])) + " |")
-    titles = ", ".join(f"{letter}: {title[0].lower()}{title[1:]}" for letter, title in PART_TITLES.items())
-    return "\n".join([*lines, "", f"{titles}."])
-
-
 def findings(root: Path) -> str:
     """One sentence a chapter, from its front matter, part by part."""
     lines, chapters = [], find_chapters(root)

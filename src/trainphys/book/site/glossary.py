@@ -10,7 +10,16 @@ from typing import Any
 import yaml
 from docutils import nodes
 
-INSIDE = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.caption, nodes.strong, nodes.raw)
+INSIDE = (
+    nodes.title,
+    nodes.reference,
+    nodes.literal,
+    nodes.literal_block,
+    nodes.math,
+    nodes.caption,
+    nodes.strong,
+    nodes.raw,
+)
 
 
 def setup(app: Any) -> None:

@@ -32,10 +32,15 @@ def _part(root: Path, letter: str, rows: list[dict[str, Any]], chapters: list[Ch
     own = [chapter for chapter in chapters if chapter.claim_ids[0][0] == letter]
     if not own:
         return ""
-    lines = "".join(_section(chapter, [row for row in rows if row["chapter"] == chapter.name]) for chapter in own)
+    lines = "".join(_section(chapter, [row for row in rows if _is_of(row, chapter)]) for chapter in own)
     title = f"<h3>{letter} · {html.escape(PART_TITLES[letter])}</h3>"
     link = f'<a href="document-{letter.lower()}.html"><cite>{html.escape(documents.title(root, letter))}</cite></a>'
     return f"<section>{title}<p>{link}</p>{lines}</section>"
+
+
+def _is_of(row: dict[str, Any], chapter: Chapter) -> bool:
+    """A claim stands in the chapter that judges it; one that is not judged yet, in that of its section."""
+    return bool(row["chapter"] == chapter.name if row["chapter"] else row["id"].startswith(f"{chapter.number}."))
 
 
 def _section(chapter: Chapter, rows: list[dict[str, Any]]) -> str:
@@ -48,7 +53,8 @@ def _section(chapter: Chapter, rows: list[dict[str, Any]]) -> str:
 
 def _tile(row: dict[str, Any], page: str) -> str:
     words = f"{row['id']} {row['headline'] or row['verdict']}"
-    link = f'class="map-tile verdict-{row["verdict"]}" href="{page}#claim-{row["id"]}"'
+    anchor = f"#claim-{row['id']}" if row["chapter"] else ""
+    link = f'class="map-tile verdict-{row["verdict"]}" href="{page}{anchor}"'
     tip = f'<span class="map-tip" aria-hidden="true">{html.escape(words)}</span>'
     return f'<a {link} aria-label="{html.escape(words)}">{LETTERS[row["verdict"]]}{tip}</a>'
 

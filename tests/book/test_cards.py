@@ -6,7 +6,7 @@ import pytest
 
 from tests.book.by_hand import entry, record, row, write_book
 from trainphys.book import cards
-from trainphys.book.cards import card, conditions, evidence_table, headline
+from trainphys.book.cards import ROWS_OPEN, card, conditions, evidence_table, headline, telling
 
 
 def lines(*rows, **more):
@@ -123,3 +123,35 @@ def test_the_headline_is_of_the_reading_that_decides():
 
 def test_every_word_has_a_meaning():
     assert set(cards.MEANING) == {*cards.verdicts.VERDICTS, cards.verdicts.PENDING}
+
+
+def test_the_rows_that_tell_most_are_the_documents_worst_a_typical_one_and_our_laws_worst():
+    rows = [row(corrected=1.0, at={"step": n}) for n in range(9)]
+    rows[1] = row(1.0, 1.2, corrected=1.0, at={"step": 1})
+    rows[7] = row(1.0, 9.0, corrected=1.0, at={"step": 7})
+    rows[3] = row(1.0, 1.0, corrected=1.004, at={"step": 3})
+    agreeing = [own for own in rows if own["agrees_stated"]]
+    assert telling(rows, {}) == [rows[3], agreeing[len(agreeing) // 2], rows[7]]
+
+
+def test_rows_that_tell_keep_their_order_and_are_three_where_there_are_three():
+    rows = [row(at={"step": n}) for n in range(9)]
+    assert telling(rows, {}) == [rows[0], rows[4], rows[8]]  # nothing is off: the last, a typical one, the first
+    assert telling(rows[:2], {}) == rows[:2]
+    assert telling([], {}) == []
+    assert len(telling(rows, {})) == ROWS_OPEN
+    exact = [row(1.0, None, reference=1.0, at={"step": n}) for n in range(5)]
+    assert telling(exact, {}) == exact[:3]
+
+
+def test_rows_that_tell_are_of_the_reading_that_decides():
+    printed = [row(1.0, 9.0 + n, reading="as printed", at={"step": n}) for n in range(4)]
+    repaired = [row(reading="repaired", at={"step": n}) for n in range(2)]
+    assert telling(printed + repaired, {}) == [printed[0], printed[1], repaired[1]]  # not the worst as printed
+    assert telling(printed, {}) == [printed[0], printed[1], printed[3]]
+
+
+def test_a_law_that_predicts_no_number_is_not_our_worst():
+    rows = [row(corrected=1.0, at={"step": n}) for n in range(5)]
+    rows[4] = row(1.0, None, corrected=-math.inf, at={"step": 4})
+    assert rows[4] not in telling(rows, {})

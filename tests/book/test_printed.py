@@ -1,0 +1,107 @@
+"""Which PDFs are printed anew: those of which something on the page has changed, and only when asked for."""
+
+import contextlib
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.book.by_hand import NAME, project_file, write_book
+from trainphys.book import printed
+
+
+@pytest.fixture
+def site(tmp_path):
+    folder = tmp_path / "_build/html"
+    for name in (f"notebooks/{NAME}.html", "figures/a.svg", "_static/site.css"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"first {name}")
+    (folder / f"notebooks/{NAME}.html").write_text('<img alt="A" src="../../figures/a.svg"> <img src="gone.svg">')
+    return folder
+
+
+def test_a_file_is_named_after_page_pictures_and_style(tmp_path, site):
+    chapter = write_book(tmp_path)
+
+    def name():
+        return printed._file(chapter, site, tmp_path).name
+
+    seen = [name()]
+    assert name() == seen[0]
+    assert seen[0].startswith("A1-")
+    assert seen[0].endswith(".pdf")
+    (site / "figures/other.svg").write_text("on another page")
+    assert name() == seen[0]
+    for changed in ("figures/a.svg", "_static/site.css", f"notebooks/{NAME}.html"):
+        path = site / changed
+        path.write_text(path.read_text() + " again")
+        seen.append(name())
+    assert len(set(seen)) == 4
+
+
+def test_what_has_not_changed_is_not_printed_again_and_old_files_go(tmp_path, site, monkeypatch):
+    chapter = write_book(tmp_path)
+    asked = []
+
+    def made(chromium, url, chapter, to, root):
+        asked.append(url.split("/", 3)[3])
+        to.write_text(f"PDF {len(asked)}")
+
+    monkeypatch.setattr(printed, "_print", made)
+    monkeypatch.setattr(printed, "browser", lambda: contextlib.nullcontext())
+    monkeypatch.setattr(printed, "served", lambda folder: contextlib.nullcontext("http://a.org"))
+    kept = tmp_path / printed.KEPT
+    for _ in range(2):
+        printed.pdf_chapters([chapter], tmp_path)
+    assert asked == [f"notebooks/{NAME}.html"]
+    (site / "figures/a.svg").write_text("changed")
+    printed.pdf_chapters([chapter], tmp_path)
+    assert (len(asked), len(list(kept.glob("A1-*.pdf")))) == (2, 1)
+    assert (site / "pdf/A1.pdf").read_text() == "PDF 2"
+
+
+def test_the_site_is_served_for_as_long_as_it_is_read(site):
+    with printed.served(site) as address, urllib.request.urlopen(f"{address}/figures/a.svg") as answer:
+        assert answer.read() == b"first figures/a.svg"
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"{address}/figures/a.svg")
+
+
+def test_a_pdf_says_whose_it_is_and_where_it_was(tmp_path):
+    chapter = write_book(tmp_path)
+    known = []
+
+    class Page:
+        def pdf(self, path, footer_template, **more):
+            known.append(footer_template)
+            assert path.endswith(".draft")
+            (tmp_path / "a.draft").write_text("PDF")
+
+        goto = evaluate = close = lambda self, *given: None
+
+    class Browser:
+        new_page = Page
+
+    for address, where in (("", f"notebooks/{NAME}"), ("https://a.org/", f"https://a.org/notebooks/{NAME}.html")):
+        project_file(tmp_path, site_url=address)
+        printed._print(Browser, "", chapter, tmp_path / "a.pdf", tmp_path)
+        assert f"<span>A. Author: Toys, 1.0 (2026), A1 · {where}</span>" in known.pop()
+        assert (tmp_path / "a.pdf").read_text() == "PDF"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "expected"),
+    [("1", "chromium", True), ("1", None, False), ("", "chromium", False), (None, "chromium", False)],
+)
+def test_pdfs_are_made_when_asked_for_and_possible(monkeypatch, asked, found, expected):
+    monkeypatch.setattr(printed.shutil, "which", lambda name: found and f"/bin/{name}")
+    monkeypatch.delenv(printed.WANTED, raising=False)
+    if asked is not None:
+        monkeypatch.setenv(printed.WANTED, asked)
+    assert printed.wanted() is expected
+    assert printed.program() == (found and "/bin/chromium")
+
+
+def test_the_first_program_that_is_there_is_taken(monkeypatch):
+    monkeypatch.setattr(printed.shutil, "which", lambda name: "/bin/x" if name == printed.PROGRAMS[-1] else None)
+    assert printed.program() == "/bin/x"

@@ -55,9 +55,9 @@ def closing(entry: Mapping[str, Any], values: Mapping[str, Any] | None) -> str:
 def telling(evidence: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The comparisons that say most, at most three: the document's worst, a typical one, our law's worst."""
     tested = [row for row in evidence if row["agrees_stated"] is not None]
-    chosen = []
-    if tested:
-        _, deciding = verdicts.deciding(tested, entry)
+    chosen: list[dict[str, Any]] = []
+    deciding = verdicts.deciding(tested, entry)[1] if tested else []
+    if deciding:
         chosen.append(verdicts.worst(deciding) or deciding[-1])
         agreeing = [row for row in deciding if row["agrees_stated"]]
         chosen += agreeing[len(agreeing) // 2 :][:1]
@@ -66,7 +66,7 @@ def telling(evidence: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[di
         chosen.append(
             max(ours, key=lambda row: abs(row["measured"] - float(row["corrected"])) / (_allowed(row) or 1.0))
         )
-    chosen += evidence  # short of three, the first ones
+    chosen += [*deciding, *evidence]  # short of three, the first ones, of the reading that decides if there are enough
     names = {id(row) for row in list({id(row): row for row in chosen}.values())[:ROWS_OPEN]}
     return [row for row in evidence if id(row) in names]
 

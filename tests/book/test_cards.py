@@ -147,7 +147,7 @@ def test_rows_that_tell_keep_their_order_and_are_three_where_there_are_three():
 def test_rows_that_tell_are_of_the_reading_that_decides():
     printed = [row(1.0, 9.0 + n, reading="as printed", at={"step": n}) for n in range(4)]
     repaired = [row(reading="repaired", at={"step": n}) for n in range(2)]
-    assert telling(printed + repaired, {}) == [printed[0], printed[1], repaired[1]]  # not the worst as printed
+    assert telling(printed + repaired, {}) == [printed[0], *repaired]  # two of the reading that decides, then the first
     assert telling(printed, {}) == [printed[0], printed[1], printed[3]]
 
 

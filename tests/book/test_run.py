@@ -10,7 +10,9 @@ import pytest
 from tests.book.by_hand import NAME, PAGE, keep, write_book
 from trainphys.bend import BEND
 from trainphys.book import run as runner
+from trainphys.book.chapters import Chapter
 from trainphys.book.run import Failure
+from trainphys.book.store import Run
 
 
 @pytest.fixture
@@ -181,3 +183,10 @@ def test_a_run_that_is_kept_is_not_executed(chapter, monkeypatch):
     keep(run)
     monkeypatch.setattr(runner, "_execute", lambda *_: pytest.fail("executed"))
     assert runner.execute([run]) == []
+
+
+def test_chapters_that_never_ran_start_part_by_part_in_turn(tmp_path):
+    names = ["power/1-a", "power/2-b", "cooling/1-c", "distance/1-d", "distance/2-e"]
+    todo = [Run(Chapter(tmp_path, name), {}, tmp_path) for name in names]
+    mixed = [run.chapter.name for run in runner._mixed(todo)]
+    assert mixed == ["power/1-a", "cooling/1-c", "distance/1-d", "power/2-b", "distance/2-e"]

@@ -1,5 +1,6 @@
 """Execute chapters: each once, side by side, with papermill."""
 
+import itertools
 import os
 import re
 import tempfile
@@ -73,7 +74,7 @@ def execute(
 
     ``cluster`` is the address of a Dask scheduler that takes the chapters' sweeps.
     """
-    todo = sorted((run for run in todo if again or not run.is_done()), key=Run.expected_seconds, reverse=True)
+    todo = sorted(_mixed([run for run in todo if again or not run.is_done()]), key=Run.expected_seconds, reverse=True)
     if not todo:
         return []
     jobs = min(jobs or os.cpu_count() or 1, len(todo))
@@ -93,6 +94,14 @@ def execute(
                     failures.append(outcome)
                 bar.update()
     return failures
+
+
+def _mixed(todo: Sequence[Run]) -> list[Run]:
+    """The parts in turn: chapters of one part share simulations, and one would wait while the other computes."""
+    parts: dict[str, list[Run]] = {}
+    for run in todo:
+        parts.setdefault(run.chapter.name.split("/")[0], []).append(run)
+    return [run for turn in itertools.zip_longest(*parts.values()) for run in turn if run is not None]
 
 
 def _execute(run: Run, kernel: str) -> float | Failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -163,6 +164,9 @@ def toy_template(tmp_path_factory: pytest.TempPathFactory) -> Project:
     toc["parts"][-1]["chapters"].remove({"file": "book/how-fast"})  # it draws for a second, and no test looks at it
     toc["parts"].insert(1, {"caption": "A", "numbered": True, "chapters": [{"file": f"notebooks/{CHAPTER}"}]})
     (project.root / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), "utf8")
+    start, handbook = project.root / "book/start.md", project.root / "book/handbook.yml"
+    start.write_text(re.sub(r"```\{finding\}.*?```\n", "", start.read_text("utf8"), flags=re.S), "utf8")
+    handbook.write_text('[{question: "Which mean?", answer: "One.", claims: [A7.1a]}]\n', "utf8")
     for path in (project.root / "book/claims").glob("*.yml"):
         entries = yaml.safe_load(path.read_text("utf8"))
         for entry in entries:

@@ -10,7 +10,6 @@ from trainphys.book.chapters import find_chapters
 
 WRITTEN = "book/measure.json"
 VIEWS = {"desktop": (1400, 900), "phone": (390, 844)}
-LIMITS = {"screens": 1.5, "verdicts": 0.15, "minutes": 12.0, "label_px": 9.0}
 
 # 200 words a minute, 20 s a displayed formula or figure, 3 s a visible row of a table, 2 s an open line of code
 LOOK = """() => {

@@ -9,6 +9,7 @@ from typing import Any
 from trainphys.book import verdicts
 from trainphys.book.cards import conditions
 from trainphys.book.texts import number
+from trainphys.book.verdicts import deviation
 
 ALONE = "our law where the document predicts nothing"
 OTHERS = "as it stands"  # rows without a reading, beside others that have one
@@ -27,16 +28,6 @@ def strip(evidence: Rows, entry: Mapping[str, Any]) -> str:
     groups = _groups(evidence, entry)
     lanes = (_title(name, groups) + "".join(_lane(rows, law, decades) for law in LAWS) for name, rows in groups.items())
     return f'<div class="strip">{"".join(lanes)}{_scale(decades)}</div>'
-
-
-def deviation(row: Mapping[str, Any], law: str) -> float | None:
-    """How far the measurement lies above a prediction, in units of what the rule allows; None without one."""
-    if row[law] is None:
-        return None
-    predicted = float(row[law])
-    allowed = row["tolerance"] + row["rtol"] * abs(predicted) if math.isfinite(predicted) else 1.0
-    off = float(row["measured"]) - predicted
-    return off / allowed if allowed else math.copysign(math.inf, off) if off else 0.0
 
 
 def place(deviation: float, decades: int) -> float:

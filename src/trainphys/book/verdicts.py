@@ -142,12 +142,21 @@ def _untested(row: dict[str, Any], declared: str, has_law: bool) -> Iterator[str
         yield f"{where}: expected corrected= or not_corrected= with the reason, got neither"
 
 
+def deviation(row: Mapping[str, Any], law: str) -> float | None:
+    """How far the measurement lies above a prediction, in units of what the rule allows; None without one."""
+    if row[law] is None:
+        return None
+    predicted = float(row[law])
+    allowed = row["tolerance"] + row["rtol"] * abs(predicted) if math.isfinite(predicted) else 1.0
+    off = float(row["measured"]) - predicted
+    return off / allowed if allowed else math.copysign(math.inf, off) if off else 0.0
+
+
 def worst(rows: Rows) -> dict[str, Any] | None:
     """The row at which the document is furthest off, in tolerances; in its own setting if it is off there."""
-
-    def excess(row: dict[str, Any]) -> float:
-        allowed = row["tolerance"] + row["rtol"] * abs(float(row["stated"]))
-        return abs(row["measured"] - float(row["stated"])) / allowed if allowed else math.inf
-
     wrong = [row for row in rows if row["agrees_stated"] is False and math.isfinite(float(row["stated"]))]
-    return max([row for row in wrong if not row["beyond"]] or wrong, key=excess, default=None)
+    return max(
+        [row for row in wrong if not row["beyond"]] or wrong,
+        key=lambda row: abs(deviation(row, "stated") or 0.0),
+        default=None,
+    )

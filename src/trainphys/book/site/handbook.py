@@ -57,10 +57,9 @@ def _law(row: Mapping[str, Any]) -> list[str]:
 
 def tested(evidence: list[dict[str, Any]]) -> str:
     """Where a law was compared with measurements, and how far off it was at most."""
-    rows = [row for row in evidence if row["agrees_corrected"] is not None]
+    law, rows = "corrected", [row for row in evidence if row["agrees_corrected"] is not None]
     if not rows:
-        rows = [row for row in evidence if row["agrees_stated"]]
-    law = "corrected" if any(row["agrees_corrected"] is not None for row in rows) else "stated"
+        law, rows = "stated", [row for row in evidence if row["agrees_stated"]]
     off = [
         abs(row["measured"] - float(row[law])) / abs(float(row[law]))
         for row in rows

@@ -139,3 +139,13 @@ def test_words_of_the_figures_of_a_chapter_are_looked_at(tmp_path):
         f"{NAME}, n, caption: expected always tied to a check by shown(phrase, holds, check), got: It always falls.",
         f"{NAME}, n, alt: expected numbers from the run, got typed ones: By 3 of  … .",
     ]
+
+
+def test_advice_on_the_start_page_and_in_the_handbook_is_looked_at(tmp_path):
+    (tmp_path / "book").mkdir()
+    finding = '```{finding} power/1-toy\n:figure: power-1-toy\n:number: "[[low:.0f]]"\n**It is always low**, by [[low:.0f]].\n```\n'
+    (tmp_path / "book/start.md").write_text(f"All is typed here.\n\n{finding}", "utf8")
+    (tmp_path / "book/handbook.yml").write_text('[{question: "Which?", answer: "The best, by 12 %."}]\n', "utf8")
+    start, *handbook = sentences.problems([], tmp_path)
+    assert start.startswith("start page, finding: expected always tied to a check")
+    assert [text.split(": expected ")[1].split(",")[0][:12] for text in handbook] == ["best tied to", "numbers from"]

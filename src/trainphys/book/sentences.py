@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 from trainphys.book import project
 from trainphys.book.chapters import Chapter
 from trainphys.book.lint import ALLOWED, MATH, NOT_PROSE, number_words, typed_results
@@ -14,6 +16,7 @@ GENERAL = re.compile(
     r"\b(best|worst|never|always|all|none|only|every|everywhere|nowhere|nothing|whatever|guarantees?|guaranteed)\b",
     re.I,
 )
+ADVICE = re.compile(r"^```\{finding\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```", re.M | re.S)
 FOUND = re.compile(r"^\*\*Found:\*\*.*?(?=\n\s*\n)", re.M | re.S)
 TEXTS_OF_A_CLAIM = ("reason", "corrected", "missing")
 
@@ -32,7 +35,7 @@ def problems(chapters: list[Chapter], root: Path) -> list[str]:
 
 
 def places(chapters: list[Chapter], root: Path) -> Iterator[tuple[str, str]]:
-    """Findings, Found boxes, captions and alt texts of chapters, reasons and laws of claims, each with its place."""
+    """Findings, Found boxes, captions, alt texts, reasons and laws of claims, advice, each with its place."""
     for chapter in chapters:
         yield f"{chapter.name}, finding", str(chapter.settings.get("finding", ""))
         for match in FOUND.finditer(chapter.text):
@@ -45,6 +48,12 @@ def places(chapters: list[Chapter], root: Path) -> Iterator[tuple[str, str]]:
             for key in TEXTS_OF_A_CLAIM:
                 if entry.get(key):
                     yield f"claim {claim_id}, {key}", " ".join(entry[key].split())
+    start, handbook = root / "book/start.md", root / "book/handbook.yml"
+    if start.is_file():
+        yield from (("start page, finding", match[1].strip()) for match in ADVICE.finditer(start.read_text("utf8")))
+    if handbook.is_file():
+        for entry in yaml.safe_load(handbook.read_text("utf8")):
+            yield f"handbook, {entry['question']}", entry["answer"]
 
 
 def _prose(text: str) -> str:

@@ -143,7 +143,8 @@ def test_words_of_the_figures_of_a_chapter_are_looked_at(tmp_path):
 
 def test_advice_on_the_start_page_and_in_the_handbook_is_looked_at(tmp_path):
     (tmp_path / "book").mkdir()
-    finding = '```{finding} power/1-toy\n:figure: power-1-toy\n:number: "[[low:.0f]]"\n**It is always low**, by [[low:.0f]].\n```\n'
+    options = ':figure: power-1-toy\n:number: "[[low:.0f]]"\n'
+    finding = f"```{{finding}} power/1-toy\n{options}**It is always low**, by [[low:.0f]].\n```\n"
     (tmp_path / "book/start.md").write_text(f"All is typed here.\n\n{finding}", "utf8")
     (tmp_path / "book/handbook.yml").write_text('[{question: "Which?", answer: "The best, by 12 %."}]\n', "utf8")
     start, *handbook = sentences.problems([], tmp_path)

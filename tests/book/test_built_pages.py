@@ -145,7 +145,8 @@ def test_cards_are_the_evidence_of_the_run(chapter):
         assert card.get_text(" ", strip=True).startswith(f"{record['id']} {words.get(word, word)}")
         if record["evidence"]:
             check_table(card.find_all("table")[-1], record["evidence"], None)
-            check_strip(card, record["evidence"])
+            check_strip(card.select_one(":scope > .strip"), record["evidence"])
+            check_strip(card.select_one("details .strip"), record["evidence"])
 
 
 def check_strip(card, evidence):

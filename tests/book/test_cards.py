@@ -18,9 +18,7 @@ def test_a_card_says_what_is_claimed_judged_measured_and_to_use(tmp_path):
     write_book(tmp_path, claim)
     own = record(row(1.0, 2.0, corrected=1.0), note="A note.")
     assert card(own, {"low": 0.5}, tmp_path).split("\n") == [
-        "**A1.1a fails: loss 1 where 2 is claimed (gap 0.01).** It  falls.",
-        "",
-        "$$x=1$$",
+        "**A1.1a fails: loss 1 where 2 is claimed (gap 0.01).** It  falls. In symbols: $x=1$",
         "",
         "It 50%.",
         "",

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from docutils import nodes
+from docutils.utils import new_document
 
 from tests.book.by_hand import GOOD, NAME, a_run, figure, judged, record
 from trainphys.book import publish
 from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.site import directives, page, render, speed
+from trainphys.book.site.chapters import explain_cards
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,8 +83,8 @@ def test_the_gallery_shows_each_figure_with_its_files(root):
     assert text.endswith("</div>")
     first, second = text.split("</figcaption></figure>")[:2]
     assert '<div class="gallery">\n<figure class="gallery-figure" data-part="A">' in first
-    link = f'<a href="../notebooks/{NAME}.html#power-1-toy"><img loading="lazy" src="../figures/power-1-toy.svg" '
-    assert f'{link}alt="{html.escape("It falls & falls.")}"></a>' in first
+    link = f'<a href="../notebooks/{NAME}.html#power-1-toy"><img loading="lazy" '
+    assert f'{link}alt="{html.escape("It falls & falls.")}" src="../figures/power-1-toy.svg"></a>' in first
     assert "{numref}`power-1-toy` Toy." in first
     assert 'href="../figures/power-1-toy.csv"' in first
     assert "power-1-toy-runs.csv" not in first
@@ -140,19 +142,31 @@ def rendered(kind, mime, content, inline=False):
     return kind.handle_mime(renderer, types.SimpleNamespace(mime_type=mime, content=content), inline)
 
 
-def test_a_verdict_is_a_card_with_an_anchor():
-    pieces = {"opening": "**A1.1a**", "strip": "<i>", "rows": "| 1 |", "folded": "", "closing": "*Use*"}
-    content = {"id": "A1.1a", "verdict": "holds-if", "comparisons": 9, **pieces}
+def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
+    pieces = {"opening": "**A1.1a**", "overview": "<i>", "why": "Why.", "strip": "<b>", "rows": "| 1 |", "folded": ""}
+    content = {"id": "A1.1a", "verdict": "holds-if", "comparisons": 9, "closing": "*Use*", **pieces}
     (card,) = rendered(render.ClaimRenderer, CLAIM_MIME, content)
     assert (card["classes"], card["ids"]) == (["claim-card", "verdict-holds-if"], ["claim-A1.1a"])
-    assert [node.astext() for node in card] == ["**A1.1a**", "<i>", "| 1 |", "*Use*"]
+    assert [node.astext() for node in card] == [
+        "**A1.1a**",
+        "<i>",
+        "*Use*",
+        '<details class="claim-evidence"><summary>Why, and 9 comparisons</summary>',
+        "Why.",
+        "<b>",
+        "| 1 |",
+        "</details>",
+    ]
     (more,) = rendered(render.ClaimRenderer, CLAIM_MIME, {**content, "folded": "| 2 |"})
-    assert [node.astext() for node in more][3:] == [
-        '<details class="claim-more"><summary>All 9 comparisons</summary>',
+    assert [node.astext() for node in more][7:] == [
+        '<details class="claim-more"><summary>All 9</summary>',
         "| 2 |",
         "</details>",
-        "*Use*",
+        "</details>",
     ]
+    for count, words in ((0, "Why"), (1, "Why, and 1 comparison")):
+        (card,) = rendered(render.ClaimRenderer, CLAIM_MIME, {**content, "comparisons": count})
+        assert f"<summary>{words}</summary>" in card.astext()
     assert rendered(render.ClaimRenderer, CLAIM_MIME, content, inline=True) is None
     assert rendered(render.ClaimRenderer, FIGURE_MIME, content) is None
 
@@ -174,3 +188,33 @@ def test_a_figure_has_number_words_and_files(root):
     assert rendered(render.FigureRenderer, CLAIM_MIME, content) is None
     for kind, mime in ((render.FigureRenderer, FIGURE_MIME), (render.ClaimRenderer, CLAIM_MIME)):
         assert kind.mime_priority_overrides == [("*", mime, 1)]
+
+
+def test_a_dark_page_gets_a_twin_of_the_picture_beside_it():
+    image = nodes.image(uri="x.svg", alt="It <falls>.")
+    picture = nodes.figure("", nodes.reference("", "", image, refuri="x.svg"), nodes.caption("", "Toy."))
+    render.add_dark(picture, "x-dark.svg")
+    assert image["classes"] == ["only-light"]
+    assert [type(node) for node in picture] == [nodes.reference, nodes.raw, nodes.caption]
+    twin = '<img class="only-dark" loading="lazy" alt="It &lt;falls&gt;." src="x-dark.svg">'
+    assert picture[1].astext() == f'<a class="reference image-reference" href="x-dark.svg">{twin}</a>'
+    record = {"name": "x", "alt": "It falls.", "dark": True}
+    assert [part.split('"')[1] for part in render.pictures(record, "f").split("<img ")[1:]] == [
+        "only-light",
+        "only-dark",
+    ]
+    assert render.pictures({**record, "dark": False}, "f") == '<img loading="lazy" alt="It falls." src="f/x.svg">'
+
+
+def test_a_chapters_first_card_is_preceded_by_how_to_read_it():
+    cards = [nodes.container(classes=["claim-card"]) for _ in range(2)]
+    cells = [nodes.container("", nodes.container("", card)) for card in cards]
+    document = new_document("x")
+    document += nodes.section("", nodes.title("", "Page"), nodes.section("", nodes.title("", "Verdicts"), *cells))
+    app = types.SimpleNamespace(env=types.SimpleNamespace(docname="book/start"))
+    explain_cards(app, document)
+    assert not list(document.findall(nodes.raw))
+    app.env.docname = "notebooks/power/1-x"
+    explain_cards(app, document)
+    assert [type(node) for node in cells[0].parent] == [nodes.title, nodes.raw, nodes.container, nodes.container]
+    assert "How to read a verdict" in cells[0].parent[1].astext()

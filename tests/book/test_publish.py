@@ -40,14 +40,14 @@ def test_everything_of_a_run_is_published(tmp_path):
         }
     ]
     assert published(tmp_path, "values.json") == {NAME: {"low": 1.25}}
-    words = {"caption": "Toy.", "alt": "It falls & falls.", "label": 0.0, "chapter": NAME, "seed": 0}
+    words = {"caption": "Toy.", "alt": "It falls & falls.", "label": 0.0, "chapter": NAME, "seed": 0, "dark": False}
     assert published(tmp_path, "figures.json") == [
         {"name": "power-1-toy", "claims": ["A1.1a"], "runs": False, **words},
         {"name": "power-1-more", "claims": [], "runs": True, **words},
     ]
     folder = tmp_path / publish.PUBLISHED / "figures"
     assert {path.name: path.read_bytes() for path in folder.iterdir() if "more" in path.name} == {
-        "power-1-more.svg": b"<svg/>",
+        "power-1-more.svg": b"<svg><image/></svg>",
         "power-1-more.pdf": b"pdf",
         "power-1-more.png": b"png",
         "power-1-more.csv": b"x\n1\n",
@@ -75,18 +75,18 @@ def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
     assert (first.execution_count, last.execution_count) == (1, 2)
     assert notebook.metadata["language_info"]["name"] == "python"
     card, picture, glued = (output.data for output in last.outputs)
-    pieces = {name: card[CLAIM_MIME].pop(name) for name in ("opening", "strip", "rows", "closing")}
+    pieces = {name: card[CLAIM_MIME].pop(name) for name in ("opening", "overview", "why", "strip", "rows", "closing")}
     assert card == {CLAIM_MIME: {"id": "A1.1a", "verdict": "holds", "comparisons": 2, "folded": ""}}
     assert pieces["opening"].startswith("**A1.1a holds.**")
-    assert "It 1 does." in pieces["opening"]
-    assert pieces["strip"].count("<i ") == 4
+    assert pieces["why"].startswith("It 1 does.")
+    assert pieces["overview"].count("<i ") == pieces["strip"].count("<i ") == 4
     assert pieces["rows"].count("| loss: gap ") == 2
     assert pieces["closing"] == "*Use instead:* $x$"
     assert picture == {FIGURE_MIME: figure()[FIGURE_MIME]}
     assert SHOWN_MIME not in glued
 
 
-def test_a_card_shows_three_rows_and_folds_all(tmp_path):
+def test_the_evidence_shows_three_rows_and_folds_all(tmp_path):
     run = a_run(tmp_path, *judged(record(*GOOD, *(row(at={"gap": n}, corrected=1.0) for n in (3, 4)))))
     publish.stage([run], tmp_path)
     cached = get_cache(tmp_path / "_build/.jupyter_cache")
@@ -203,3 +203,12 @@ def test_the_stamp_is_of_the_code_that_makes_pages(tmp_path, monkeypatch):
     monkeypatch.setattr(stamp.provenance, "source_digest", lambda names: asked.extend(names) or "x")
     assert stamp.sources(tmp_path) != before
     assert {"trainphys.book.__main__", "trainphys.book.site"} <= set(asked)
+
+
+def test_a_figure_that_is_no_heat_map_has_a_twin_for_dark_pages(tmp_path):
+    bundle = figure()
+    bundle[FIGURE_MIME]["svg"] = '<svg><path style="fill: #ffffff"/></svg>'
+    publish.publish([a_run(tmp_path, bundle)], tmp_path)
+    assert published(tmp_path, "figures.json")[0]["dark"] is True
+    twin = tmp_path / publish.PUBLISHED / "figures/power-1-toy-dark.svg"
+    assert twin.read_text("utf8") == '<svg><path style="fill: #121212"/></svg>'

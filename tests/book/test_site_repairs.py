@@ -148,6 +148,7 @@ def test_the_extension_does_all_of_this_at_its_time_and_executes_nothing(monkeyp
         settings.apply_settings: ("config-inited", 10),  # before what reads the settings
         offline.drop_thebe: ("config-inited", 500),
         chapters.fold_code: ("doctree-read", 500),
+        chapters.explain_cards: ("doctree-read", 500),
         chapters.add_links: ("doctree-read", 500),
         chapters.lead_with_picture: ("doctree-read", 500),
         glossary.explain: ("doctree-read", 700),  # on the page as it will be

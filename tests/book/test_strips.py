@@ -7,7 +7,7 @@ import pytest
 
 from tests.book.by_hand import row
 from trainphys.book import strips
-from trainphys.book.strips import deviation, place, strip
+from trainphys.book.strips import deviation, overview, place, strip
 
 GROUP = re.compile(r'<p class="strip-group">(.*?)</p>')
 LANE = re.compile(r'aria-label="(.*?)"')
@@ -38,6 +38,21 @@ def test_nothing_to_show_is_no_strip_and_one_group_needs_no_title():
     assert not GROUP.findall(one)
     assert LANE.findall(one) == ["document: 1 of 1 agree", "our law: 1 of 1 agree"]
     assert LANE.findall(strip([row()], {})) == ["document: 1 of 1 agree"]
+
+
+def test_the_overview_has_a_lane_for_the_document_one_for_where_its_condition_is_not_met_and_one_for_us():
+    assert overview([], {}) == ""
+    rows = [row(), row(at={"gap": 0.5}), row(1.0, 2.0, at={"gap": 0.5}), row(1.0, None, corrected=1.0)]
+    assert LANE.findall(overview(rows, {})) == ["document: 2 of 3 agree", "our law: 1 of 1 agree"]
+    entry = {"condition": "gap below 0.1"}
+    assert LANE.findall(overview(rows, entry)) == [
+        "document: 1 of 1 agree",
+        "outside: 1 of 2 agree",
+        "our law: 1 of 1 agree",
+    ]
+    assert len(MARK.findall(overview(rows, entry))) == 4
+    assert not GROUP.findall(overview(rows, entry))
+    assert not SCALE.findall(overview(rows, entry))
 
 
 def test_groups_are_readings_and_within_them_the_condition_met_and_not():

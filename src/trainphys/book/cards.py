@@ -31,20 +31,21 @@ def card(record: dict[str, Any], values: Mapping[str, Any] | None = None, root: 
         root: the book's folder, by default the one that the working directory is in.
     """
     entry = project.claims(root or project.root())[record["id"]]
-    parts = [opening(record, entry, values), "\n".join(evidence_table(record["evidence"])), closing(entry, values)]
+    table = "\n".join(evidence_table(record["evidence"]))
+    parts = [opening(record, entry), why(record, entry, values), table, closing(entry, values)]
     return "\n\n".join(part for part in parts if part)
 
 
-def opening(record: Mapping[str, Any], entry: Mapping[str, Any], values: Mapping[str, Any] | None) -> str:
-    """The verdict, what was claimed, and why it came out so."""
+def opening(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """The verdict, and what was claimed."""
     formula = formulas.latex(entry)
-    paragraphs = [
-        f"**{entry['id']} {headline(record, entry)}.** {entry['statement']}",
-        f"$${formula}$$" if formula else "",
-        filled(entry.get("reason", ""), values),
-        record["note"],
-    ]
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    claimed = f"**{entry['id']} {headline(record, entry)}.** {entry['statement']}"
+    return f"{claimed.rstrip()} In symbols: ${formula}$" if formula else claimed
+
+
+def why(record: Mapping[str, Any], entry: Mapping[str, Any], values: Mapping[str, Any] | None) -> str:
+    """Why the verdict came out so, and how a claim that lacks something was completed."""
+    return "\n\n".join(filter(None, (filled(entry.get("reason", ""), values), record["note"])))
 
 
 def closing(entry: Mapping[str, Any], values: Mapping[str, Any] | None) -> str:

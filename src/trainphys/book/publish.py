@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from trainphys.book import cards, ledger, project, strips, verdicts
 from trainphys.book.chapters import code_cells
 from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.dark import dark
 from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
 from trainphys.book.store import Run
@@ -67,13 +68,20 @@ def _figure(run: Run, data: dict[str, Any], folder: Path) -> dict[str, Any]:
     name = record["name"]
     (folder / f"{name}.png").write_bytes(base64.b64decode(data["image/png"]))
     (folder / f"{name}.svg").write_text(record["svg"], "utf8")
+    if changed := dark(record["svg"]):
+        (folder / f"{name}-dark.svg").write_text(changed, "utf8")
     (folder / f"{name}.pdf").write_bytes(base64.b64decode(record["pdf"]))
     (folder / f"{name}.csv").write_text(record["csv"], "utf8")
     if record["runs"]:
         (folder / f"{name}-runs.csv").write_text(record["runs"], "utf8")
     keep = {key: record[key] for key in ("name", "caption", "alt", "claims")}
     keep["label"] = record.get("label", 0.0)
-    more = {"runs": bool(record["runs"]), "chapter": run.chapter.name, "seed": run.all_parameters.get("seed")}
+    more = {
+        "runs": bool(record["runs"]),
+        "dark": bool(changed),
+        "chapter": run.chapter.name,
+        "seed": run.all_parameters.get("seed"),
+    }
     return {**keep, **more}
 
 
@@ -106,19 +114,21 @@ def _one_form(output: Any, run: Run) -> Any:
 
 
 def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
-    """A verdict in pieces, as the site shows it: a strip of all comparisons, some rows, the others folded."""
+    """A verdict in pieces, as the site shows it: all comparisons at a glance, and folded the evidence row by row."""
     entry = project.claims(run.chapter.root)[record["id"]]
     evidence = record["evidence"]
     rows = cards.telling(evidence, entry)
     return {
         "id": record["id"],
         "verdict": verdicts.word(record, entry),
-        "opening": cards.opening(record, entry, run.glued),
+        "opening": cards.opening(record, entry),
+        "overview": strips.overview(evidence, entry),
+        "closing": cards.closing(entry, run.glued),
+        "why": cards.why(record, entry, run.glued),
         "strip": strips.strip(evidence, entry),
         "rows": "\n".join(cards.evidence_table(rows, limit=None)),
         "folded": "\n".join(cards.evidence_table(evidence, limit=None)) if len(rows) < len(evidence) else "",
         "comparisons": len(evidence),
-        "closing": cards.closing(entry, run.glued),
     }
 
 

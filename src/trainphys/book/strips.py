@@ -20,11 +20,21 @@ FURTHEST = 1e4  # in allowed deviations; what is further off, or infinitely, sta
 Rows = list[dict[str, Any]]
 
 
+def overview(evidence: Rows, entry: Mapping[str, Any]) -> str:
+    """HTML of all comparisons at a glance: a lane for the document, one where its condition is not met, one for us."""
+    decades = _decades(evidence)
+    met = [row for row in evidence if _side(row, entry) is not False]
+    not_met = [row for row in evidence if _side(row, entry) is False]
+    lanes = [_lane(met, "stated", decades), _lane(not_met, "stated", decades, "outside")]
+    lanes.append(_lane(evidence, "corrected", decades))
+    return f'<div class="strip">{"".join(lanes)}</div>' if any(lanes) else ""
+
+
 def strip(evidence: Rows, entry: Mapping[str, Any]) -> str:
     """HTML of all comparisons, group by group: the readings, and within them the condition met and not met."""
     if not evidence:
         return ""
-    decades = max(1, math.ceil(math.log10(max([10.0, *_distances(evidence)]))))
+    decades = _decades(evidence)
     groups = _groups(evidence, entry)
     lanes = (_title(name, groups) + "".join(_lane(rows, law, decades) for law in LAWS) for name, rows in groups.items())
     return f'<div class="strip">{"".join(lanes)}{_scale(decades)}</div>'
@@ -39,6 +49,10 @@ def place(deviation: float, decades: int) -> float:
     size = min(abs(deviation), 10.0**decades)
     away = BAND * size if size <= 1 else BAND + (EDGE - BAND) * math.log10(size) / decades
     return round(50.0 + math.copysign(away, deviation), 1)
+
+
+def _decades(evidence: Rows) -> int:
+    return max(1, math.ceil(math.log10(max([10.0, *_distances(evidence)]))))
 
 
 def _distances(evidence: Rows) -> list[float]:
@@ -68,7 +82,7 @@ def _title(name: str, groups: Mapping[str, Rows]) -> str:
     return f'<p class="strip-group">{html.escape(name or OTHERS)}</p>' if len(groups) > 1 or name == ALONE else ""
 
 
-def _lane(rows: Rows, law: str, decades: int) -> str:
+def _lane(rows: Rows, law: str, decades: int, name: str = "") -> str:
     tested = [row for row in rows if row[law] is not None]
     judged = [row[f"agrees_{law}"] for row in tested if row[f"agrees_{law}"] is not None]
     if not tested:
@@ -78,8 +92,8 @@ def _lane(rows: Rows, law: str, decades: int) -> str:
     words += f"{', ' if judged else ''}{fitted} fitted" if fitted else ""
     marks = "".join(_mark(row, law, decades) for row in tested)
     return (
-        f'<div class="strip-lane strip-{law}"><span class="strip-law">{LAWS[law]}</span>'
-        f'<span class="strip-marks" role="img" aria-label="{LAWS[law]}: {words}">{marks}</span>'
+        f'<div class="strip-lane strip-{law}"><span class="strip-law">{name or LAWS[law]}</span>'
+        f'<span class="strip-marks" role="img" aria-label="{name or LAWS[law]}: {words}">{marks}</span>'
         f'<span class="strip-count">{words}</span></div>'
     )
 

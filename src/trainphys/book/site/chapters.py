@@ -11,12 +11,20 @@ from trainphys.book import printed
 from trainphys.book.chapters import Chapter
 
 ONLY_ASKS = re.compile(r"\w+\.verdict\(\)")  # the card below such a cell says all of it
+FILLS_CARD = re.compile(r"\.(compare|completed_by|verdict)\(")
+EXPLAINED = (
+    '<p class="strip-explained">On a card each mark is one comparison. It shows how far the measurement is from what '
+    "the law predicts: marks in the grey band agree, and beyond it the distance grows by decades. "
+    '<a href="../../book/verdicts.html">How to read a verdict</a></p>'
+)
+OPEN = ("Derived", "Use instead")  # rooms whose code is part of the argument
 
 
 def setup(app: Any) -> None:
     app.connect("doctree-read", fold_code)
     app.connect("doctree-read", add_links)
     app.connect("doctree-read", lead_with_picture)
+    app.connect("doctree-read", explain_cards)
 
 
 def add_links(app: Any, doctree: nodes.document) -> None:
@@ -60,16 +68,51 @@ def lead_with_picture(app: Any, doctree: nodes.document) -> None:
 
 
 def fold_code(app: Any, doctree: nodes.document) -> None:
-    """Fold code that fills cards and drop what only asks for one; what derives and simulates stays open."""
-    for cell in doctree.findall(
-        lambda node: isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
-    ):
-        if not cell.children or cell[0].get("nb_element") != "cell_code_source":
-            continue
-        source = cell[0].astext().strip()
-        if ONLY_ASKS.fullmatch(source):
+    """Code that derives, and that a reader takes home, stays; all other code of a room is one fold at its end."""
+    if not app.env.docname.startswith("notebooks/"):
+        return
+    page = next(iter(doctree.findall(nodes.section)))
+    for room in [child for child in page.children if isinstance(child, nodes.section)]:
+        stays = room[0].astext().startswith(OPEN)
+        folded = nodes.container(nb_element="cell_code_source", classes=["cell_input"])
+        for cell in list(room.findall(lambda node: isinstance(node, nodes.container) and _has_code(node))):
+            source = cell[0].astext().strip()
+            if stays and not cell.get("hide_mode") and not FILLS_CARD.search(source):
+                continue
+            if not ONLY_ASKS.fullmatch(source):
+                folded += cell[0].children
             cell.remove(cell[0])
-        elif ".compare(" in source and not cell.get("hide_mode"):
-            config = app.config
-            cell["hide_mode"] = "input"
-            cell["prompt_show"], cell["prompt_hide"] = config.nb_code_prompt_show, config.nb_code_prompt_hide
+            cell["hide_mode"] = ""
+            if not cell.children:
+                cell.parent.remove(cell)
+        if folded.children:
+            words = "Code of this section"
+            room += nodes.container(
+                "",
+                folded,
+                nb_element="cell_code",
+                classes=["cell"],
+                hide_mode="input",
+                prompt_show=words,
+                prompt_hide=words,
+            )
+
+
+def explain_cards(app: Any, doctree: nodes.document) -> None:
+    """Before a chapter's first card: how its strip is read."""
+    cards = doctree.findall(lambda node: isinstance(node, nodes.container) and "claim-card" in node["classes"])
+    card = next(iter(cards), None)
+    if card is None or not app.env.docname.startswith("notebooks/"):
+        return
+    cell = card
+    while not isinstance(cell.parent, nodes.section):
+        cell = cell.parent
+    cell.parent.insert(cell.parent.index(cell), nodes.raw("", EXPLAINED, format="html"))
+
+
+def _has_code(node: nodes.container) -> bool:
+    return node.get("nb_element") == "cell_code" and bool(node.children) and _is_source(node[0])
+
+
+def _is_source(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Element) and node.get("nb_element") == "cell_code_source"

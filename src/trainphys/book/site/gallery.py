@@ -7,7 +7,7 @@ from docutils import nodes
 from trainphys.book.chapters import LETTERS
 from trainphys.book.site import pages
 from trainphys.book.site.page import Page, raw
-from trainphys.book.site.render import cite_block
+from trainphys.book.site.render import cite_block, pictures
 
 
 class Gallery(Page):
@@ -23,10 +23,10 @@ class Gallery(Page):
         found: list[nodes.Node] = [raw(f'<fieldset class="gallery-parts"><legend>Show</legend>{buttons}</fieldset>')]
         found.append(raw('<div class="gallery">'))
         for record in pages.read(self.root, "figures.json"):
-            name, alt = record["name"], html.escape(record["alt"])
+            name = record["name"]
             part = LETTERS[record["chapter"].split("/")[0]]
             link = f"../notebooks/{record['chapter']}.html#{name}"
-            picture = f'<a href="{link}"><img loading="lazy" src="../figures/{name}.svg" alt="{alt}"></a>'
+            picture = f'<a href="{link}">{pictures(record, "../figures")}</a>'
             found += [raw(f'<figure class="gallery-figure" data-part="{part}">{picture}<figcaption>')]
             found += self.parse(f"{{numref}}`{name}` {record['caption']}")
             found += [raw(f"{cite_block(record, '../figures')}</figcaption></figure>")]

@@ -8,6 +8,7 @@ from docutils import nodes
 
 from trainphys.book import project
 from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.dark import dark
 from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.publish import PUBLISHED
 
@@ -35,15 +36,25 @@ class ClaimRenderer:
         card = nodes.container(classes=["claim-card", f"verdict-{record['verdict']}"])
         card["ids"] = [f"claim-{record['id']}"]
         card += nested(renderer.renderer, record["opening"])
-        card += nodes.raw("", record["strip"], format="html")
-        card += nested(renderer.renderer, record["rows"])
-        if record["folded"]:
-            words = f"<summary>All {record['comparisons']} comparisons</summary>"
-            card += nodes.raw("", f'<details class="claim-more">{words}', format="html")
-            card += nested(renderer.renderer, record["folded"])
-            card += nodes.raw("", "</details>", format="html")
+        card += nodes.raw("", record["overview"], format="html")
         card += nested(renderer.renderer, record["closing"])
+        card += _evidence(renderer.renderer, record)
         return [card]
+
+
+def _evidence(renderer: Any, record: Any) -> list[nodes.Node]:
+    """What a referee opens: why it came out so, the strip by reading, the telling rows, and within that all rows."""
+    count = record["comparisons"]
+    words = f"Why, and {count} comparison{'s' if count > 1 else ''}" if count else "Why"
+    folded = [nodes.raw("", f'<details class="claim-evidence"><summary>{words}</summary>', format="html")]
+    folded += nested(renderer, record["why"])
+    folded.append(nodes.raw("", record["strip"], format="html"))
+    folded += nested(renderer, record["rows"])
+    if record["folded"]:
+        folded.append(nodes.raw("", f'<details class="claim-more"><summary>All {count}</summary>', format="html"))
+        folded += nested(renderer, record["folded"])
+        folded.append(nodes.raw("", "</details>", format="html"))
+    return [*folded, nodes.raw("", "</details>", format="html")]
 
 
 class FigureRenderer:
@@ -61,8 +72,32 @@ class FigureRenderer:
             f":alt: {record['alt']}\n:target: ../../figures/{record['name']}.svg\n\n{record['caption']}\n````\n"
         )
         found = nested(renderer.renderer, text)
+        if dark(record["svg"]):
+            add_dark(found[0], f"../../figures/{record['name']}-dark.svg")
         citation = nodes.raw("", cite_block(record, "../../figures"), format="html")
         return [*found, citation]
+
+
+def add_dark(figure: nodes.Element, path: str) -> None:
+    """Beside the picture its twin for dark pages; the theme shows one of them, and only that one is loaded."""
+    link = next(iter(figure.findall(nodes.reference)))
+    image = next(iter(link.findall(nodes.image)))
+    image["classes"].append("only-light")
+    twin = f'<a class="reference image-reference" href="{path}">{_image(path, image["alt"], "only-dark")}</a>'
+    figure.insert(figure.index(link) + 1, nodes.raw("", twin, format="html"))
+
+
+def pictures(record: dict[str, Any], folder: str) -> str:
+    """HTML of a small picture, and of its twin for dark pages if there is one."""
+    path = f"{folder}/{record['name']}"
+    if not record["dark"]:
+        return _image(f"{path}.svg", record["alt"], "")
+    return _image(f"{path}.svg", record["alt"], "only-light") + _image(f"{path}-dark.svg", record["alt"], "only-dark")
+
+
+def _image(path: str, alt: str, kind: str) -> str:
+    chosen = f'class="{kind}" ' if kind else ""
+    return f'<img {chosen}loading="lazy" alt="{html.escape(alt)}" src="{path}">'
 
 
 def cite_block(record: dict[str, Any], folder: str) -> str:

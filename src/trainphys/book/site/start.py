@@ -9,6 +9,7 @@ from docutils.parsers.rst import directives
 
 from trainphys.book.chapters import Chapter
 from trainphys.book.site.pages import read
+from trainphys.book.site.render import pictures
 from trainphys.book.texts import filled
 
 
@@ -37,7 +38,7 @@ def finding(page: Any) -> list[nodes.Node]:
     number = html.escape(filled(page.options["number"], values))
     opening = (
         f'<div class="finding"><a class="finding-figure" href="../notebooks/{figure["chapter"]}.html#{figure["name"]}">'
-        f'<img loading="lazy" alt="{html.escape(figure["alt"])}" src="../figures/{figure["name"]}.svg"></a>'
+        f"{pictures(figure, '../figures')}</a>"
         f'<div><p class="finding-number">{number}</p>'
     )
     more = f'<p><a href="{link}">{chapter.number} {html.escape(chapter.title)}</a></p></div></div>'

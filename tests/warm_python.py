@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["trainphys.book.__main__"])
+SERVER.set_forkserver_preload(["trainphys.book.commands"])
 
 
 def run(

@@ -11,9 +11,8 @@ import yaml
 
 from trainphys.book import project
 from trainphys.book.chapters import Chapter, code_cells
-from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.evidence import compare
-from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
 from trainphys.book.store import Run
 from trainphys.book.texts import GLUED

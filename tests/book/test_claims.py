@@ -3,7 +3,7 @@
 import pytest
 
 from tests.book.by_hand import entry, write_book
-from trainphys.book import claims
+from trainphys.book import claims, project
 from trainphys.book.claims import CLAIM_MIME, Claim
 from trainphys.estimate import Estimate
 
@@ -71,3 +71,12 @@ def test_completions_that_differ_by_no_more_than_a_tenth_are_none(claim, one, ne
 def test_a_claim_that_is_not_in_the_inventory_is_refused(claim):
     with pytest.raises(KeyError, match=r"expected the id of a claim in book/claims, got 'Z1.1a': such as 'A1.1a'"):
         Claim("Z1.1a")
+
+
+def test_outside_a_clone_the_claims_come_with_the_package(tmp_path, monkeypatch):
+    monkeypatch.delenv("TRAINPHYS_ROOT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert Claim("A1.1a").id == "A1.1a"
+    monkeypatch.setattr(project, "__file__", str(tmp_path / "a/b/c/project.py"))
+    with pytest.raises(FileNotFoundError, match="run inside a clone"):
+        Claim("A1.1a")

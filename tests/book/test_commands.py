@@ -7,8 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.book.by_hand import GOOD, NAME, PAGE, a_run, entry, judged, keep, record, row, write_book
-from trainphys.book import __main__ as commands
-from trainphys.book import audit, ledger
+from trainphys.book import audit, commands, ledger
 from trainphys.book.audit import Findings
 from trainphys.book.run import Failure
 
@@ -42,7 +41,32 @@ def test_run_executes_the_chosen_chapters_and_says_how_long_each_took(book, tmp_
     assert book[-1][0][0].parameters == {"draws": 5}
 
 
-@pytest.mark.parametrize("name", ["pow", "power/1", "nowhere"])
+def test_a_chapter_is_chosen_by_its_number_and_run_with_parameters(book):
+    for name in ("A1", "power/1"):
+        call("run", name, "-p", "draws=7", "-p", "seed=2")
+        assert book[-1][0][0].parameters == {"draws": 7, "seed": 2}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [("seed", "expected NAME=VALUE such as seed=7, got 'seed'"), ("walkers=3", "got walkers"), ("=3", "NAME=VALUE")],
+)
+def test_parameters_that_are_none_are_refused(book, given, message):
+    assert message in " ".join(call("run", "A1", "-p", given, code=2).split())
+    assert book == []
+
+
+def test_outside_a_clone_a_command_says_so(tmp_path, monkeypatch):
+    monkeypatch.delenv("TRAINPHYS_ROOT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert "run inside a clone" in call("run", code=1)
+
+
+def test_one_wrong_name_beside_a_right_one_is_refused(book):
+    assert "got nowhere" in " ".join(call("run", "A1", "nowhere", code=2).split())
+
+
+@pytest.mark.parametrize("name", ["pow", "power/", "nowhere"])
 def test_a_name_that_is_no_chapter_is_refused_with_those_there_are(book, name):
     assert f"expected chapters or parts of {NAME}; got {name}" in call("run", name, code=2).replace("\n", " ")
     assert book == []

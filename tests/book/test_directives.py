@@ -3,6 +3,8 @@
 import contextlib
 import html
 import re
+import subprocess
+import sys
 import types
 from pathlib import Path
 
@@ -11,9 +13,8 @@ from docutils import nodes
 from docutils.utils import new_document
 
 from tests.book.by_hand import GOOD, NAME, a_run, figure, judged, record
-from trainphys.book import publish
-from trainphys.book.claims import CLAIM_MIME
-from trainphys.book.figures import FIGURE_MIME
+from trainphys.book import mime, publish
+from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.site import directives, page, render, speed
 from trainphys.book.site.chapters import explain_cards
 
@@ -137,15 +138,15 @@ class Renderer:
         self.container += nodes.paragraph("", text)
 
 
-def rendered(kind, mime, content, inline=False):
+def rendered(kind, name, content, inline=False):
     renderer = types.SimpleNamespace(renderer=Renderer())
-    return kind.handle_mime(renderer, types.SimpleNamespace(mime_type=mime, content=content), inline)
+    return kind.handle_mime(renderer, types.SimpleNamespace(mime_type=name, content=content), inline)
 
 
 def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
     pieces = {"opening": "**A1.1a**", "overview": "<i>", "why": "Why.", "strip": "<b>", "rows": "| 1 |", "folded": ""}
     content = {"id": "A1.1a", "verdict": "holds-if", "comparisons": 9, "closing": "*Use*", **pieces}
-    (card,) = rendered(render.ClaimRenderer, CLAIM_MIME, content)
+    (card,) = rendered(mime.ClaimRenderer, CLAIM_MIME, content)
     assert (card["classes"], card["ids"]) == (["claim-card", "verdict-holds-if"], ["claim-A1.1a"])
     assert [node.astext() for node in card] == [
         "**A1.1a**",
@@ -157,7 +158,7 @@ def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
         "| 1 |",
         "</details>",
     ]
-    (more,) = rendered(render.ClaimRenderer, CLAIM_MIME, {**content, "folded": "| 2 |"})
+    (more,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "folded": "| 2 |"})
     assert [node.astext() for node in more][7:] == [
         '<details class="claim-more"><summary>All 9</summary>',
         "| 2 |",
@@ -165,15 +166,15 @@ def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
         "</details>",
     ]
     for count, words in ((0, "Why"), (1, "Why, and 1 comparison")):
-        (card,) = rendered(render.ClaimRenderer, CLAIM_MIME, {**content, "comparisons": count})
+        (card,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "comparisons": count})
         assert f"<summary>{words}</summary>" in card.astext()
-    assert rendered(render.ClaimRenderer, CLAIM_MIME, content, inline=True) is None
-    assert rendered(render.ClaimRenderer, FIGURE_MIME, content) is None
+    assert rendered(mime.ClaimRenderer, CLAIM_MIME, content, inline=True) is None
+    assert rendered(mime.ClaimRenderer, FIGURE_MIME, content) is None
 
 
 def test_a_figure_has_number_words_and_files(root):
     content = figure()[FIGURE_MIME]
-    picture, files = rendered(render.FigureRenderer, FIGURE_MIME, content)
+    picture, files = rendered(mime.FigureRenderer, FIGURE_MIME, content)
     assert picture.astext().splitlines() == [
         "````{figure} /_build/published/figures/power-1-toy.svg",
         ":name: power-1-toy",
@@ -184,10 +185,10 @@ def test_a_figure_has_number_words_and_files(root):
         "````",
     ]
     assert '<a href="../../figures/power-1-toy.pdf" download>PDF</a>' in files.astext()
-    assert rendered(render.FigureRenderer, FIGURE_MIME, content, inline=True) is None
-    assert rendered(render.FigureRenderer, CLAIM_MIME, content) is None
-    for kind, mime in ((render.FigureRenderer, FIGURE_MIME), (render.ClaimRenderer, CLAIM_MIME)):
-        assert kind.mime_priority_overrides == [("*", mime, 1)]
+    assert rendered(mime.FigureRenderer, FIGURE_MIME, content, inline=True) is None
+    assert rendered(mime.FigureRenderer, CLAIM_MIME, content) is None
+    for kind, name in ((mime.FigureRenderer, FIGURE_MIME), (mime.ClaimRenderer, CLAIM_MIME)):
+        assert kind.mime_priority_overrides == [("*", name, 1)]
 
 
 def test_a_dark_page_gets_a_twin_of_the_picture_beside_it():
@@ -218,3 +219,11 @@ def test_a_chapters_first_card_is_preceded_by_how_to_read_it():
     explain_cards(app, document)
     assert [type(node) for node in cells[0].parent] == [nodes.title, nodes.raw, nodes.container, nodes.container]
     assert "How to read a verdict" in cells[0].parent[1].astext()
+
+
+def test_what_other_projects_load_is_light():
+    program = (
+        "import sys, trainphys.book.mime; print(*{'numpy', 'matplotlib', 'yaml', 'docutils'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

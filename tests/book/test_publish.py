@@ -9,8 +9,7 @@ from jupyter_cache import get_cache
 from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, keep, record, row, shown, write_book
 from trainphys.book import ledger, publish, stamp
 from trainphys.book.chapters import Chapter, code_cells
-from trainphys.book.claims import CLAIM_MIME
-from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
 from trainphys.book.store import Run
 
@@ -202,7 +201,7 @@ def test_the_stamp_is_of_the_code_that_makes_pages(tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(stamp.provenance, "source_digest", lambda names: asked.extend(names) or "x")
     assert stamp.sources(tmp_path) != before
-    assert {"trainphys.book.__main__", "trainphys.book.site"} <= set(asked)
+    assert {"trainphys.book.commands", "trainphys.book.site"} <= set(asked)
 
 
 def test_a_figure_that_is_no_heat_map_has_a_twin_for_dark_pages(tmp_path):

@@ -31,8 +31,15 @@ def test_parameters_are_the_small_sizes_and_the_seed_that_were_asked_for(chapter
     assert (bent.folder, bent.bend) == (tmp_path / "_build/audit/down/runs", "down")
     bare = write_book(tmp_path, page=PAGE.replace("  quick: {draws: 5}\n", "").replace("seed = 0\n", ""))
     assert runner.runs([bare], quick=True)[0].parameters == {}
-    with pytest.raises(ValueError, match=f"{NAME}: expected parameters of its cell, got seed: add or remove"):
+    with pytest.raises(ValueError, match=rf"{NAME}: expected parameters of its cell \(draws=\d+\), got seed"):
         runner.runs([bare], seed=1)
+
+
+def test_given_parameters_go_over_the_small_sizes_and_keep_their_kind(chapter):
+    (given,) = runner.runs([chapter], quick=True, given={"draws": 7, "seed": 2})
+    assert given.parameters == {"draws": 7, "seed": 2}
+    with pytest.raises(ValueError, match=f"{NAME}: expected draws such as .*, got 'many'"):
+        runner.runs([chapter], given={"draws": "many"})
 
 
 def test_a_failure_names_chapter_cell_and_claims():

@@ -9,7 +9,7 @@ import pytest
 from tests.book.by_hand import GOOD, NAME, PAGE, a_run, entry, judged, keep, record, shown, write_book
 from trainphys.book import store
 from trainphys.book.chapters import code_cells
-from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.mime import CLAIM_MIME
 from trainphys.book.store import Run, run_key
 
 

@@ -1,7 +1,9 @@
 """How the book is made. A chapter needs four of its words: ``Claim``, ``figure``, ``glue`` and ``palette``."""
 
-from trainphys.book.claims import Claim
-from trainphys.book.figures import figure, palette
-from trainphys.book.numbers import glue
+import lazy_loader
 
-__all__ = ["Claim", "figure", "glue", "palette"]
+# Loaded when first used: other projects' documentation imports this package for its entry points alone.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={"claims": ["Claim"], "figures": ["figure", "palette"], "numbers": ["glue"]},
+)

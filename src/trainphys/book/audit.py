@@ -12,7 +12,7 @@ from trainphys.book import ledger, project, verdicts
 from trainphys.book import run as runner
 from trainphys.book.cards import conditions
 from trainphys.book.chapters import Chapter
-from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.mime import CLAIM_MIME
 from trainphys.book.store import Run
 
 WRITTEN = "book/audit.json"

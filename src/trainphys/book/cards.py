@@ -28,9 +28,9 @@ def card(record: dict[str, Any], values: Mapping[str, Any] | None = None, root: 
     Args:
         record: what ``Claim.verdict`` recorded.
         values: what the chapter glued, for the numbers in the texts of ``book/claims``; without it they stay open.
-        root: the book's folder, by default the one that the working directory is in.
+        root: the book's folder, by default the working directory's, else the claims that the package carries.
     """
-    entry = project.claims(root or project.root())[record["id"]]
+    entry = project.claims(root or project.sources())[record["id"]]
     table = "\n".join(evidence_table(record["evidence"]))
     parts = [opening(record, entry), why(record, entry, values), table, closing(entry, values)]
     return "\n\n".join(part for part in parts if part)

@@ -7,10 +7,9 @@ from IPython.display import display
 
 from trainphys.book import formulas, project
 from trainphys.book.evidence import Comparison, compare
+from trainphys.book.mime import CLAIM_MIME
 from trainphys.book.texts import number
 from trainphys.rows import Row
-
-CLAIM_MIME = "application/vnd.trainphys.claim+json"
 
 
 class Claim:
@@ -24,7 +23,7 @@ class Claim:
     """
 
     def __init__(self, claim_id: str) -> None:
-        known = project.claims(project.root())
+        known = project.claims(project.sources())
         if claim_id not in known:
             raise KeyError(
                 f"expected the id of a claim in book/claims, got {claim_id!r}: such as {next(iter(known))!r}"
@@ -36,7 +35,7 @@ class Claim:
 
     def stated(self, symbol: str, **values: Any) -> Any:
         """What the document's formula for a symbol, as printed on the card, gives for these values."""
-        return formulas.evaluate(project.claims(project.root())[self.id], symbol, values)
+        return formulas.evaluate(project.claims(project.sources())[self.id], symbol, values)
 
     def compare(self, **row: Unpack[Row]) -> Comparison:
         """Confront predictions with a measurement at named conditions; ``trainphys.rows`` says what each key means.

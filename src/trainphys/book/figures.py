@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from trainphys.book import drawn
+from trainphys.book.mime import FIGURE_MIME
 
-FIGURE_MIME = "application/vnd.trainphys.figure+json"
 NAME = re.compile(r"(power|cooling|distance)-[0-9a]+-[a-z0-9-]+")
 # Stable bytes: no date, no random ids.
 mpl.rcParams["svg.hashsalt"] = "trainphys"

@@ -11,9 +11,8 @@ from scipy import stats
 from trainphys.book import formulas, project, verdicts
 from trainphys.book.cards import conditions, headline
 from trainphys.book.chapters import Chapter, find_chapters
-from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.evidence import TEETH
-from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.store import Run
 from trainphys.book.texts import filled, number
 from trainphys.book.verdicts import PENDING, VERDICTS

@@ -23,6 +23,22 @@ def root() -> Path:
     raise FileNotFoundError(f"expected the book's sources above {Path.cwd()}, found none: run inside a clone")
 
 
+def sources() -> Path:
+    """The folder that holds the claims: the project's, else what the installed package carries with it.
+
+    Raises:
+        FileNotFoundError: neither a clone above nor claims in the package.
+    """
+    try:
+        return root()
+    except FileNotFoundError:
+        here = Path(__file__).resolve()
+        for folder in (here.parent / "shipped", here.parents[3]):  # of a wheel, and of an editable install
+            if (folder / "book/claims").is_dir():
+                return folder
+        raise
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Title, authors and addresses; an empty address means that no link to it is made."""

@@ -17,9 +17,8 @@ from nbformat import NotebookNode
 
 from trainphys.book import cards, ledger, project, strips, verdicts
 from trainphys.book.chapters import code_cells
-from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.dark import dark
-from trainphys.book.figures import FIGURE_MIME
+from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
 from trainphys.book.store import Run
 from trainphys.book.texts import filled

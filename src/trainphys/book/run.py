@@ -50,18 +50,29 @@ class Failure:
 
 
 def runs(
-    chapters: Iterable[Chapter], *, quick: bool = False, seed: int | None = None, bend: str | None = None
+    chapters: Iterable[Chapter],
+    *,
+    quick: bool = False,
+    seed: int | None = None,
+    bend: str | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> list[Run]:
-    """What there is to run: the chapters' defaults, their small sizes, another seed, or laws bent one way."""
+    """What there is to run: the chapters' defaults, their small sizes, given parameters, or laws bent one way.
+
+    Raises:
+        ValueError: a chapter has no such parameter, or one of another type.
+    """
     found = []
     for chapter in chapters:
-        parameters = dict(chapter.settings.get("quick") or {}) if quick else {}
+        parameters = {**((chapter.settings.get("quick") or {}) if quick else {}), **(given or {})}
         if seed is not None:
             parameters["seed"] = seed
         if unknown := sorted(set(parameters) - set(chapter.defaults)):
-            raise ValueError(
-                f"{chapter.name}: expected parameters of its cell, got {', '.join(unknown)}: add or remove"
-            )
+            known = ", ".join(f"{name}={value}" for name, value in chapter.defaults.items())
+            raise ValueError(f"{chapter.name}: expected parameters of its cell ({known}), got {', '.join(unknown)}")
+        for name, value in (given or {}).items():
+            if isinstance(chapter.defaults[name], str) != isinstance(value, str):
+                raise ValueError(f"{chapter.name}: expected {name} such as {chapter.defaults[name]!r}, got {value!r}")
         folder = chapter.root / ("_build/runs" if bend is None else f"_build/audit/{bend}/runs")
         found.append(Run(chapter, parameters, folder, bend))
     return found

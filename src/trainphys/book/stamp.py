@@ -12,7 +12,7 @@ from trainphys.book.store import Run
 STAMP = "_build/stamp.json"
 SITE = "_build/html"
 SOURCES = ("_config.yml", "_toc.yml", "requirements.lock", "benchmarks/results.json", "book", "notebooks")
-BUILDERS = ("trainphys.book.__main__", "trainphys.book.site")
+BUILDERS = ("trainphys.book.commands", "trainphys.book.site")
 
 
 def sources(root: Path) -> str:

@@ -18,7 +18,7 @@ import nbformat
 from trainphys import provenance
 from trainphys.book import cards, project
 from trainphys.book.chapters import Chapter, code_cells
-from trainphys.book.claims import CLAIM_MIME
+from trainphys.book.mime import CLAIM_MIME
 from trainphys.book.texts import glued
 
 FORMAT = 3  # raise it when the meaning of a stored run changes

@@ -2,14 +2,12 @@
 
 import html
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from docutils import nodes
 
 from trainphys.book import project
-from trainphys.book.claims import CLAIM_MIME
 from trainphys.book.dark import dark
-from trainphys.book.figures import FIGURE_MIME
 from trainphys.book.publish import PUBLISHED
 
 FILES = (".svg", ".pdf", ".png", ".csv")
@@ -23,23 +21,15 @@ def nested(renderer: Any, text: str) -> list[nodes.Node]:
     return list(container.children)
 
 
-class ClaimRenderer:
+def claim(renderer: Any, record: Any) -> list[nodes.Node]:
     """A verdict as a card."""
-
-    mime_priority_overrides: ClassVar = [("*", CLAIM_MIME, 1)]
-
-    @staticmethod
-    def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
-        if inline or data.mime_type != CLAIM_MIME:
-            return None
-        record = data.content
-        card = nodes.container(classes=["claim-card", f"verdict-{record['verdict']}"])
-        card["ids"] = [f"claim-{record['id']}"]
-        card += nested(renderer.renderer, record["opening"])
-        card += nodes.raw("", record["overview"], format="html")
-        card += nested(renderer.renderer, record["closing"])
-        card += _evidence(renderer.renderer, record)
-        return [card]
+    card = nodes.container(classes=["claim-card", f"verdict-{record['verdict']}"])
+    card["ids"] = [f"claim-{record['id']}"]
+    card += nested(renderer, record["opening"])
+    card += nodes.raw("", record["overview"], format="html")
+    card += nested(renderer, record["closing"])
+    card += _evidence(renderer, record)
+    return [card]
 
 
 def _evidence(renderer: Any, record: Any) -> list[nodes.Node]:
@@ -57,34 +47,25 @@ def _evidence(renderer: Any, record: Any) -> list[nodes.Node]:
     return [*folded, nodes.raw("", "</details>", format="html")]
 
 
-class FigureRenderer:
+def figure(renderer: Any, record: Any) -> list[nodes.Node]:
     """A picture with number, anchor, caption, files and citation."""
-
-    mime_priority_overrides: ClassVar = [("*", FIGURE_MIME, 1)]
-
-    @staticmethod
-    def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
-        if inline or data.mime_type != FIGURE_MIME:
-            return None
-        record = data.content
-        text = (
-            f"````{{figure}} /{PUBLISHED}/figures/{record['name']}.svg\n:name: {record['name']}\n"
-            f":alt: {record['alt']}\n:target: ../../figures/{record['name']}.svg\n\n{record['caption']}\n````\n"
-        )
-        found = nested(renderer.renderer, text)
-        if dark(record["svg"]):
-            add_dark(found[0], f"../../figures/{record['name']}-dark.svg")
-        citation = nodes.raw("", cite_block(record, "../../figures"), format="html")
-        return [*found, citation]
+    text = (
+        f"````{{figure}} /{PUBLISHED}/figures/{record['name']}.svg\n:name: {record['name']}\n"
+        f":alt: {record['alt']}\n:target: ../../figures/{record['name']}.svg\n\n{record['caption']}\n````\n"
+    )
+    found = nested(renderer, text)
+    if dark(record["svg"]):
+        add_dark(found[0], f"../../figures/{record['name']}-dark.svg")
+    return [*found, nodes.raw("", cite_block(record, "../../figures"), format="html")]
 
 
-def add_dark(figure: nodes.Element, path: str) -> None:
+def add_dark(drawing: nodes.Element, path: str) -> None:
     """Beside the picture its twin for dark pages; the theme shows one of them, and only that one is loaded."""
-    link = next(iter(figure.findall(nodes.reference)))
+    link = next(iter(drawing.findall(nodes.reference)))
     image = next(iter(link.findall(nodes.image)))
     image["classes"].append("only-light")
     twin = f'<a class="reference image-reference" href="{path}">{_image(path, image["alt"], "only-dark")}</a>'
-    figure.insert(figure.index(link) + 1, nodes.raw("", twin, format="html"))
+    drawing.insert(drawing.index(link) + 1, nodes.raw("", twin, format="html"))
 
 
 def pictures(record: dict[str, Any], folder: str) -> str:

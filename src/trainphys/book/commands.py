@@ -1,0 +1,258 @@
+"""Make the book: run chapters, verify their numbers, build the site."""
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from trainphys.book import (
+    audit,
+    check_site,
+    ledger,
+    lint,
+    measure,
+    printed,
+    project,
+    publish,
+    sentences,
+    stamp,
+    verdicts,
+)
+from trainphys.book import run as runner
+from trainphys.book.cards import conditions, headline
+from trainphys.book.chapters import Chapter, find_chapters
+from trainphys.book.mime import CLAIM_MIME
+from trainphys.book.store import Run
+from trainphys.book.texts import number
+
+JOBS = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Chapters at a time (default: one per core).")
+SEED = click.option("--seed", type=click.IntRange(min=0), help="Fresh randomness; verdicts must not depend on it.")
+CLUSTER = click.option("--cluster", metavar="ADDRESS", help="Dask scheduler that takes the sweeps: tcp://host:8786.")
+QUICK = click.option("--quick", is_flag=True, help="Small sizes: shows that chapters run, draws no verdict.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Make the book. What has not changed is not run again, and an interrupted run goes on where it stopped.
+
+    \b
+    python -m trainphys.book run power/7-practical-curve    one chapter
+    python -m trainphys.book verify --claim B7.1c           re-run what one claim needs, print its evidence
+    python -m trainphys.book verify --seed 3                the whole book with fresh randomness
+    python -m trainphys.book build                          run, verify, render _build/html
+    """
+
+
+@main.command()
+@click.argument("chapters", nargs=-1)
+@JOBS
+@SEED
+@CLUSTER
+@QUICK
+@click.option("--again", is_flag=True, help="Run even what has not changed.")
+@click.option("-p", "given", metavar="NAME=VALUE", multiple=True, help="A parameter of the chapter, such as seed=7.")
+def run(
+    chapters: tuple[str, ...],
+    jobs: int | None,
+    seed: int | None,
+    cluster: str | None,
+    quick: bool,
+    again: bool,
+    given: tuple[str, ...],
+) -> None:
+    """Execute CHAPTERS (all by default), such as power/7-practical-curve, power/7, A7, or a part, power."""
+    root = _root()
+    try:
+        todo = runner.runs(_chosen(root, chapters), quick=quick, seed=seed, given=_parameters(given))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="-p") from error
+    _stop_on(map(str, runner.execute(todo, jobs=jobs, again=again, cluster=cluster)))
+    for done in todo:
+        click.echo(f"{done.chapter.name}  {done.note['seconds']:.1f} s  {done.path.relative_to(root)}")
+
+
+@main.command()
+@click.option("--claim", "claim_id", help="One claim, such as B7.1c: its chapter is run afresh.")
+@JOBS
+@SEED
+@CLUSTER
+@QUICK
+def verify(claim_id: str | None, jobs: int | None, seed: int | None, cluster: str | None, quick: bool) -> None:
+    """Compare every verdict with the expected one, and print the evidence of one claim."""
+    root = _root()
+    try:
+        chapters = ledger.chapters_of(claim_id, root) if claim_id else find_chapters(root)
+    except KeyError as error:
+        raise click.BadParameter(str(error.args[0]), param_hint="--claim") from error
+    todo = runner.runs(chapters, quick=quick, seed=seed)
+    _stop_on(map(str, runner.execute(todo, jobs=jobs, again=claim_id is not None, cluster=cluster)))
+    if claim_id:
+        _print_claim(claim_id, todo, root)
+    if quick:
+        click.echo("Small sizes: the chapters run; no verdict is drawn from them.")
+        return
+    _stop_on(ledger.problems(todo, root, whole_book=claim_id is None))
+    if not claim_id:
+        _print_counts(ledger.rows(todo, root))
+
+
+@main.command()
+@JOBS
+@CLUSTER
+@click.option("--pdf", is_flag=True, help="Also print each chapter; needs Chromium.")
+def build(jobs: int | None, cluster: str | None, pdf: bool) -> None:
+    """Run what has changed, verify every number, and render the site into _build/html."""
+    if pdf:
+        os.environ[printed.WANTED] = "1"
+    start = time.perf_counter()
+    root = _root()
+    chapters = find_chapters(root)
+    sources = stamp.sources(root)  # before anything is run or rendered: what changes meanwhile is not in the site
+    _stop_on(_typed(root, chapters) + sentences.problems(chapters, root))
+    todo = runner.runs(chapters)
+    _stop_on(map(str, runner.execute(todo, jobs=jobs, cluster=cluster)))
+    if not stamp.matches(root, sources, todo):
+        _stop_on(ledger.problems(todo, root))
+        stamp.remove(root)
+        publish.publish(todo, root)
+        publish.stage(todo, root)
+        if not publish.render(root):
+            _stop_on(["expected a build without warnings, got those above: mend the sources they name"])
+        if printed.wanted():
+            printed.pdf_chapters(chapters, root)
+        _stop_on(check_site.problems(root / "_build/html"))
+        stamp.write(root, sources, todo)
+    _print_counts(ledger.read(root))
+    click.echo(f"Open _build/html/index.html (made in {time.perf_counter() - start:.0f} s).")
+
+
+@main.command("audit")
+@click.argument("chapters", nargs=-1)
+@JOBS
+@click.option("--seeds", "fresh", type=click.IntRange(min=0), default=0, help="Also so many fresh seeds.")
+def audit_(chapters: tuple[str, ...], jobs: int | None, fresh: int) -> None:
+    """Run CHAPTERS (all by default) with every law bent by a tenth, and say what noticed and what did not."""
+    root = _root()
+    chosen = _chosen(root, chapters)
+    found = audit.bend(chosen, jobs=jobs)
+    click.echo(f"{found.rows} comparisons: {found.noticed} turned red, {found.weak} moved by less than they notice.")
+    words, deaf = audit.seeds(chosen, range(1, fresh + 1), root, jobs=jobs)
+    known = project.claims(root)
+    moved = [
+        f"{claim_id}: expected {known[claim_id]['expected']} with every seed, got {word} with seed {seed}"
+        for claim_id, own in words.items()
+        for seed, word in own.items()
+        if word != known[claim_id]["expected"]
+    ]
+    problems = found.problems() + moved + deaf
+    if not chapters:
+        audit.write(root, found, words)
+    for problem in problems:
+        click.echo(problem)
+    click.echo(
+        f"circular {len(found.circular)}, not noticed {len(found.idle)}, typed {len(found.typed)}, "
+        f"verdicts that moved with a seed {len(moved)}"
+    )
+    sys.exit(bool(problems))
+
+
+@main.command("measure")
+def measure_() -> None:
+    """Measure the built site: first figures, minutes to read, bytes; for the page Execution."""
+    found = measure.write(_root())
+    click.echo("\n".join([*measure.table(found), measure.weights(found)]))
+
+
+def _root() -> Path:
+    try:
+        return project.root()
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _parameters(given: tuple[str, ...]) -> dict[str, Any]:
+    """``seed=7`` as a name and a value, read as YAML."""
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise ValueError(f"expected NAME=VALUE such as seed=7, got {text!r}")
+        found[name] = yaml.safe_load(value)
+    return found
+
+
+def _chosen(root: Path, names: tuple[str, ...]) -> list[Chapter]:
+    known = find_chapters(root)
+    for name in names:
+        if not any(_is_called(chapter, name) for chapter in known):
+            listed = ", ".join(c.name for c in known)
+            raise click.BadParameter(f"expected chapters or parts of {listed}; got {name}")
+    return [c for c in known if not names or any(_is_called(c, name) for name in names)]
+
+
+def _is_called(chapter: Chapter, name: str) -> bool:
+    return name in (chapter.name, chapter.number) or chapter.name.startswith((f"{name}/", f"{name}-"))
+
+
+def _typed(root: Path, chapters: list[Chapter]) -> list[str]:
+    pages = [chapter.path for chapter in chapters] + [root / f"book/{name}.md" for name in ("start", "survives")]
+    return [
+        f"{page.relative_to(root)}:{line}: expected numbers from the run (glue), got typed digits: {text}"
+        for page in pages
+        for line, text in lint.typed_results(page.read_text("utf8"))
+    ]
+
+
+def _stop_on(problems: Iterable[str]) -> None:
+    found = list(problems)
+    for problem in found:
+        click.echo(problem, err=True)
+    if found:
+        click.echo(f"{len(found)} problem{'s' if len(found) > 1 else ''}; nothing was published.", err=True)
+        sys.exit(1)
+
+
+def _print_counts(rows: list[dict[str, object]]) -> None:
+    found = ledger.counts(rows)
+    click.echo(f"{len(rows)} claims: " + ", ".join(f"{count} {word}" for word, count in sorted(found.items())))
+
+
+def _print_claim(claim_id: str, runs: list[Run], root: Path) -> None:
+    entry = project.claims(root)[claim_id]
+    click.echo(f"{claim_id} ({entry['source']}): {' '.join(entry['statement'].split())}\n")
+    for done in runs:
+        for _, record in ledger.outputs(done, CLAIM_MIME):
+            if record["id"] == claim_id:
+                for row in record["evidence"]:
+                    click.echo(_line(row))
+                word = verdicts.word(record, entry)
+                click.echo(f"\nverdict: {word} (expected {entry['expected']}): {claim_id} {headline(record, entry)}.")
+
+
+def _line(row: dict[str, Any]) -> str:
+    reading = f" [{row['reading']}]" if row["reading"] else ""
+    notices = "-" if row["detectable"] is None else f"{row['detectable']:.2%}"
+    laws = [
+        f"{law} {row['relation']} {_predicted(row, law)}"
+        for law in ("stated", "corrected", "reference")
+        if _predicted(row, law)
+    ]
+    return (
+        f"{row['quantity']}: {conditions(row)}{reading}\n"
+        f"  {'   '.join(laws)}\n"
+        f"  measured {number(row['measured'])}   stderr {number(row['stderr'], 2)} (n = {row['n']})   "
+        f"tolerance {number(row['tolerance'], 2)} + {number(row['rtol'], 2)} x prediction   notices {notices}"
+    )
+
+
+def _predicted(row: dict[str, Any], law: str) -> str:
+    if row[law] is None:
+        reason = row.get(f"not_{law}", "")
+        return f"not tested ({reason})" if reason else ""
+    agrees = row[f"agrees_{law}"]
+    return f"{number(row[law])} ({'fitted to it' if agrees is None else 'agrees' if agrees else 'disagrees'})"

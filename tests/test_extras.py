@@ -1,0 +1,47 @@
+"""What is missing is said with the line that cures it."""
+
+import subprocess
+import sys
+
+import pytest
+
+import trainphys
+from trainphys.extras import cure
+
+BLOCKED = """
+import sys
+for name in {blocked!r}:
+    sys.modules[name] = None
+{program}
+"""
+
+
+def run(program, *blocked):
+    text = BLOCKED.format(blocked=blocked, program=program)
+    return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("package", "extra"), [("torch.nn", "torch"), ("distributed", "cluster"), ("zeus", "energy"), ("papermill", "book")]
+)
+def test_each_package_has_its_extra(package, extra):
+    words = cure(ModuleNotFoundError(name=package), "x")
+    assert words == f"expected {package.split('.')[0]} for x, found none: pip install 'trainphys[{extra}]'"
+
+
+def test_without_torch_a_tool_says_what_to_install_and_the_laws_work():
+    done = run("import trainphys; trainphys.sharpness", "torch")
+    assert done.returncode == 1
+    assert "expected torch for trainphys.sharpness, found none: pip install 'trainphys[torch]'" in done.stderr
+    done = run("import trainphys; print(trainphys.laws.harmonic_success(beta_eps=3.0, dimension=10) > 0)", "torch")
+    assert done.stdout == "True\n", done.stderr
+
+
+def test_without_the_books_packages_the_command_says_what_to_install():
+    done = run("import runpy; runpy.run_module('trainphys.book', run_name='__main__')", "click")
+    assert done.stderr.strip() == "expected click for trainphys.book, found none: pip install 'trainphys[book]'"
+
+
+def test_a_name_that_does_not_exist_stays_an_attribute_error():
+    with pytest.raises(AttributeError):
+        trainphys.nothing  # noqa: B018

@@ -144,7 +144,15 @@ def rendered(kind, name, content, inline=False):
 
 
 def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
-    pieces = {"opening": "**A1.1a**", "overview": "<i>", "why": "Why.", "strip": "<b>", "rows": "| 1 |", "folded": ""}
+    pieces = {
+        "opening": "**A1.1a**",
+        "overview": "<i>",
+        "why": "Why.",
+        "strip": "<b>",
+        "rows": "| 1 |",
+        "folded": "",
+        "use": "",
+    }
     content = {"id": "A1.1a", "verdict": "holds-if", "comparisons": 9, "closing": "*Use*", **pieces}
     (card,) = rendered(mime.ClaimRenderer, CLAIM_MIME, content)
     assert (card["classes"], card["ids"]) == (["claim-card", "verdict-holds-if"], ["claim-A1.1a"])
@@ -165,6 +173,8 @@ def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
         "</details>",
         "</details>",
     ]
+    (coded,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "use": "law(1)"})
+    assert coded[5].astext() == "The law to use instead, in code:\n\n```python\nlaw(1)\n```"
     for count, words in ((0, "Why"), (1, "Why, and 1 comparison")):
         (card,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "comparisons": count})
         assert f"<summary>{words}</summary>" in card.astext()

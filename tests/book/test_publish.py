@@ -75,7 +75,7 @@ def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
     assert notebook.metadata["language_info"]["name"] == "python"
     card, picture, glued = (output.data for output in last.outputs)
     pieces = {name: card[CLAIM_MIME].pop(name) for name in ("opening", "overview", "why", "strip", "rows", "closing")}
-    assert card == {CLAIM_MIME: {"id": "A1.1a", "verdict": "holds", "comparisons": 2, "folded": ""}}
+    assert card == {CLAIM_MIME: {"id": "A1.1a", "verdict": "holds", "comparisons": 2, "folded": "", "use": "f(1)"}}
     assert pieces["opening"].startswith("**A1.1a holds.**")
     assert pieces["why"].startswith("It 1 does.")
     assert pieces["overview"].count("<i ") == pieces["strip"].count("<i ") == 4

@@ -124,6 +124,7 @@ def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
         "overview": strips.overview(evidence, entry),
         "closing": cards.closing(entry, run.glued),
         "why": cards.why(record, entry, run.glued),
+        "use": entry.get("use", "").strip(),
         "strip": strips.strip(evidence, entry),
         "rows": "\n".join(cards.evidence_table(rows, limit=None)),
         "folded": "\n".join(cards.evidence_table(evidence, limit=None)) if len(rows) < len(evidence) else "",

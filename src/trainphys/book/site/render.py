@@ -33,11 +33,13 @@ def claim(renderer: Any, record: Any) -> list[nodes.Node]:
 
 
 def _evidence(renderer: Any, record: Any) -> list[nodes.Node]:
-    """What a referee opens: why it came out so, the strip by reading, the telling rows, and within that all rows."""
+    """What a referee opens: why it came out so, the law in code, the strip by reading, some rows, and within all rows."""
     count = record["comparisons"]
     words = f"Why, and {count} comparison{'s' if count > 1 else ''}" if count else "Why"
     folded = [nodes.raw("", f'<details class="claim-evidence"><summary>{words}</summary>', format="html")]
     folded += nested(renderer, record["why"])
+    if record["use"]:
+        folded += nested(renderer, f"The law to use instead, in code:\n\n```python\n{record['use']}\n```")
     folded.append(nodes.raw("", record["strip"], format="html"))
     folded += nested(renderer, record["rows"])
     if record["folded"]:

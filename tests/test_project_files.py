@@ -120,7 +120,9 @@ ROOMS = ["Claimed", "Derived", "Simulated", "Seen", "Verdicts", "Use instead", "
 def test_chapters_keep_the_contract(chapter):
     """The same rooms in the same order, a finding, small sizes, imports of the own part only, prose without code."""
     headings = re.findall(r"^## (.+)$", chapter.text, re.M)
-    assert headings == ROOMS
+    shows = dict(heading.partition(": ")[::2] for heading in headings)
+    assert list(shows) == ROOMS
+    assert [room for room, words in shows.items() if not words] == ["Verdicts"], "a heading says what its room shows"
     assert "**Found:**" in chapter.text
     assert chapter.settings["finding"]
     assert set(chapter.settings["quick"]) <= set(chapter.defaults)

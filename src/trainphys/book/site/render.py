@@ -33,7 +33,7 @@ def claim(renderer: Any, record: Any) -> list[nodes.Node]:
 
 
 def _evidence(renderer: Any, record: Any) -> list[nodes.Node]:
-    """What a referee opens: why it came out so, the law in code, the strip by reading, some rows, and within all rows."""
+    """What a referee opens: why it came out so, the law in code, the strip by reading, some rows, then all rows."""
     count = record["comparisons"]
     words = f"Why, and {count} comparison{'s' if count > 1 else ''}" if count else "Why"
     folded = [nodes.raw("", f'<details class="claim-evidence"><summary>{words}</summary>', format="html")]

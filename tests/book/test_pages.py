@@ -43,7 +43,7 @@ def test_findings_stand_under_the_document_of_their_chapter(tmp_path):
     assert pages.findings(tmp_path).splitlines() == [
         "**A · Power against time**",
         "",
-        f"- It falls to 1.0. {{doc}}`/notebooks/{NAME}`",
+        f"- It falls to 1.0. {{doc}}`A1 Toy </notebooks/{NAME}>`",
     ]
 
 

@@ -35,10 +35,10 @@ def findings(root: Path) -> str:
     lines, chapters = [], find_chapters(root)
     sentences = {row["chapter"]: row["finding"] for row in read(root, "execution.json")}
     for letter, title in PART_TITLES.items():
-        own = [chapter for chapter in chapters if chapter.claim_ids and chapter.claim_ids[0][0] == letter]
-        if own:
+        mine = [chapter for chapter in chapters if chapter.claim_ids and chapter.claim_ids[0][0] == letter]
+        if mine:
             lines += [f"**{letter} · {title}**", ""]
-            lines += [f"- {sentences[chapter.name]} {{doc}}`/{chapter.docname}`" for chapter in own]
+            lines += [f"- {sentences[own.name]} {{doc}}`{own.number} {own.title} </{own.docname}>`" for own in mine]
             lines += [""]
     return "\n".join(lines)
 

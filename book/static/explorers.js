@@ -32,6 +32,17 @@ const explorerLaws = {
     }
     return { loss: variance / 2, entropy };
   },
+  // C5: the last half of a loss curve at equal distances as a geometric tail and as a power law: steps left until a target
+  stepsLeft: (losses, target) => {
+    const n = losses.length, tail = losses.map((loss, i) => [i + 1, Math.log(loss)]).slice(Math.floor(n / 2));
+    const slope = at => {
+      const mean = k => tail.reduce((sum, row) => sum + (k ? row[1] : at(row[0])), 0) / tail.length, x = mean(0), y = mean(1);
+      const b = tail.reduce((sum, row) => sum + (at(row[0]) - x) * (row[1] - y), 0) / tail.reduce((sum, row) => sum + (at(row[0]) - x) ** 2, 0);
+      return [b, y + b * (at(n) - x)]; // and the level at the last step
+    };
+    const [rate, flat] = slope(t => t), [power, bent] = slope(Math.log), goal = Math.log(target);
+    return { rate: -rate, power: -power, geometric: (flat - goal) / -rate, algebraic: n * (Math.exp((bent - goal) / -power) - 1) };
+  },
   // C3: one epoch of full-batch descent on |w1 x1 + w2 x2 + b| over the four points of XOR
   epoch: ([w1, w2, b], rate) => {
     let g = [0, 0, 0];
@@ -113,6 +124,24 @@ const explorerSpecs = (laws => {
         p.line(grid(1 / 16, 64, 160, true).map(a => [a, laws.correctedTime(a)]), "ours");
         p.dot(s.alpha, times[0], "stated"); p.dot(s.alpha, times[1], "ours");
         return `At α = ${say(s.alpha)} the document takes ${say(times[0])} of the time at α = 1, our law ${say(times[1])}. The power is ${say(power)}, the energy ${say(times[1] * power)} by our law. ` + (s.share > 0 ? `Least energy is at α = ${say(least)}.` : "With no power at rest the smallest batch takes the least energy.");
+      },
+    },
+    "loss-curve": {
+      x: { range: [0, 4], label: "steps over the steps so far", ticks: [0, 1, 2, 3, 4] },
+      y: { range: [0.01, 1], log: true, label: "loss over the first loss", ticks: [0.01, 0.1, 1] },
+      text: { name: "losses", label: "your losses at equal distances, less their floor if you know it, from the first step on", value: "2.30 1.61 1.25 1.03 0.88 0.77 0.68 0.61 0.55 0.50 0.46 0.425 0.393 0.365 0.340 0.318 0.298 0.280 0.264 0.249" },
+      sliders: [{ name: "target", label: "target over the last loss", min: -1.5, max: -0.02, step: 0.01, value: -0.6, of: x => 10 ** x }],
+      draw: (s, p) => {
+        const losses = s.losses.trim().split(/[\s,;]+/).map(Number), n = losses.length, last = losses[n - 1];
+        if (n < 20 || losses.some(loss => !(loss > 0))) return "Give at least 20 losses, each above zero.";
+        const found = laws.stepsLeft(losses, s.target * last), beyond = grid(1, 4, 90), tall = losses[0];
+        losses.forEach((loss, i) => p.dot((i + 1) / n, loss / tall, "measured"));
+        if (!(found.rate > 0)) return "The loss does not fall over the last half: no forecast.";
+        p.line(beyond.map(u => [u, last / tall * Math.exp(-found.rate * n * (u - 1))]), "ours");
+        p.line(beyond.map(u => [u, last / tall * u ** -found.power]), "stated");
+        p.line([[0, s.target * last / tall], [4, s.target * last / tall]], "other");
+        const apart = found.algebraic > 2 * found.geometric ? " They differ by more than a factor of two: the losses so far do not tell." : "";
+        return `Counted in distances of two losses, the target ${say(s.target * last)} is ${say(found.geometric)} away if the loss goes on falling by one factor a step (solid), and ${say(found.algebraic)} if it falls as a power of the time (dashed).${apart}`;
       },
     },
     cooling: {

@@ -75,3 +75,21 @@ def test_an_epoch_is_torchs():
         loss = ((inputs @ parameters[:2] + parameters[2]).abs() - targets).pow(2).mean()
         (gradient,) = torch.autograd.grad(loss, parameters)
         assert found == pytest.approx((parameters - 0.1 * gradient).tolist(), abs=1e-12)
+
+
+def test_both_tails_of_a_loss_curve_are_lines_by_least_squares():
+    rng = np.random.default_rng(0)
+    for losses in (
+        0.5 * 0.9 ** np.arange(1, 41),
+        3.0 / np.arange(1, 31) ** 0.7,
+        np.exp(rng.normal(0, 0.1, 25)) / np.arange(1, 26),
+    ):
+        n, target = len(losses), 0.3 * losses[-1]
+        t, y = np.arange(1, n + 1)[n // 2 :], np.log(losses)[n // 2 :]
+        (slope, level), (power, start) = np.polyfit(t, y, 1), np.polyfit(np.log(t), y, 1)
+        geometric = (np.log(target) - level) / slope - n
+        algebraic = np.exp((np.log(target) - start) / power) - n
+        found = javascript("laws.stepsLeft(losses, target)", losses=losses.tolist(), target=target)
+        assert found == pytest.approx(
+            {"rate": -slope, "power": -power, "geometric": geometric, "algebraic": algebraic}, rel=1e-6
+        )

@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 
-.PHONY: help book test verify audit measure serve bench lock clean
+.PHONY: help book test verify audit measure serve lab bench lock clean
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -37,6 +37,12 @@ measure: book ## the built site in numbers: first figures, minutes to read, byte
 
 serve: ## read the built book on http://localhost:8000
 	$(PYTHON) -m http.server --directory _build/html 8000
+
+lab: $(READY) ## open the chapters in JupyterLab
+	mkdir -p $(VENV)/share/jupyter/lab/settings
+	echo '{"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Jupytext Notebook", "myst": "Jupytext Notebook"}}}' \
+	  > $(VENV)/share/jupyter/lab/settings/overrides.json
+	$(BIN)/jupyter lab notebooks
 
 bench: $(VENV)/.peers ## time every kernel beside its peers, write benchmarks/results.json
 	$(BIN)/python -m benchmarks

@@ -9,8 +9,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import jupytext
 import pytest
 import yaml
+from jupytext.config import load_jupytext_config
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -156,6 +158,12 @@ ARROWS = [
     ("laws/clock.py", "torch", "5. Laws and systems"),
     ("xor/trajectories.py", "trainphys.laws.contraction", "6. The runs"),
 ]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS.values(), ids=CHAPTERS)
+def test_saving_from_lab_leaves_a_chapter_as_it_is(chapter):
+    how = load_jupytext_config(str(chapter.path))
+    assert jupytext.writes(jupytext.reads(chapter.text, fmt="md:myst"), fmt="md:myst", config=how) == chapter.text
 
 
 def test_planted_imports_break_the_contracts(tmp_path):

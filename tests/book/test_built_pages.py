@@ -205,3 +205,23 @@ def test_figures_are_those_of_the_run(chapter):
         plain = re.sub(r"\$[^$]*\$|\{[\w:]+\}`[^`]*`|[*_`\\]", " ", record["caption"])
         for number in re.findall(r"\d+(?:\.\d+)?", plain):
             assert number in caption
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_downloaded_notebook_numbers_figures_and_equations_as_the_page_does(chapter):
+    notebook = json.loads((BUILD / f"html/notebooks/{chapter}.ipynb").read_text("utf8"))
+    captions = [
+        output["data"]["text/markdown"]
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if "**Fig." in "".join(output.get("data", {}).get("text/markdown", ""))
+    ]
+    numbers = sorted(re.match(r"\*\*(Fig\. \w+\.\d+)", "".join(caption))[1] for caption in captions)
+    shown = sorted(
+        node.get_text(strip=True) for node in page(f"notebooks/{chapter}").select("figcaption .caption-number")
+    )
+    assert numbers == shown
+    prose = "".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    tags = [f"({tag})" for tag in re.findall(r"\\tag\{(.*?)\}", prose)]
+    assert tags == [node.get_text(strip=True).rstrip("#") for node in page(f"notebooks/{chapter}").select("span.eqno")]
+    assert not re.search(r"\{(glue:text|numref|eq|cite:[pt]|doc)\}`", prose)

@@ -11,6 +11,7 @@ from trainphys.book import ledger, publish, stamp
 from trainphys.book.chapters import Chapter, code_cells
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
+from trainphys.book.readable import References, readable
 from trainphys.book.store import Run
 
 
@@ -56,7 +57,8 @@ def test_everything_of_a_run_is_published(tmp_path):
         f"power-1-toy.{end}" for end in ("svg", "pdf", "png", "csv")
     }
     assert not junk.exists()
-    assert nbformat.read(folder.parent / f"notebooks/{NAME}.ipynb", 4) == run.notebook
+    download = nbformat.read(folder.parent / f"notebooks/{NAME}.ipynb", 4)
+    assert download == readable(run, References.of([run], tmp_path))
 
 
 def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
@@ -105,7 +107,8 @@ def test_chapters_of_one_part_and_one_text_stand_side_by_side(tmp_path):
     assert [own["finding"] for own in published(tmp_path, "execution.json")] == ["It falls to 1.2.", "It falls to 3.0."]
     assert [own["chapter"] for own in published(tmp_path, "figures.json")] == [NAME, other.name]
     for run in (first, second):
-        assert nbformat.read(tmp_path / publish.PUBLISHED / f"{run.chapter.docname}.ipynb", 4) == run.notebook
+        download = nbformat.read(tmp_path / publish.PUBLISHED / f"{run.chapter.docname}.ipynb", 4)
+        assert download == readable(run, References.of([first, second], tmp_path))
 
 
 def test_code_that_is_not_what_ran_is_never_staged(tmp_path):

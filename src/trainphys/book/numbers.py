@@ -3,12 +3,14 @@
 from typing import Any
 
 import myst_nb
-from IPython.display import display
+from IPython.display import Markdown, display
 
 from trainphys import bend
+from trainphys.book.texts import filled
 from trainphys.book.texts import power_of_ten as power_of_ten
 
 SHOWN_MIME = "application/vnd.trainphys.shown+json"
+_glued: dict[str, Any] = {}  # by the notebook at hand
 
 
 def glue(**values: Any) -> None:
@@ -23,7 +25,17 @@ def glue(**values: Any) -> None:
         plain = value.item() if hasattr(value, "item") else value
         if isinstance(plain, bool) or not isinstance(plain, (int, float, str)):
             raise ValueError(f"expected a number or a text for {name}, got {plain!r}")
+        _glued[name] = plain
         myst_nb.glue(name, plain, display=False)
+
+
+def restate(text: str) -> None:
+    """Show a text with ``[[name:format]]`` filled by what this run has glued, after a change of parameters too.
+
+    Raises:
+        KeyError: a number that was not glued, because a cell above has not run.
+    """
+    display(Markdown(filled(text, _glued)))  # type: ignore[no-untyped-call]
 
 
 def shown(phrase: str, holds: Any, check: str) -> str:

@@ -17,9 +17,11 @@ from nbformat import NotebookNode
 
 from trainphys.book import cards, ledger, project, strips, verdicts
 from trainphys.book.chapters import code_cells
+from trainphys.book.commit import commit_of
 from trainphys.book.dark import dark
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
+from trainphys.book.readable import References, readable
 from trainphys.book.store import Run
 from trainphys.book.texts import filled
 
@@ -34,11 +36,12 @@ def publish(runs: Sequence[Run], root: Path) -> None:
     ledger.write(rows, folder / "ledger.json")
     ledger.write(rows, root / ledger.WRITTEN)
     figures: list[dict[str, Any]] = []
+    references, commit = References.of(runs, root), commit_of(root)
     for run in runs:
         figures += [_figure(run, data, folder / "figures") for _, data in ledger.bundles(run, FIGURE_MIME)]
         to = folder / f"{run.chapter.docname}.ipynb"
         to.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(run.notebook, to)
+        nbformat.write(readable(run, references, commit), to)
     ledger.write([_execution(run) for run in runs], folder / "execution.json")
     _write({run.chapter.name: run.glued for run in runs}, folder / "values.json")
     _write(figures, folder / "figures.json")

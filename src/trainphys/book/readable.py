@@ -44,7 +44,8 @@ class References:
 
     @classmethod
     def of(cls, runs: Sequence[Run], root: Path) -> "References":
-        figures, equations = {}, {}
+        figures: dict[str, str] = {}
+        equations: dict[str, str] = {}
         for run in runs:
             chapter = run.chapter
             names = [data[FIGURE_MIME]["name"] for _, data in ledger.bundles(run, FIGURE_MIME)]

@@ -48,7 +48,23 @@ def test_addresses_appear_only_where_there_are_any(tmp_path):
     options = config.html_theme_options
     assert (options["own"], options["repository_url"]) == (1, "https://a.org")
     assert options["use_repository_button"] is options["use_issues_button"] is True
-    assert set(options["launch_buttons"]) == {"binderhub_url", "notebook_interface"}
+    assert options["repository_branch"] == "main"
+
+
+def test_a_chapter_is_opened_on_binder_and_colab_once_the_repository_has_an_address(tmp_path):
+    chapter = a_run(tmp_path).chapter
+    assert chapters.launch_links(chapter) == {}
+    project_file(tmp_path, repository_url="https://github.com/me/toys/", branch="trunk", notebooks_branch="made")
+    assert chapters.launch_links(chapter) == {
+        "Binder": "https://mybinder.org/v2/gh/me/toys/trunk?urlpath=lab%2Ftree%2Fnotebooks%2Fpower%2F1-toy.md",
+        "Colab": "https://colab.research.google.com/github/me/toys/blob/made/power/1-toy.ipynb",
+    }
+    document = nodes.section("", nodes.title("", "Toy"))
+    env = types.SimpleNamespace(docname=chapter.docname)
+    chapters.add_links(types.SimpleNamespace(env=env, srcdir=str(tmp_path)), document)
+    assert '">Binder</a> · <a href="https://colab.' in document[2].astext()
+    project_file(tmp_path, repository_url="https://elsewhere.org/me/toys")
+    assert chapters.launch_links(chapter) == {}
 
 
 def test_faults_of_the_theme_are_mended():

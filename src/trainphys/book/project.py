@@ -50,6 +50,8 @@ class Settings:
     repository_url: str
     site_url: str
     doi: str
+    branch: str = "main"
+    notebooks_branch: str = "notebooks"
 
 
 def settings(folder: Path | None = None) -> Settings:

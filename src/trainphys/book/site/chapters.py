@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from docutils import nodes
 from sphinx import addnodes
 
-from trainphys.book import printed
+from trainphys.book import printed, project
 from trainphys.book.chapters import Chapter
 
 ONLY_ASKS = re.compile(r"\w+\.verdict\(\)")  # the card below such a cell says all of it
@@ -34,13 +35,31 @@ def add_links(app: Any, doctree: nodes.document) -> None:
     chapter = Chapter(Path(app.srcdir), docname.removeprefix("notebooks/"))
     notebook = f'<a href="{chapter.name.split("/")[-1]}.ipynb" download>executed notebook</a>'
     rows = " ".join(f'<a href="../../book/ledger.html#{i}">{i}</a>' for i in chapter.claim_ids)
+    launch = "".join(f' · <a href="{link}">{name}</a>' for name, link in launch_links(chapter).items())
     pdf = f' · <a href="../../pdf/{chapter.number}.pdf">PDF</a>' if printed.wanted() else ""
-    line = nodes.raw("", f'<p class="chapter-links">Claims {rows} · {notebook}{pdf}</p>', format="html")
+    line = nodes.raw("", f'<p class="chapter-links">Claims {rows} · {notebook}{launch}{pdf}</p>', format="html")
     title = next(iter(doctree.findall(nodes.title)))
     topics = addnodes.index(
         entries=[("single", topic, "", "main", None) for topic in chapter.settings.get("topics", [])]
     )
     title.parent[title.parent.index(title) + 1 : title.parent.index(title) + 1] = [topics, line]
+
+
+def launch_links(chapter: Chapter) -> dict[str, str]:
+    """Where a chapter is opened to be run, by name; nowhere while the repository has no address.
+
+    Binder opens the chapter's source in JupyterLab. Colab reads the executed notebook from the branch that the workflow
+    puts the notebooks on; its first cell installs what it needs.
+    """
+    known = project.settings(chapter.root)
+    host, _, path = known.repository_url.removeprefix("https://").rstrip("/").partition("/")
+    if host != "github.com":
+        return {}
+    file = quote(f"lab/tree/{chapter.docname}.md", safe="")
+    return {
+        "Binder": f"https://mybinder.org/v2/gh/{path}/{known.branch}?urlpath={file}",
+        "Colab": f"https://colab.research.google.com/github/{path}/blob/{known.notebooks_branch}/{chapter.name}.ipynb",
+    }
 
 
 def lead_with_picture(app: Any, doctree: nodes.document) -> None:

@@ -12,7 +12,7 @@ def setup(app: Any) -> None:
 
 
 def apply_settings(app: Any, config: Any) -> None:
-    """Links to the repository and launch buttons appear only when the repository has an address."""
+    """Links to the repository appear only when the repository has an address."""
     known = project.settings(Path(app.srcdir))
     config.project = known.title
     config.author = known.authors
@@ -25,7 +25,7 @@ def apply_settings(app: Any, config: Any) -> None:
         "repository_url": known.repository_url,
         "use_repository_button": True,
         "use_issues_button": True,
-        "launch_buttons": {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
+        "repository_branch": known.branch,
     }
 
 

@@ -105,3 +105,35 @@ def test_flows_shrink_as_those_of_floats_do():
         slow.append(math.hypot(*x) < math.hypot(*start))
     assert slow[6:] == [True, False]
     assert flows_that_shrink(matrices, seed=2, duration=20.0).tolist() == slow
+
+
+def shrank(hessian, step, momentum, start, updates):
+    """Whether one run of floats ends closer to rest, place and speed together, than it started."""
+    theta, v = (list(part) for part in start)
+    for _ in range(updates):
+        push = [step * sum(h * x for h, x in zip(row, theta, strict=True)) for row in hessian]
+        v = [momentum * a - p for a, p in zip(v, push, strict=True)]
+        theta = [a + b for a, b in zip(theta, v, strict=True)]
+    return sum(z * z for z in (*theta, *v)) < sum(z * z for part in start for z in part)
+
+
+@pytest.mark.parametrize(("momentum", "updates", "seed"), [(0.0, 40, 2), (0.7, 60, 5), (0.9, 120, 3)])
+def test_the_largest_step_is_that_of_single_runs(momentum, updates, seed):
+    """Steps are tried one by one, 0.2 % apart, from far below; the runs are short, so that the end of each counts."""
+    h, start = [[1.2, 0.3], [0.3, 0.5]], stream(seed, "largest step").standard_normal((2, 2)).tolist()
+    step = 0.3
+    while shrank(h, step, momentum, start, updates):
+        step *= 1.002
+    found = largest_step_found(np.array(h), momentum, seed=seed, updates=updates)
+    assert step / 1.002 <= found.value <= step
+    assert found.tolerance() == pytest.approx((1e-4 + 10 / updates) * found.value, rel=1e-3)
+
+
+@pytest.mark.parametrize(("curvature", "updates", "seed"), [(1.0, 60, 1), (0.3, 100, 4), (2.2, 200, 6)])
+def test_the_largest_momentum_is_that_of_single_runs(curvature, updates, seed):
+    start, momentum = stream(seed, "largest momentum").standard_normal((2, 1)).tolist(), 0.5
+    while shrank([[curvature]], 1.0, momentum, start, updates):
+        momentum += 5e-4
+    found = largest_momentum_found(curvature, seed=seed, updates=updates)
+    assert momentum - 6e-4 <= found.value <= momentum + 1e-4
+    assert found.tolerance() == pytest.approx(1e-4 + 10 / updates, abs=1e-4)

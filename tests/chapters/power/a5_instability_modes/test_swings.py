@@ -1,6 +1,8 @@
 """Tests of ``chapters.power.a5_instability_modes.swings``."""
 
+import cmath
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from trainphys.chapters.power.a5_instability_modes.laws import swing_window
 from trainphys.chapters.power.a5_instability_modes.swings import measured_loss_frequency, measured_swing, run_scaled
+from trainphys.ensemble import stream
 from trainphys.laws.divergence import NoisyStep, explosion_probability
 from trainphys.laws.oscillation import critical_coupling, critical_coupling_of_updates, loss_frequency, update_frequency
 from trainphys.laws.stability import heavy_ball_matrix
@@ -53,3 +56,38 @@ def test_the_frequency_of_weak_damping_is_the_root_of_the_step():
 def test_bad_input_says_what_was_expected(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_scaled_run_is_one_of_floats_without_its_trend():
+    """The run itself, and the straight line of least squares through the logarithms of its length."""
+    a, b, n = 0.7, 0.6, 40
+    (theta, v), places, logs = stream(5, "swing").standard_normal(2).tolist(), [], []
+    for _ in range(n):
+        v = b * v - a * theta
+        theta += v
+        places.append(theta)
+        logs.append(math.log(theta * theta + v * v) / 2)
+    middle, level = (n - 1) / 2, sum(logs) / n
+    slope = sum((t - middle) * x for t, x in enumerate(logs)) / sum((t - middle) ** 2 for t in range(n))
+    slow = [x / math.exp(level + slope * (t - middle)) for t, x in enumerate(places)]
+    assert run_scaled(a, b, updates=n, seed=5) == pytest.approx(slow)
+
+
+@pytest.mark.parametrize("turn", [0.4, 1.1, 2.6])
+def test_swings_are_counted_and_peaks_found_one_by_one(turn):
+    """Changes of sign in the last three quarters; the spectrum as a sum over updates for each frequency of a line."""
+    values = [math.cos(turn * t + 0.3) * (1 + 0.1 * math.cos(0.05 * t)) for t in range(120)]
+    late = values[30:]
+    changes = sum(x * y < 0 for x, y in pairwise(late))
+    found = measured_swing(np.array(values))
+    assert (found.value, found.tolerance()) == pytest.approx((math.pi * changes / 89, math.pi / 89))
+    mean, powers = sum(x * x for x in late) / 90, []
+    for k in range(46):
+        terms = [
+            (x * x - mean) * (1 - math.cos(2 * math.pi * t / 89)) / 2 * cmath.exp(-2j * math.pi * k * t / 90)
+            for t, x in enumerate(late)
+        ]
+        powers.append(abs(sum(terms)))
+    peak = measured_loss_frequency(np.array(values))
+    assert peak.value == pytest.approx(2 * math.pi * powers.index(max(powers)) / 90)
+    assert peak.tolerance() == pytest.approx(2 * math.pi / 90)

@@ -1,5 +1,7 @@
 """Tests of ``chapters.power.a8_operating_point.operating_rules``."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,8 @@ from trainphys.chapters.power.a8_operating_point.operating_rules import (
     simulated_linear_rule_edge,
     smallest_batch_in_time,
 )
+from trainphys.chapters.power.shared.mean_square_runs import simulated_mean_square_limit
+from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import (
     alpha_for_stability,
@@ -77,3 +81,34 @@ def test_the_smallest_batch_in_time_has_the_error_of_repeated_measurements():
         for row in rng.normal(size=(300, 9))
     ]
     assert found.stderr == pytest.approx(np.std([a.value for a in again]), rel=0.2)
+
+
+def test_the_edge_on_batches_is_that_of_trying_each_size():
+    """Batches of one number: the margin of each size from its own draws, size after size until it is below one."""
+    numbers, damping, critical = 60_000, 0.3, 9
+
+    def margin(batch):
+        rng, above, below = stream(3, "mean-square-limit", batch), 0.0, 0.0
+        for row in rng.standard_normal((numbers // batch, batch)).tolist():
+            seen = sum(x * x for x in row) / batch
+            above, below = above + seen, below + seen * seen
+        return 2 * above / below * critical / batch / damping
+
+    low = 1
+    while margin(low + 1) > 1:
+        low += 1
+    sizes = [int(0.9 * low), int(1.1 * low) + 1]
+
+    def crossing(near):
+        share = math.log(near[0]) / math.log(near[0] / near[1])
+        return sizes[0] * (sizes[1] / sizes[0]) ** share / critical
+
+    found = simulated_batch_rule_edge(damping=damping, critical_batch=critical, dimension=1, numbers=numbers, seed=3)
+    near = [margin(b) for b in sizes]
+    assert found.value == pytest.approx(crossing(near))
+    moved = 0.0  # what an error of each limit moves the crossing by
+    for k, b in enumerate(sizes):
+        limit = simulated_mean_square_limit(batch_size=b, dimension=1, numbers=numbers, seed=3)
+        other = [m * (1 + 1e-4) if i == k else m for i, m in enumerate(near)]
+        moved += ((crossing(other) - crossing(near)) / 1e-4 * limit.stderr / limit.value) ** 2
+    assert found.stderr == pytest.approx(math.sqrt(moved), rel=1e-3)

@@ -90,7 +90,7 @@ def test_a_population_of_numbers_is_that_of_a_loop_over_walkers():
     assert mean_square_rate(1.3, 0.4, 3, walkers=6, updates=10, seed=5, task=2) == pytest.approx(total / 8)
 
 
-def test_a_population_of_vectors_is_that_of_a_loop_over_walkers():
+def test_a_population_of_vectors_is_that_of_a_loop():
     """Two curvatures: the push of a batch couples them."""
     rng, total, h = stream(5, "population of vectors", 1), 0.0, [1.2, 0.3]
     places, speeds = rng.standard_normal((2, 5, 2)).tolist()

@@ -24,7 +24,8 @@ def split_modes_found(
     width_guess = 1 - momentum  # only to place the couplings; the width itself is measured
     k = width_guess * math.sqrt(step_curvature) * np.linspace(0.7, 1.4, couplings)
     place, speed = rng.standard_normal((2, 2, 1)) + np.zeros((2, 2, couplings))
-    changes, before, log_size = np.zeros((2, couplings)), np.zeros((2, couplings)), np.zeros(couplings)
+    changes, before = np.zeros((2, couplings)), np.zeros((2, couplings))
+    log_size = -np.log((place**2 + speed**2).sum(axis=0)) / 2  # the decay counts from the start's own length
     for _ in range(updates):
         place, speed = heavy_ball(place, speed, step_curvature * place + k * place[::-1], momentum)
         size = np.sqrt((place**2 + speed**2).sum(axis=0))

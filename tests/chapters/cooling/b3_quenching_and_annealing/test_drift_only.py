@@ -1,8 +1,12 @@
 """Tests of ``chapters.cooling.b3_quenching_and_annealing.drift_only``."""
 
+import math
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
+from tests.simulate import twins
 from trainphys.chapters.cooling.b3_quenching_and_annealing.drift_only import drift_error, drift_flow, without_diffusion
 from trainphys.laws.quench import transport_bound, variance_excess, variance_total_variation
 from trainphys.simulate.langevin import langevin
@@ -49,3 +53,53 @@ def test_twins_stay_within_the_transport_bound(loss: Quartic, least: float) -> N
     assert gap < 1.02 * bound
     if least > 0:  # linear drift: an equality
         assert gap == pytest.approx(bound, rel=0.03)
+
+
+def test_bare_drift_is_that_of_a_loop_over_cells() -> None:
+    """Faces carried by Runge and Kutta's rule, the walk by Gauss; excess summed cell by cell, quantiles by a search."""
+    loss, T, n, steps, duration = Quartic((0.0, 0.1, 0.3, -0.1, 0.2)), 0.15, 40, 8, 0.6
+    grid = Grid(-3.0, 3.2, n)
+    w, x = grid.width, [-3.0 + 6.2 / n * (i + 0.5) for i in range(n)]
+    height = lambda v: 0.1 * v + 0.3 * v**2 - 0.1 * v**3 + 0.2 * v**4  # noqa: E731
+    slope = lambda v: 0.1 + 0.6 * v - 0.3 * v**2 + 0.8 * v**3  # noqa: E731
+    p0 = twins.boltzmann_of([(v - 0.4) ** 2 for v in x], w, 0.5)
+    times = [duration * k / steps for k in range(steps + 1)]
+    p = twins.density_path(p0, [height(v) for v in x], w, lambda t: T, lambda t: 1.0, times, second=False)[-1]
+    carried = []
+    for i in range(n + 1):
+        at, h = -3.0 + w * i, duration / 400
+        for _ in range(400):
+            k1 = -slope(at)
+            k2 = -slope(at + h / 2 * k1)
+            k3 = -slope(at + h / 2 * k2)
+            at += h / 6 * (k1 + 2 * k2 + 2 * k3 - slope(at + h * k3))
+        carried.append(at)
+    moved = [(a + b) / 2 for a, b in pairwise(carried)]
+    excess = cost = before = 0.0
+    for i in range(n):
+        k = min(max(math.floor((moved[i] - x[0]) / w), 0), n - 2)
+        there = p[k] + (moved[i] - x[k]) / w * (p[k + 1] - p[k])
+        excess += max(p0[i] - there * (carried[i + 1] - carried[i]) / w, 0.0) * w
+        level, mass, j = (before + p0[i] * w / 2) * sum(p) * w, 0.0, 0
+        while mass + p[j] * w < level:
+            mass, j = mass + p[j] * w, j + 1
+        cost += p0[i] * w * (-3.0 + w * j + (level - mass) / p[j] - moved[i]) ** 2
+        before += p0[i] * w
+    found = without_diffusion(loss, p0, T, duration, grid, steps)
+    assert found == pytest.approx((excess, math.sqrt(cost)), rel=1e-6)
+
+
+def test_both_distances_err_by_their_change_on_halving() -> None:
+    well, start, sizes = harmonic(1.3), double_well(0.5, 0.2), {}
+    for k in (1, 2):
+        cells = Grid(-5.0, 5.0, 200 // k)
+        w, x = 10.0 / (200 // k), [-5.0 + 10.0 / (200 // k) * (i + 0.5) for i in range(200 // k)]
+        p0 = twins.boltzmann_of([0.5 * (v * v - 1) ** 2 - 0.1 * v for v in x], w, 0.8)
+        mean = sum(a * v for a, v in zip(p0, x, strict=True)) * w
+        size = math.sqrt(sum(a * (v - mean) ** 2 for a, v in zip(p0, x, strict=True)) * w)
+        variation, transport = without_diffusion(well, p0, 0.2, 0.7, cells, 1200 // k)
+        sizes[k] = variation, transport / size
+    found = drift_error(well, start, 0.8, 0.2, 0.7, Grid(-5.0, 5.0, 200))
+    assert (found.total_variation.value, found.transport.value) == pytest.approx(sizes[1])
+    for one, fine, coarse in zip((found.total_variation, found.transport), sizes[1], sizes[2], strict=True):
+        assert one.tolerance() == pytest.approx(abs(fine - coarse))

@@ -105,3 +105,29 @@ def test_many_coordinates_are_drawn_one_by_one():
     assert alone.stiffness == pytest.approx((0.2 * 3 + 0.5 * 1 + 0.3 * 2) / 2.0)
     # |change| <= |shift| in cells 0 and 2; both borders of cell 1 are counted as the error
     assert met_share(some[0], 1.0).value == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("side", ["left", "right", "both"])
+def test_the_slowest_rate_is_that_of_a_dying_difference(side):
+    """Implicit steps of the walk between the walls of one part, taken until each shrinks the difference alike."""
+    loss, grid, T, eta = double_well(0.8, 0.3), Grid(-1.9, 1.9, 14), 0.3, 1.7
+    part = {"left": grid.centres < 0, "right": grid.centres >= 0, "both": np.ones(14, bool)}[side]
+    heights = [0.8 * (x * x - 1) ** 2 - 0.15 * x for x, kept in zip(grid.centres.tolist(), part, strict=True) if kept]
+    g = twins.generator(heights, grid.width, T, eta)
+    left, h = [float(i == 0) - float(i == len(heights) - 1) for i in range(len(heights))], 3.0
+    for _ in range(60):
+        after = twins.implicit(g, h, left)
+        shrunk = sum(map(abs, after)) / sum(map(abs, left))
+        rounding = sum(after) / len(after)  # no mass may creep in: it alone would stay
+        left = [a - rounding for a in after]
+    assert slowest_rate(loss, T, eta, grid, part) == pytest.approx((1 / shrunk - 1) / h, rel=1e-8)
+
+
+def test_empty_cells_are_left_out_of_the_slowest_rate_and_must_not_part_the_rest():
+    """Up a steep wall a walk alone is fast; where cells between two wells are empty, there is no rate."""
+    wide, near = Grid(-6.0, 6.0, 60), Grid(-2.0, 2.0, 20)
+    rates = [slowest_rate(harmonic(2.0), 0.2, 1.0, g, np.ones(g.cells, bool)) for g in (wide, near)]
+    assert rates[0] == pytest.approx(rates[1], rel=1e-4)
+    grid = Grid(-1.8, 1.8, 36)
+    with pytest.raises(ValueError, match="barrier is too high"):
+        slowest_rate(double_well(1.0), 0.02, 1.0, grid, np.ones(36, bool))

@@ -1,5 +1,7 @@
 """Tests of ``chapters.cooling.b5_optimal_schedule.fixed_batch``."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,36 @@ def test_the_spread_is_carried_from_update_to_update() -> None:
             spreads.append(k * square)
         slow.append(sum(spreads) / 2 / 2)
     assert final_losses(np.array(rates), np.array(curvatures), 0.4) == pytest.approx(slow)
+
+
+FALLS = {
+    "exponential": lambda p, f: f**p,
+    "inverse time": lambda p, f: 1 / (1 + (1 / f - 1) * p),
+    "linear": lambda p, f: 1 - (1 - f) * p,
+    "cosine": lambda p, f: f + (1 - f) * (1 + math.cos(math.pi * p)) / 2,
+    "step": lambda p, f: f ** (min(math.floor(p * 5), 4) / 4),
+}
+
+
+@pytest.mark.parametrize("decades", [0, 1])
+def test_the_search_finds_what_trying_every_pair_of_rates_finds(decades: int) -> None:
+    """Ten updates, noise of 0.3: first rates 12 % apart up to 1.5, last ones 26 % apart up to the first."""
+    curvatures = [10 ** (-decades * i / 15) for i in range(16)] if decades else [1.0]
+
+    def loss(shape, first, fall):
+        rates, total = [first * shape(n / 10, fall) for n in range(10)], 0.0
+        for k in curvatures:
+            u = 1.0
+            for rate in rates:
+                u = (1 - rate * k) ** 2 * u + (rate * k) ** 2 * 0.3
+            total += u
+        return total / len(curvatures) / 2
+
+    rows = tuned_losses(decades=(decades,), updates=10, noise=0.3)
+    assert [row["shape"] for row in rows] == list(FALLS)
+    for row in rows:
+        shape = FALLS[row["shape"]]
+        tried = min(loss(shape, 1.5 / 1.12**i, 1 / 1.26**j) for i in range(24) for j in range(22))
+        assert row["decades"] == decades
+        assert row["loss"] == pytest.approx(loss(shape, row["first rate"], row["fall"]))
+        assert 0.985 * tried < row["loss"] < 1.003 * tried

@@ -71,3 +71,36 @@ def test_estimators_of_particles_are_those_of_single_ones():
     assert found[0] == pytest.approx(variance)
     assert found[1] == pytest.approx(sum(map(abs, force)) / 100)
     assert found[2].value == pytest.approx(variance / (sum(bend) / 100))
+
+
+def relaxed(curvatures, rng, particles):
+    """Each coordinate by itself, two exact steps from the minimum at temperature one, on the normals drawn."""
+    wait = 6 / min(curvatures)
+    first, second = (rng.standard_normal((particles, len(curvatures))).tolist() for _ in (0, 1))
+    places = []
+    for one, other in zip(first, second, strict=True):
+        place = []
+        for k, a, b in zip(curvatures, one, other, strict=True):
+            kept, kick = math.exp(-k * wait), math.sqrt((1 - math.exp(-2 * k * wait)) / k)
+            place.append(kept * kick * a + kick * b)
+        places.append(place)
+    return places
+
+
+def test_the_needed_temperature_is_that_of_single_particles():
+    curvatures, particles = (0.7, 2.5), 9
+    losses = [
+        sum(k * x * x / 2 for k, x in zip(curvatures, place, strict=True))
+        for place in relaxed(curvatures, stream(6, "needed"), particles)
+    ]
+    mean = sum(losses) / particles
+    spread = math.sqrt(sum((v - mean) ** 2 for v in losses) / (particles - 1) / particles)
+    found = needed_temperature(curvatures, 0.3, stream(6, "needed"), particles=particles)
+    assert (found.value, found.stderr) == pytest.approx((0.3 / mean, 0.3 / mean**2 * spread))
+
+
+def test_the_confining_temperature_is_that_of_single_particles():
+    curvatures = (2.5, 0.4, 1.0)
+    squares = [place[1] ** 2 for place in relaxed(curvatures, stream(8, "confined"), 40_000)]
+    found = confining_temperature(curvatures, 0.3, stream(8, "confined"))
+    assert found.value == pytest.approx(0.09 / (sum(squares) / 40_000))

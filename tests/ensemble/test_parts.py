@@ -2,7 +2,9 @@
 
 import functools
 import hashlib
+import os
 import sys
+import types
 from pathlib import Path
 
 import joblib
@@ -11,13 +13,14 @@ import pytest
 import threadpoolctl
 
 from trainphys import provenance
-from trainphys.ensemble import checked_file, one_task, streams
+from trainphys.ensemble import checked_file, kept, one_task, streams
 from trainphys.ensemble import sweep as sweep_function
-from trainphys.ensemble.parts import Parts, _source
+from trainphys.ensemble.parts import Parts
 
 SWEEP = sys.modules["trainphys.ensemble.sweep"]  # the package has a function of that name
 CONFIGS = [3, 1, 4, 1, 5]
 calls: list[int] = []
+pytestmark = pytest.mark.usefixtures("tasks_of_this_package")
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +59,6 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(folder, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         sweep(remembered)
     (kept,) = folder.glob("parts-*")
-    assert kept.name.startswith("parts-remembered-")
     assert sorted(path.name for path in kept.iterdir()) == ["0.pkl", "1.pkl"]
     monkeypatch.undo()
     monkeypatch.setenv("TRAINPHYS_KEPT", str(folder))
@@ -84,28 +86,62 @@ def test_parts_are_of_one_task_its_configurations_seed_and_stage():
     ]
     assert len({key(), *others}) == 1 + len(others)
     assert key(configs=tuple(CONFIGS)) == key()
-    assert key(functools.partial(scaled, 2.0)).name.startswith("parts-scaled-")
 
 
-def test_the_source_of_a_task_is_its_file_and_all_of_this_package(monkeypatch):
-    own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    assert _source(remembered) == own + provenance.package_digest()
-    assert _source(streams.stream) == provenance.source_digest(["trainphys.ensemble.streams"])
-    before = key()
-    monkeypatch.setattr(provenance, "package_digest", lambda: "other")
-    assert key() != before
+def test_the_code_behind_a_task_and_its_configurations_is_in_the_key(monkeypatch):
+    asked = []
+    monkeypatch.setattr(provenance, "source_digest", lambda modules: asked.append(modules) or str(len(asked)))
+    assert key(configs=[streams.stream]) != key(configs=[streams.stream])
+    assert asked == [[__name__, "trainphys.ensemble.streams"]] * 2
 
 
-def test_a_task_whose_source_cannot_be_found_is_not_kept(folder):
-    assert _source(lambda config, rng: config) is None
-    scope = {"__name__": "nowhere"}
-    exec("def typed(config, rng):\n    return config", scope)
-    assert _source(scope["typed"]) is None
-    parts = Parts(scope["typed"], CONFIGS, 1, "sweep")
-    assert (parts.folder, parts.found(5)) == (None, {})
-    parts.keep(0, 1.0)
-    parts.remove()
+def closure(factor):
+    def task(config, rng):
+        if config == "stop":
+            raise KeyboardInterrupt
+        return factor * config
+
+    return task
+
+
+def of_module(name):
+    """A function that says that it is of a module, and is found there."""
+
+    def make(factor):
+        task = closure(factor)
+        task.__module__, task.__qualname__ = name, "task"
+        setattr(sys.modules[name], "task", task)
+        return task
+
+    return make
+
+
+MAKE = {"closure": closure, "script": of_module("__main__"), "module of the user's own": of_module("own_helpers")}
+
+
+@pytest.fixture(params=MAKE)
+def unknown(request, monkeypatch):
+    monkeypatch.setitem(sys.modules, "own_helpers", types.ModuleType("own_helpers"))
+    monkeypatch.setattr(sys.modules["__main__"], "task", None, raising=False)
+    return MAKE[request.param]
+
+
+def test_a_sweep_that_stopped_never_goes_on_with_another_computation(unknown):
+    """The same name and source, but another value that it closes over or reads, or a module edited meanwhile."""
+    with pytest.raises(KeyboardInterrupt):
+        sweep(unknown(1), configs=[*CONFIGS, "stop"])
+    assert sweep(unknown(100)) == [100 * config for config in CONFIGS]
+
+
+def test_what_no_key_can_stand_for_is_not_kept(unknown, folder):
+    for task, configs in ((unknown(1), [1]), (functools.partial(scaled, unknown(1)), [1]), (scaled, [unknown(1)])):
+        parts = Parts(task, configs, 1, "sweep")
+        assert (parts.folder, parts.found(5)) == (None, {})
+        parts.keep(0, 1.0)
+        parts.remove()
     assert not folder.exists() or not list(folder.iterdir())
+    with pytest.raises(ValueError, match="expected parameters of .* that bring no code from elsewhere"):
+        kept(streams.stream, seed=1, stage=unknown(1))
 
 
 def test_damaged_parts_are_computed_again_and_none_is_a_result():
@@ -195,6 +231,43 @@ def test_results_are_kept_where_the_environment_says_else_in_the_users_cache(tmp
     monkeypatch.setattr(checked_file.platformdirs, "user_cache_path", lambda name: tmp_path / "cache/deep" / name)
     assert checked_file.folder() == tmp_path / "cache/deep/trainphys"
     assert checked_file.folder().is_dir()
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o722])
+def test_a_folder_that_others_can_write_to_is_refused(folder, mode):
+    """What is kept is a pickle: reading one that somebody planted would run what it says."""
+    assert checked_file.folder().stat().st_mode & 0o077 == 0
+    folder.chmod(mode)
+    for use in (checked_file.folder, lambda: key(), lambda: kept(streams.stream, seed=1, stage=1)):
+        with pytest.raises(PermissionError, match="nobody else can write to, got .*kept: what is kept there is run"):
+            use()
+    folder.chmod(0o755)
+    assert checked_file.folder() == folder
+
+
+def test_a_folder_of_somebody_else_is_refused(folder, monkeypatch):
+    checked_file.folder()
+    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    monkeypatch.setattr(type(folder), "stat", lambda path: types.SimpleNamespace(st_mode=0o40755, st_uid=12345))
+    with pytest.raises(PermissionError, match="expected a folder of yours"):
+        checked_file.folder()
+
+
+def test_a_full_disk_leaves_no_draft(folder, monkeypatch):
+    path = checked_file.folder() / "a.pkl"
+    checked_file.save(path, 1)
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("No space left on device")))
+    with pytest.raises(OSError, match="No space left"):
+        checked_file.save(path, 2)
+    assert [own.name for own in folder.iterdir()] == ["a.pkl"]
+    assert checked_file.load(path) == (1,)
+
+
+def test_an_error_says_which_task_it_was():
+    with pytest.raises(TypeError) as caught:
+        sweep(scaled, [1, 2], stage="scale")
+    (note,) = caught.value.__notes__
+    assert note == "in task 0 of the sweep 'scale', configuration 1"
 
 
 def test_numbers_and_names_of_stages_give_streams_of_their_own():

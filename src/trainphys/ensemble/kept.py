@@ -7,6 +7,7 @@ import joblib
 from filelock import FileLock
 
 from trainphys.ensemble import checked_file
+from trainphys.ensemble.named import modules_in
 from trainphys.provenance import source_digest
 
 Result = TypeVar("Result")
@@ -25,13 +26,17 @@ def kept(function: Callable[..., Result], /, **parameters: Any) -> Result:
         function: importable function of this package whose result depends on its keyword arguments alone.
 
     Raises:
-        ValueError: the function is not importable from this package.
+        ValueError: the function is not importable from this package, or a parameter brings code that is not of it.
+        PermissionError: others can write to the folder.
     """
     if "<" in function.__qualname__ or not function.__module__.startswith("trainphys."):
         raise ValueError(f"expected a function at the top of a trainphys module, got {function.__qualname__}: move it")
     name = f"{function.__module__}.{function.__qualname__}"
     what = sorted((key, value) for key, value in parameters.items() if key != "cluster")
-    key = joblib.hash((name, what, source_digest([function.__module__])))
+    modules = modules_in(what)
+    if modules is None:
+        raise ValueError(f"expected parameters of {name} that bring no code from elsewhere, got {parameters}")
+    key = joblib.hash((name, what, source_digest([function.__module__, *modules])))
     path = checked_file.folder() / f"{name}-{key}.pkl"
     with FileLock(path.with_suffix(".lock")):
         found = checked_file.load(path)

@@ -39,7 +39,8 @@ def sweep(
 
     The generator of a configuration depends on its index, on ``stage`` and on ``seed`` alone, and each task runs on
     one thread: the result does not depend on where the tasks ran, on how many workers, or in which order. Finished
-    tasks are kept on disk until the sweep is whole: when it was interrupted, the same call goes on where it stopped.
+    tasks of this package are kept on disk until the sweep is whole: when it was interrupted, the same call goes on
+    where it stopped. A task of your own starts again: nothing would notice that its code had changed meanwhile.
 
     Args:
         task: pure function of a configuration and a generator; must be importable (defined in a module).
@@ -55,6 +56,7 @@ def sweep(
     Raises:
         ValueError: ``order`` is not a permutation, or ``workers`` is not positive.
         trainphys.errors.ClusterLost: the cluster's scheduler does not answer, or vanished.
+        Exception: what a task raised, with a note that says which task it was.
 
     >>> sweep(lambda config, rng: 2 * config, [1, 2, 3], seed=0, workers=1, progress=False)
     [2, 4, 6]

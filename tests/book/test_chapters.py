@@ -55,7 +55,7 @@ def test_modules_are_those_of_this_package_as_they_are_named(tmp_path):
 
 
 def test_a_chapter_without_a_limit_of_its_own_has_ten_minutes(tmp_path):
-    assert chapter(tmp_path, PAGE.replace("  timeout: 60\n", "")).timeout_s == 600.0
+    assert chapter(tmp_path, PAGE.replace("  timeout: 60\n", "")).timeout_s == 3600.0
     bare = chapter(tmp_path, "---\nkernelspec: {name: python3}\n---\n# Toy\n\n---\ntrainphys: {timeout: 1}\n---\n")
     assert bare.settings == {}
 

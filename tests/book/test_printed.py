@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from pypdf import PdfReader, PdfWriter
 
 from tests.book.by_hand import NAME, project_file, write_book
 from trainphys.book import printed
@@ -24,7 +25,7 @@ def test_a_file_is_named_after_page_pictures_and_style(tmp_path, site):
     chapter = write_book(tmp_path)
 
     def name():
-        return printed._file(chapter, site, tmp_path).name
+        return printed._file(printed.pages([chapter])[len(printed.BEFORE)], site, tmp_path).name
 
     seen = [name()]
     assert name() == seen[0]
@@ -43,21 +44,48 @@ def test_what_has_not_changed_is_not_printed_again_and_old_files_go(tmp_path, si
     chapter = write_book(tmp_path)
     asked = []
 
-    def made(chromium, url, chapter, to, root):
+    def made(chromium, url, page, to, root):
         asked.append(url.split("/", 3)[3])
-        to.write_text(f"PDF {len(asked)}")
+        with PdfWriter() as blank:
+            blank.add_blank_page(100 + len(asked), 200)
+            blank.write(str(to))
 
     monkeypatch.setattr(printed, "_print", made)
     monkeypatch.setattr(printed, "browser", lambda: contextlib.nullcontext())
     monkeypatch.setattr(printed, "served", lambda folder: contextlib.nullcontext("http://a.org"))
     kept = tmp_path / printed.KEPT
     for _ in range(2):
-        printed.pdf_chapters([chapter], tmp_path)
+        printed.pdf_all([chapter], tmp_path)
     assert asked == [f"notebooks/{NAME}.html"]
     (site / "figures/a.svg").write_text("changed")
-    printed.pdf_chapters([chapter], tmp_path)
+    printed.pdf_all([chapter], tmp_path)
     assert (len(asked), len(list(kept.glob("A1-*.pdf")))) == (2, 1)
-    assert (site / "pdf/A1.pdf").read_text() == "PDF 2"
+    assert PdfReader(site / "pdf/A1.pdf").pages[0].mediabox.width == 102
+
+
+def test_the_book_is_bound_from_its_pages_with_a_bookmark_for_each(tmp_path, site, monkeypatch):
+    chapter = write_book(tmp_path)
+    (site / "book").mkdir()
+    for name in ("start", "references"):
+        (site / f"book/{name}.html").write_text("A page.")
+
+    def made(chromium, url, page, to, root):
+        with PdfWriter() as blank:
+            blank.add_blank_page(100, 200)
+            blank.write(str(to))
+
+    monkeypatch.setattr(printed, "_print", made)
+    monkeypatch.setattr(printed, "browser", lambda: contextlib.nullcontext())
+    monkeypatch.setattr(printed, "served", lambda folder: contextlib.nullcontext("http://a.org"))
+    printed.pdf_all([chapter], tmp_path)
+    book = PdfReader(site / "pdf/book.pdf")
+    assert [mark.title for mark in book.outline] == [printed.BEFORE["start"], "A1 Toy", "References"]
+    assert len(book.pages) == 3
+    assert book.metadata.title == "Toys, 1.0"
+    first = (site / "pdf/book.pdf").read_bytes()
+    monkeypatch.setattr(printed, "_bind", lambda *given: pytest.fail("expected the book to be kept"))
+    printed.pdf_all([chapter], tmp_path)
+    assert (site / "pdf/book.pdf").read_bytes() == first
 
 
 def test_the_site_is_served_for_as_long_as_it_is_read(site):
@@ -84,8 +112,9 @@ def test_a_pdf_says_whose_it_is_and_where_it_was(tmp_path):
 
     for address, where in (("", f"notebooks/{NAME}"), ("https://a.org/", f"https://a.org/notebooks/{NAME}.html")):
         project_file(tmp_path, site_url=address)
-        printed._print(Browser, "", chapter, tmp_path / "a.pdf", tmp_path)
-        assert f"<span>A. Author: Toys, 1.0 (2026), A1 · {where}</span>" in known.pop()
+        page = printed.pages([chapter])[len(printed.BEFORE)]
+        printed._print(Browser, "", page, tmp_path / "a.pdf", tmp_path)
+        assert f"<span>A. Author: Toys, 1.0 (2026), A1 Toy · {where}</span>" in known.pop()
         assert (tmp_path / "a.pdf").read_text() == "PDF"
 
 

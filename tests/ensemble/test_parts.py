@@ -110,7 +110,7 @@ def of_module(name):
     def make(factor):
         task = closure(factor)
         task.__module__, task.__qualname__ = name, "task"
-        setattr(sys.modules[name], "task", task)
+        sys.modules[name].task = task
         return task
 
     return make
@@ -140,7 +140,7 @@ def test_what_no_key_can_stand_for_is_not_kept(unknown, folder):
         parts.keep(0, 1.0)
         parts.remove()
     assert not folder.exists() or not list(folder.iterdir())
-    with pytest.raises(ValueError, match="expected parameters of .* that bring no code from elsewhere"):
+    with pytest.raises(ValueError, match=r"expected parameters of .* that bring no code from elsewhere"):
         kept(streams.stream, seed=1, stage=unknown(1))
 
 
@@ -239,7 +239,7 @@ def test_a_folder_that_others_can_write_to_is_refused(folder, mode):
     assert checked_file.folder().stat().st_mode & 0o077 == 0
     folder.chmod(mode)
     for use in (checked_file.folder, lambda: key(), lambda: kept(streams.stream, seed=1, stage=1)):
-        with pytest.raises(PermissionError, match="nobody else can write to, got .*kept: what is kept there is run"):
+        with pytest.raises(PermissionError, match=r"nobody else can write to, got .*kept: what is kept there is run"):
             use()
     folder.chmod(0o755)
     assert checked_file.folder() == folder

@@ -104,7 +104,7 @@ def verify(claim_id: str | None, jobs: int | None, seed: int | None, cluster: st
 @main.command()
 @JOBS
 @CLUSTER
-@click.option("--pdf", is_flag=True, help="Also print each chapter; needs Chromium.")
+@click.option("--pdf", is_flag=True, help="Also print the chapters and the book; needs Chromium.")
 def build(jobs: int | None, cluster: str | None, pdf: bool) -> None:
     """Run what has changed, verify every number, and render the site into _build/html."""
     if pdf:
@@ -124,7 +124,7 @@ def build(jobs: int | None, cluster: str | None, pdf: bool) -> None:
         if not publish.render(root):
             _stop_on(["expected a build without warnings, got those above: mend the sources they name"])
         if printed.wanted():
-            printed.pdf_chapters(chapters, root)
+            printed.pdf_all(chapters, root)
         _stop_on(check_site.problems(root / "_build/html"))
         stamp.write(root, sources, todo)
     _print_counts(ledger.read(root))

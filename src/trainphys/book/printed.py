@@ -1,4 +1,4 @@
-"""Each chapter as a PDF: its page, printed by Chromium; a chapter whose page is as it was keeps its PDF."""
+"""Chapters and the book as PDFs: pages printed by Chromium; what is as it was is not printed again."""
 
 import functools
 import hashlib
@@ -8,10 +8,13 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pypdf import PdfWriter
 
 from trainphys.book import project
 from trainphys.book.chapters import Chapter
@@ -20,6 +23,15 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu")
 PICTURE = re.compile(r'<img[^>]* src="([^"]+)"')
 WANTED = "TRAINPHYS_PDF"
+BEFORE = {
+    "start": "The Physics of Training, Audited",
+    "findings": "Findings",
+    "document-a": "Document A",
+    "document-b": "Document B",
+    "document-c": "Document C",
+    "verdicts": "How to read a verdict",
+}
+AFTER = {"survives": "What survives", "references": "References"}
 KEPT = "_build/printed"  # outside the site, which every build makes anew
 
 
@@ -33,45 +45,77 @@ def wanted() -> bool:
     return bool(os.environ.get(WANTED)) and program() is not None
 
 
-def pdf_chapters(chapters: Sequence[Chapter], root: Path) -> None:
-    """Print what has changed into ``pdf/A7.pdf`` of the site."""
+@dataclass(frozen=True)
+class Page:
+    """A page of the site to be printed: where it is, the file's name, and what the book's bookmarks call it."""
+
+    docname: str
+    name: str
+    title: str
+
+
+def pages(chapters: Sequence[Chapter]) -> list[Page]:
+    """The book from cover to references."""
+    own = [Page(chapter.docname, chapter.number, f"{chapter.number} {chapter.title}") for chapter in chapters]
+    before, after = ([Page(f"book/{name}", name, title) for name, title in part.items()] for part in (BEFORE, AFTER))
+    return [*before, *own, *after]
+
+
+def pdf_all(chapters: Sequence[Chapter], root: Path) -> None:
+    """Print what has changed into ``pdf/A7.pdf`` and the like, and bind all of it into ``pdf/book.pdf``."""
     site, kept = root / "_build/html", root / KEPT
     kept.mkdir(parents=True, exist_ok=True)
     (site / "pdf").mkdir(exist_ok=True)
-    todo = [chapter for chapter in chapters if not _file(chapter, site, kept).is_file()]
+    all_pages = [page for page in pages(chapters) if (site / f"{page.docname}.html").is_file()]
+    files = {page: _file(page, site, kept) for page in all_pages}
+    todo = [page for page in all_pages if not files[page].is_file()]
     if todo:
         with served(site) as address, browser() as chromium:
-            for chapter in todo:
-                _print(chromium, f"{address}/{chapter.docname}.html", chapter, _file(chapter, site, kept), root)
-    for chapter in chapters:
-        file = _file(chapter, site, kept)
-        for old in kept.glob(f"{chapter.number}-*.pdf"):
+            for page in todo:
+                _print(chromium, f"{address}/{page.docname}.html", page, files[page], root)
+    digest = hashlib.sha256("".join(file.name for file in files.values()).encode()).hexdigest()[:16]
+    book = kept / f"book-{digest}.pdf"
+    if not book.is_file():
+        _bind(files, book, root)
+    for name, file in [*((page.name, file) for page, file in files.items()), ("book", book)]:
+        for old in kept.glob(f"{name}-{'[0-9a-f]' * 16}.pdf"):
             if old != file:
                 old.unlink()
-        shutil.copy(file, site / f"pdf/{chapter.number}.pdf")
+        shutil.copy(file, site / f"pdf/{name}.pdf")
 
 
-def _file(chapter: Chapter, site: Path, kept: Path) -> Path:
-    """Named after all that a printed page is made of: its HTML, its figures and the style."""
-    page = site / f"{chapter.docname}.html"
-    digest = hashlib.sha256(page.read_bytes() + (site / "_static/site.css").read_bytes())
-    for name in sorted(set(PICTURE.findall(page.read_text("utf8")))):
-        picture = (page.parent / name).resolve()
-        digest.update(picture.read_bytes() if picture.is_file() else b"")
-    return kept / f"{chapter.number}-{digest.hexdigest()[:16]}.pdf"
-
-
-def _print(chromium: Any, url: str, chapter: Chapter, to: Path, root: Path) -> None:
+def _bind(files: Mapping[Page, Path], to: Path, root: Path) -> None:
     known = project.settings(root)
-    page = chromium.new_page()
-    page.goto(url)
-    page.evaluate("window.MathJax?.startup?.promise")
-    page.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
-    style = "font: 8px sans-serif; width: 100%; margin: 0 1.5cm; display: flex; justify-content: space-between"
-    where = f"{known.site_url.rstrip('/')}/{chapter.docname}.html" if known.site_url else chapter.docname
-    words = html.escape(f"{known.authors}: {known.title}, {known.version} ({known.year}), {chapter.number} · {where}")
     draft = to.with_suffix(".draft")
-    page.pdf(
+    with PdfWriter() as book:
+        for page, file in files.items():
+            book.append(str(file), outline_item=page.title)
+        book.add_metadata({"/Title": f"{known.title}, {known.version}", "/Author": known.authors})
+        book.write(str(draft))
+    draft.replace(to)
+
+
+def _file(page: Page, site: Path, kept: Path) -> Path:
+    """Named after all that a printed page is made of: its HTML, its figures and the style."""
+    source = site / f"{page.docname}.html"
+    digest = hashlib.sha256(source.read_bytes() + (site / "_static/site.css").read_bytes())
+    for name in sorted(set(PICTURE.findall(source.read_text("utf8")))):
+        picture = (source.parent / name).resolve()
+        digest.update(picture.read_bytes() if picture.is_file() else b"")
+    return kept / f"{page.name}-{digest.hexdigest()[:16]}.pdf"
+
+
+def _print(chromium: Any, url: str, page: Page, to: Path, root: Path) -> None:
+    known = project.settings(root)
+    shown = chromium.new_page()
+    shown.goto(url)
+    shown.evaluate("window.MathJax?.startup?.promise")
+    shown.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
+    style = "font: 8px sans-serif; width: 100%; margin: 0 1.5cm; display: flex; justify-content: space-between"
+    where = f"{known.site_url.rstrip('/')}/{page.docname}.html" if known.site_url else page.docname
+    words = html.escape(f"{known.authors}: {known.title}, {known.version} ({known.year}), {page.title} · {where}")
+    draft = to.with_suffix(".draft")
+    shown.pdf(
         path=str(draft),
         format="A4",
         display_header_footer=True,
@@ -80,7 +124,7 @@ def _print(chromium: Any, url: str, chapter: Chapter, to: Path, root: Path) -> N
         margin={"top": "1.5cm", "bottom": "1.6cm", "left": "1.5cm", "right": "1.5cm"},
         print_background=True,
     )
-    page.close()
+    shown.close()
     draft.replace(to)
 
 

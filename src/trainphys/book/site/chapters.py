@@ -30,6 +30,10 @@ def setup(app: Any) -> None:
 
 def add_links(app: Any, doctree: nodes.document) -> None:
     docname = app.env.docname
+    if docname in ("book/start", "book/cite") and printed.wanted():
+        line = '<p class="chapter-links"><a href="../pdf/book.pdf">The whole book as a PDF</a></p>'
+        title = next(iter(doctree.findall(nodes.title)))
+        title.parent.insert(title.parent.index(title) + 1, nodes.raw("", line, format="html"))
     if not docname.startswith("notebooks/"):
         return
     chapter = Chapter(Path(app.srcdir), docname.removeprefix("notebooks/"))

@@ -36,7 +36,10 @@ def test_the_best_of_several_starts_is_kept():
 def test_as_many_points_as_parameters_are_enough(law):
     sizes = BATCH[:: 10 // (len(law.parameters) - 1)]
     truth = (40.0, 60.0, 1.5)[: len(law.parameters)]
-    assert fit(law, sizes, steps_to_target(sizes, *truth)).values == pytest.approx(truth, rel=1e-4)
+    found = fit(law, sizes, steps_to_target(sizes, *truth))
+    assert found.values == pytest.approx(truth, rel=1e-4)
+    names = ("minimum_steps", "critical_batch_size", "sharpness")[: len(truth)]
+    assert tuple(found[name] for name in names) == found.values
     with pytest.raises(ValueError, match=f"expected {len(truth)} points or more of each, got"):
         fit(law, sizes[1:], sizes[1:])
 

@@ -9,6 +9,7 @@ from torch import nn
 
 from tests.tools.curvature.test_stack_trace import CROSS, built_hessian, network, samples
 from trainphys.errors import NotIdentifiable
+from trainphys.tools.curvature import hessian_trace as module
 from trainphys.tools.curvature.hessian_trace import HessianTrace, hessian_trace, hutch_plus_plus
 from trainphys.tools.curvature.sharpness import sharpness
 
@@ -123,3 +124,14 @@ def test_what_a_refusal_asks_for_shrinks_the_error_to_what_was_asked():
     ratio = found.stderr / (1e-3 * found.value)
     assert ratio > 1
     assert refusal.value.needed_samples == min(243, math.ceil(30 * ratio**2))
+    with pytest.raises(NotIdentifiable) as refusal:  # two and a half times the error asked for: not yet all columns
+        hessian_trace(model, CROSS, samples(True), products=30, relative_error=found.stderr / found.value / 2.5)
+    assert refusal.value.needed_samples in (187, 188)
+
+
+def test_a_trace_of_zero_with_an_error_needs_every_column(monkeypatch):
+    model = nn.Sequential(nn.Linear(4, 30), nn.Tanh(), nn.Linear(30, 3), nn.Softplus()).double()
+    monkeypatch.setattr(module, "hutch_plus_plus", lambda *_, **__: HessianTrace(0.0, 0.1, 12))
+    with pytest.raises(NotIdentifiable) as refusal:
+        hessian_trace(model, CROSS, samples(True))
+    assert refusal.value.needed_samples == 243

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from trainphys.tools.curvature.lanczos import largest_ritz_pair
+from trainphys.tools.curvature.lanczos import _isolated_error, largest_ritz_pair
 
 
 def test_restarts_of_a_small_basis_reach_the_same_value():
@@ -55,6 +55,8 @@ def test_a_start_close_to_another_eigenvector_is_given_eight_products():
     start[50] = 1.0
     found = largest_ritz_pair(lambda v: values * v, start, tolerance=1e-3, most_products=200)
     assert found.value == pytest.approx(1.0, rel=1e-3)
+    loose = largest_ritz_pair(lambda v: values * v, start, tolerance=2.0, most_products=200)
+    assert loose.products == 8  # as many, and no more
     exact = largest_ritz_pair(lambda v: 2 * v, start, tolerance=1e-3, most_products=200)
     assert (exact.value, exact.products) == (pytest.approx(2.0), 1)  # nothing but rounding is left
 
@@ -86,3 +88,12 @@ def test_rounding_is_no_asymmetry(dtype, size):
     assert math.isfinite(fine.value)
     with pytest.raises(ValueError, match=r"symmetric operator, got u.Hv and v.Hu .* apart: look at its products"):
         largest_ritz_pair(nearly(30 * size), torch.ones(20, dtype=dtype), tolerance=1e-12, most_products=30)
+
+
+@pytest.mark.parametrize(
+    ("residuals", "bound"),
+    [([0.3, 0.5], 0.25 / 0.7), ([0.3, 0.8], 0.8), ([1.0, 0.5], 0.5), ([1.5, 0.2], 0.2), ([0.0, 0.1], 0.01)],
+)
+def test_the_error_of_an_eigenvalue_alone_is_at_most_its_residual(residuals, bound):
+    """Values 4 and 5: the gap is one less the residual of the lower; where it is nothing, the residual is all."""
+    assert _isolated_error(np.array([1.0, 4.0, 5.0]), residuals) == pytest.approx(bound)

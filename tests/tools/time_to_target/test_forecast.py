@@ -141,3 +141,5 @@ def test_a_widening_needs_values_above_zero():
     reached = RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0)
     with pytest.raises(ValueError, match="value > 0"):
         widening_from_runs([solved] * 8 + [reached], [1.0] * 9)
+    with pytest.raises(ValueError, match="truth > 0"):
+        widening_from_runs([solved] * 9, [1.0] * 8 + [0.0])

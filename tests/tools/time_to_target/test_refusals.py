@@ -136,4 +136,8 @@ def test_laws_that_disagree_are_refused_with_what_each_tail_says(change, refused
     assert power == pytest.approx(400 * math.expm1((level + 8.0) / alpha))
     x = (math.log(refusal.value.needed_loss) + 8.0) / alpha
     assert math.expm1(x) / x == pytest.approx(1.5)
+    assert str(refusal.value).endswith(
+        f"{power:.3g} by a power law and {found.never:.0%} for levelling off: ask again below a loss of "
+        f"{refusal.value.needed_loss:.3g} or after 80 losses"
+    )
     assert refusal.value.needed_samples == 80

@@ -40,6 +40,7 @@ TWINS = {
     "cooling/b5/end_points.measured_spreads": "test_spreads_are_those_of_single_particles",
     "cooling/b5/fixed_batch.final_losses": "test_the_spread_is_carried_from_update_to_update",
     "cooling/b5/fixed_batch.tuned_losses": "test_the_search_finds_what_trying_every_pair_of_rates_finds",
+    "cooling/b5/race.race_table": "test_every_shape_runs_on_every_landscape_as_long_as_its_setting_says",
     "cooling/b5/start_scan.measured_best_start": "test_the_best_start_is_that_of_every_start_in_turn",
     "cooling/b5/thermodynamic_speed.best_staircase": "test_the_staircase_is_that_of_trying_every_first_temperature",
     "cooling/b5/thermodynamic_speed.measured_slow_entropy": "test_slow_entropy_is_that_of_a_moving_variance",

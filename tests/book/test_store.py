@@ -65,7 +65,7 @@ def test_the_text_of_today_stands_beside_the_outputs_of_the_run(tmp_path):
     assert (first.source, first.execution_count, first.outputs) == ("seed = 0\ndraws = 40", 1, [])
     assert last.execution_count == 2
     (card,) = [o.data["text/markdown"] for o in last.outputs if CLAIM_MIME in o.data]
-    assert card.startswith("**A1.1a holds.** It rises.\n\n$$x=1$$\n\nBy 1.25.\n")
+    assert card.startswith("**A1.1a holds.** It rises. In symbols: $x=1$\n\nBy 1.25.\n")
     assert notebook.metadata["language_info"] == {"name": "python"}
     assert run.glued == {"low": 1.25}
     assert chapter.notebook.cells[-1].outputs == []  # the chapter's own text is left alone

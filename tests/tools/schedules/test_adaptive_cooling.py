@@ -49,7 +49,7 @@ def test_factor_stays_between_zero_and_one_and_resumes_bit_for_bit(temperatures,
     assert all(0 < f <= 1 for f in expected)
     assert all(b / a < 1.2000001 and a / b < 1.2000001 for a, b in zip([1.0, *expected], expected, strict=False))
     found = [first.update(t) for t in temperatures[:cut]]
-    second = AdaptiveCooling(updates=1)
+    second = AdaptiveCooling(updates=40)
     second.load_state_dict(json.loads(json.dumps(first.state_dict())))
     found += [second.update(t) for t in temperatures[cut:]]
     assert found == expected
@@ -120,3 +120,81 @@ def test_bad_measurements_and_states():
     for other in ({"factor": 1.0}, state | {"more": 1.0}):
         with pytest.raises(ValueError, match=r"the keys \['calls', .*\], got \[.*\]: take state_dict\(\)"):
             cooling.load_state_dict(other)
+
+
+@pytest.mark.parametrize("calls", [1, 2, 5, 10, 20, 25, 400])
+@pytest.mark.parametrize("gain", [0.2, 0.5, 1.0])
+def test_few_calls_reach_the_end_of_the_course(calls, gain):
+    """By larger changes; the end lies behind by the lag that the docstring gives, and by no more."""
+    factors = drive(AdaptiveCooling(updates=calls, start=1.0, gain=gain, memory=0.0), np.ones(calls))
+    lag = 0.01 ** (-(1 / gain - 1) / calls)
+    assert factors[-1] <= 0.01 * lag * 1.001
+    if gain == 1.0 or calls == 400:
+        assert factors[-1] == pytest.approx(0.01 * lag, rel=1e-3)
+
+
+def test_a_largest_change_that_misses_the_course_is_refused():
+    with pytest.raises(
+        ValueError, match=r"largest_change >= 1.585 for a course to 0.01 in 10 calls .* got 1.2: measure"
+    ):
+        AdaptiveCooling(updates=10, largest_change=1.2)
+    with pytest.raises(ValueError, match=r"largest_change >= 1.202"):
+        AdaptiveCooling(updates=100, gain=0.2, largest_change=1.2)
+    assert AdaptiveCooling(updates=100, gain=0.2, largest_change=1.21)
+    assert AdaptiveCooling(updates=26, largest_change=1.2)
+
+
+def test_a_start_that_is_too_high_is_told_once():
+    """The course comes down to the temperature half way: nothing is cooled before."""
+    cooling = AdaptiveCooling(updates=100, start=1.0, memory=0.0)
+    with pytest.warns(
+        UserWarning, match=r"start 1 is above the temperature 0.1 .* in the first 50 of 100 calls"
+    ) as told:
+        factors = drive(cooling, np.full(100, 0.1))
+    assert len(told) == 1
+    assert (factors[:49] == 1).all()
+    assert factors[52] < 1
+    with pytest.warns(UserWarning, match="in the first 100 of 100 calls"):
+        drive(AdaptiveCooling(updates=100, start=1.0), np.full(100, 1e-3))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_start_that_fits_is_not_mentioned():
+    drive(AdaptiveCooling(updates=100, start=1.0), np.full(100, 0.95))
+    drive(AdaptiveCooling(updates=100), np.full(100, 0.95))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"factor": -1.0}, "0 < factor <= 1, got -1.0"),
+        ({"factor": math.nan}, "0 < factor <= 1, got nan"),
+        ({"calls": -5}, "whole number calls >= 0"),
+        ({"mean": math.inf}, "mean >= 0 and finite"),
+        ({"weight": -1.0}, "weight >= 0 and finite"),
+        ({"start": math.inf}, "start > 0"),
+        ({"updates": 20}, "a state with the same updates: make"),
+        ({"ratio": 0.1, "memory": 0.5}, "a state with the same memory, ratio: make"),
+    ],
+)
+def test_states_of_other_runs_or_of_none_are_refused(change, message):
+    cooling = AdaptiveCooling(updates=40)
+    with pytest.raises(ValueError, match=message):
+        cooling.load_state_dict(cooling.state_dict() | change)
+    assert cooling == AdaptiveCooling(updates=40)
+
+
+def test_a_start_that_was_given_is_not_replaced():
+    state = AdaptiveCooling(updates=40, start=2.0).state_dict()
+    with pytest.raises(ValueError, match="the same start"):
+        AdaptiveCooling(updates=40, start=1.0).load_state_dict(state)
+    measured = AdaptiveCooling(updates=40)
+    drive(measured, np.ones(8))
+    measured.load_state_dict(state)  # a measured one is
+    assert measured.start == 2.0
+
+
+@pytest.mark.parametrize("updates", [math.nan, math.inf, 2.5])
+def test_calls_are_whole(updates):
+    with pytest.raises(ValueError, match="whole number updates >= 1"):
+        AdaptiveCooling(updates=updates)

@@ -1,11 +1,25 @@
 """Tests of ``tools.schedules.shaped_lr``."""
 
+import copy
+import io
 import math
+import pickle
+from functools import partial
 
+import numpy as np
 import pytest
 import torch
+from torch.optim.lr_scheduler import (
+    ChainedScheduler,
+    CosineAnnealingLR,
+    ExponentialLR,
+    LinearLR,
+    ReduceLROnPlateau,
+    SequentialLR,
+)
 
 from trainphys.tools.schedules.shaped_lr import ShapedLR, torch_exponential_fall
+from trainphys.tools.schedules.shapes import cosine_decay, linear_decay
 
 
 def test_bad_input() -> None:
@@ -55,3 +69,209 @@ def test_a_resumed_schedule_sets_the_rates_of_an_optimizer_that_starts_anew() ->
     other = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.5)
     ShapedLR(other, 10).load_state_dict(first.state_dict())
     assert other.param_groups[0]["lr"] == optimizer.param_groups[0]["lr"] == pytest.approx(0.5 * 0.01**0.4)
+
+
+STEPS, WARM = 12, 4
+OURS, THEIRS = (lambda o: ShapedLR(o, STEPS, partial(cosine_decay, end=0.0))), (lambda o: CosineAnnealingLR(o, STEPS))
+
+
+def optimizer_of(rates=(0.1,), tensor=False):
+    groups = [
+        {"params": [torch.nn.Parameter(torch.zeros(1))], "lr": torch.tensor(r, dtype=torch.float64) if tensor else r}
+        for r in rates
+    ]
+    return torch.optim.SGD(groups, lr=0.1)
+
+
+def warmed(make, optimizer):
+    return SequentialLR(optimizer, [LinearLR(optimizer, 0.1, 1.0, WARM), make(optimizer)], [WARM])
+
+
+def restarted(make, optimizer):
+    return SequentialLR(optimizer, [make(optimizer), make(optimizer)], [5])
+
+
+def chained(make, optimizer):
+    return ChainedScheduler([make(optimizer), ExponentialLR(optimizer, 0.9)], optimizer)
+
+
+def chained_first(make, optimizer):
+    return ChainedScheduler([LinearLR(optimizer, 0.5, 1.0, 3), make(optimizer)], optimizer)
+
+
+COMPOSED = {
+    "alone": lambda make, optimizer: make(optimizer),
+    "warmed": warmed,
+    "restarted": restarted,
+    "chained": chained,
+    "chained first": chained_first,
+    "warmed and chained": lambda make, o: ChainedScheduler([warmed(make, o), ExponentialLR(o, 0.9)], o),
+}
+
+
+def walk(optimizer, scheduler, steps):
+    rates = []
+    for _ in range(steps):
+        optimizer.step()
+        scheduler.step()
+        rates.append([float(group["lr"]) for group in optimizer.param_groups])
+        assert [float(rate) for rate in scheduler.get_last_lr()] == rates[-1]
+    return rates
+
+
+@pytest.fixture(params=COMPOSED)
+def composed(request):
+    return COMPOSED[request.param]
+
+
+def both(composed, act, **options):
+    """What our cosine and PyTorch's do under the same act."""
+    found = []
+    for make in (OURS, THEIRS):
+        optimizer = optimizer_of(**options)
+        found.append(act(optimizer, composed(make, optimizer), lambda o, make=make: composed(make, o)))
+    return found
+
+
+@pytest.mark.parametrize("tensor", [False, True])
+def test_in_every_composition_the_rates_are_those_of_pytorch(composed, tensor) -> None:
+    ours, theirs = both(composed, lambda o, s, _: walk(o, s, STEPS), rates=(0.1, 0.02), tensor=tensor)
+    for one, other in zip(ours, theirs, strict=True):
+        assert one == pytest.approx(other, rel=1e-9, abs=1e-17)
+
+
+@pytest.mark.parametrize("stop", range(STEPS))
+@pytest.mark.parametrize("scheduler_first", [False, True])
+def test_in_every_composition_a_run_resumes_at_any_step(composed, stop, scheduler_first) -> None:
+    def act(optimizer, scheduler, make):
+        walk(optimizer, scheduler, stop)
+        file = io.BytesIO()
+        torch.save((optimizer.state_dict(), scheduler.state_dict()), file)
+        file.seek(0)
+        states = torch.load(file, weights_only=True)
+        fresh = optimizer_of()
+        again = make(fresh)
+        for part, state in list(zip((fresh, again), states, strict=True))[:: -1 if scheduler_first else 1]:
+            part.load_state_dict(state)
+        late = walk(optimizer, scheduler, STEPS - stop)
+        return late, walk(fresh, again, STEPS - stop)
+
+    (whole, resumed), (theirs, _) = both(composed, act)
+    assert resumed == whole  # bit for bit
+    assert [r for [r] in whole] == pytest.approx([r for [r] in theirs], rel=1e-9, abs=1e-17)
+
+
+@pytest.mark.parametrize("stop", [0, 1, 3, 6])
+@pytest.mark.parametrize("name", ["alone", "chained", "chained first"])
+def test_a_group_that_comes_later_follows_as_with_pytorch(name, stop) -> None:
+    def act(optimizer, scheduler, _):
+        walk(optimizer, scheduler, stop)
+        optimizer.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": 0.3})
+        return walk(optimizer, scheduler, STEPS - stop)
+
+    ours, theirs = both(COMPOSED[name], act)
+    for one, other in zip(ours, theirs, strict=True):
+        assert one == pytest.approx(other, rel=1e-9, abs=1e-17)
+
+
+def test_a_group_that_came_during_warm_up_follows_the_shape_from_its_own_rate() -> None:
+    optimizer = optimizer_of()
+    scheduler = restarted(OURS, optimizer)
+    walk(optimizer, scheduler, 2)
+    optimizer.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": 0.3})
+    fall = lambda n: float(cosine_decay(n / STEPS, 0.0))  # noqa: E731
+    rates = walk(optimizer, scheduler, 5)
+    assert [late for _, late in rates[:2]] == pytest.approx([0.3 * fall(3) / fall(2), 0.3 * fall(4) / fall(2)])
+    assert [late for _, late in rates[2:]] == pytest.approx([0.3 * fall(4) / fall(2) * fall(n) for n in range(3)])
+
+
+def test_a_group_that_comes_when_the_rate_is_zero_stays_there() -> None:
+    optimizer = optimizer_of()
+    scheduler = ShapedLR(optimizer, 2, partial(linear_decay, end=0.0))
+    assert walk(optimizer, scheduler, 3) == [[0.05], [0.0], [0.0]]
+    optimizer.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": 0.3})
+    assert walk(optimizer, scheduler, 1) == [[0.0, 0.0]]
+
+
+@pytest.mark.filterwarnings("ignore:Seems like")  # PyTorch marks the first optimizer only
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+def test_copies_go_on_by_themselves(composed, copied) -> None:
+    def act(optimizer, scheduler, _):
+        walk(optimizer, scheduler, 5)
+        try:
+            fresh, again = copied((optimizer, scheduler))
+        except Exception as error:
+            return type(error)
+        rates = walk(fresh, again, 6)
+        return rates, walk(optimizer, scheduler, 6)
+
+    ours, theirs = both(composed, act)
+    if isinstance(theirs, type):
+        assert ours == theirs  # PyTorch's optimizers with a scheduler do not pickle everywhere
+        return
+    assert ours[0] == ours[1]
+    assert np.ravel(ours[0]) == pytest.approx(np.ravel(theirs[0]), rel=1e-9)
+
+
+@pytest.mark.parametrize("stop", [1, 4])
+def test_last_epoch_is_that_of_pytorch(stop) -> None:
+    """Made anew over an optimizer that has been stepped, whatever its rates are."""
+
+    def act(optimizer, scheduler, make):
+        walk(optimizer, scheduler, stop)
+        optimizer.param_groups[0]["lr"] *= 0.5
+        again = make(optimizer)
+        return [again.last_epoch, again.get_last_lr()[0], *np.ravel(walk(optimizer, again, 4))]
+
+    found = []
+    for make in (
+        lambda o, **k: ShapedLR(o, STEPS, partial(cosine_decay, end=0.0), **k),
+        lambda o, **k: CosineAnnealingLR(o, STEPS, **k),
+    ):
+        optimizer = optimizer_of()
+        found.append(act(optimizer, make(optimizer), partial(make, last_epoch=stop - 1)))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+def test_what_a_plateau_takes_away_stays_away() -> None:
+    optimizer = optimizer_of()
+    scheduler, plateau = OURS(optimizer), ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+    rates = []
+    for _ in range(4):
+        rates += walk(optimizer, scheduler, 1)[0]
+        plateau.step(1.0)
+    fall = [float(cosine_decay(n / STEPS, 0.0)) for n in range(1, 5)]
+    assert rates == pytest.approx([0.1 * f / 2**k for f, k in zip(fall, (0, 0, 1, 2), strict=True)])
+
+
+@pytest.mark.parametrize("steps", [2.7, math.nan, 10**30, True + 0.5, "10", -1])
+def test_steps_are_whole_and_not_endless(steps) -> None:
+    with pytest.raises(ValueError, match="total_steps"):
+        ShapedLR(optimizer_of(), steps)
+
+
+@pytest.mark.parametrize("factor", [math.nan, math.inf, -1.0])
+def test_a_shape_without_a_factor_is_refused(factor) -> None:
+    with pytest.raises(ValueError, match=f"a finite factor >= 0 of the shape, got {factor} after 10 steps"):
+        ShapedLR(optimizer_of(), 10, lambda p: factor if p == 1 else 1.0)
+    optimizer = optimizer_of()
+    scheduler = ShapedLR(optimizer, 10, lambda p: factor if p == 0.3 else 1.0)
+    walk(optimizer, scheduler, 2)
+    with pytest.raises(ValueError, match="after 3 steps"):
+        walk(optimizer, scheduler, 1)
+
+
+def test_nonsense_is_refused_in_words_of_our_own() -> None:
+    with pytest.raises(ValueError, match="a function of progress as the shape, got 'linear'"):
+        ShapedLR(optimizer_of(), 10, "linear")
+    with pytest.raises(ValueError, match="last_epoch >= -1"):
+        ShapedLR(optimizer_of(), 10, last_epoch=-5)
+    scheduler = ShapedLR(optimizer_of(), 10)
+    for state in (
+        scheduler.state_dict() | {"more": 1},
+        {key: value for key, value in scheduler.state_dict().items() if key != "last_epoch"},
+        scheduler.state_dict() | {"last_epoch": -5},
+    ):
+        with pytest.raises(ValueError, match=r"expected the keys|last_epoch >= -1"):
+            scheduler.load_state_dict(state)
+    assert scheduler.last_epoch == 0

@@ -1,9 +1,10 @@
 """Cooling by thermometer: the learning rate that keeps a measured temperature on a falling course."""
 
 import math
+import warnings
 from dataclasses import asdict, dataclass
 
-from trainphys.checks import at_least, inside, positive
+from trainphys.checks import at_least, inside, not_below, positive
 
 
 @dataclass(slots=True)
@@ -14,7 +15,8 @@ class AdaptiveCooling:
     training; the factor makes up for it,
     $$f\leftarrow\min\!\left(1,\;f\,\Big(\frac{T^*}{\bar T}\Big)^{g}\right),$$
     with $\bar T$ a running mean of the measured temperature, corrected for the changes of $f$ since. It never
-    exceeds one: the base learning rate is the largest that is known to be stable.
+    exceeds one: the base learning rate is the largest that is known to be stable. While the noise does not change, the
+    temperature lies behind its course by a factor $r^{-(1/g-1)/N}$ in N calls.
 
     Args:
         updates: calls of ``update`` in the whole run, >= 1; the temperature reaches $rT_0$ at the last.
@@ -23,10 +25,15 @@ class AdaptiveCooling:
             the first transient does not set it.
         memory: weight of the past in the running mean of the temperature over the factor, 0 <= memory < 1.
         gain: $0<g\le1$, share of the remaining error (in logarithms) that one call corrects.
-        largest_change: largest factor by which one call may change the learning rate, > 1.
+        largest_change: largest factor by which one call may change the learning rate, > 1; by default 1.2, and where
+            the calls are too few for the course in such steps, as much as it needs.
 
     Raises:
-        ValueError: an argument out of range.
+        ValueError: an argument out of range, or a ``largest_change`` that does not reach the end of the course in these calls.
+
+    Warns:
+        UserWarning: after a tenth of the calls, at the full learning rate, the temperature is far below the course:
+            ``start`` is too high, and the rule waits for the course to come down.
 
     >>> cooling = AdaptiveCooling(updates=2, ratio=0.01, start=1.0, memory=0.0, gain=1.0, largest_change=100.0)
     >>> round(cooling.update(1.0), 12)  # measured at full learning rate; half way the course is at 0.1
@@ -40,7 +47,7 @@ class AdaptiveCooling:
     start: float | None = None
     memory: float = 0.9
     gain: float = 0.5
-    largest_change: float = 1.2
+    largest_change: float | None = None
     factor: float = 1.0
     calls: int = 0
     mean: float = 0.0
@@ -48,12 +55,29 @@ class AdaptiveCooling:
 
     def __post_init__(self) -> None:
         at_least(1, updates=self.updates)
+        at_least(0, calls=self.calls)
         inside(0, 1, ratio=self.ratio)
         if self.start is not None:
             positive(start=self.start)
-        inside(1, math.inf, largest_change=self.largest_change)
         if not (0 <= self.memory < 1 and 0 < self.gain <= 1):
             raise ValueError(f"expected 0 <= memory < 1 and 0 < gain <= 1, got {self.memory} and {self.gain}")
+        if not 0 < self.factor <= 1:
+            raise ValueError(f"expected 0 < factor <= 1, got {self.factor}: it never exceeds the base rate")
+        not_below(0, mean=self.mean, weight=self.weight)
+        if self.largest_change is not None:
+            inside(1, math.inf, largest_change=self.largest_change)
+            if self.largest_change < self._needed() * (1 - 1e-9):
+                raise ValueError(
+                    f"expected largest_change >= {self._needed():.4g} for a course to {self.ratio:g} in {self.updates} "
+                    f"calls with gain {self.gain:g}, got {self.largest_change:g}: measure more often, or leave it out"
+                )
+
+    def _needed(self) -> float:
+        """Fall of the course in one call, or the factor by which the rule lags behind it if that is more."""
+        return float(self.ratio ** (-max(1.0, 1.0 / self.gain - 1.0) / self.updates))
+
+    def _bound(self) -> float:
+        return max(1.2, self._needed()) if self.largest_change is None else self.largest_change
 
     def target(self) -> float:
         """Temperature that the course asks for now; ``math.inf`` while the start is not yet known."""
@@ -80,7 +104,14 @@ class AdaptiveCooling:
             self.start = now / self.factor / self.ratio ** min(1.0, self.calls / self.updates)
         if now == 0 or self.start is None:
             return self.factor
-        change = min(self.largest_change, max(1 / self.largest_change, (self.target() / now) ** self.gain))
+        if self.calls == math.ceil(self.updates / 10) and self.factor == 1 and self.target() > self._bound() * now:
+            waits = self.updates * math.log(self.start / now) / -math.log(self.ratio)
+            warnings.warn(
+                f"the start {self.start:.3g} is above the temperature {now:.3g} at the full learning rate: nothing is "
+                f"cooled in the first {min(self.updates, math.floor(waits))} of {self.updates} calls; leave start out",
+                stacklevel=2,
+            )
+        change = min(self._bound(), max(1 / self._bound(), (self.target() / now) ** self.gain))
         self.factor = min(1.0, self.factor * change)
         return self.factor
 
@@ -89,12 +120,20 @@ class AdaptiveCooling:
         return asdict(self)
 
     def load_state_dict(self, state: dict[str, float | int | None]) -> None:
-        """Take over a state.
+        """Take over the state of a run with the same settings.
 
         Raises:
-            ValueError: keys that are missing or unknown.
+            ValueError: keys that are missing or unknown, values out of range, or other settings.
         """
-        if set(state) != set(asdict(self)):
-            raise ValueError(f"expected the keys {sorted(asdict(self))}, got {sorted(state)}: take state_dict()")
-        for key, value in state.items():
+        own = asdict(self)
+        if set(state) != set(own):
+            raise ValueError(f"expected the keys {sorted(own)}, got {sorted(state)}: take state_dict()")
+        other = asdict(AdaptiveCooling(**state))  # type: ignore[arg-type]
+        settings = ["gain", "largest_change", "memory", "ratio", "updates"]
+        if self.start is not None and self.calls == 0:
+            settings.append("start")  # given, not measured
+        differ = [key for key in settings if own[key] != other[key]]
+        if differ:
+            raise ValueError(f"expected a state with the same {', '.join(differ)}: make the rule with those of the run")
+        for key, value in other.items():
             setattr(self, key, value)

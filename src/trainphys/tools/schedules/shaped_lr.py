@@ -1,7 +1,8 @@
 """Any shape as a PyTorch learning-rate scheduler that resumes bit for bit."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -12,21 +13,27 @@ from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 from trainphys.checks import at_least, positive
 from trainphys.tools.schedules.shapes import exponential_decay
 
+LONGEST = 2**53  # steps: beyond it their numbers are no longer exact in double precision
+
 
 class ShapedLR(LRScheduler):
     r"""Learning rate $\eta_0f(n/N)$ after n of N updates, for any function f of progress.
 
-    The rate is a function of n alone, never of the rate before it, so a run that is stopped and resumed takes the same
-    rates, bit for bit. After N updates the last rate stays.
+    It combines with other schedulers as those of PyTorch do (``SequentialLR``, ``ChainedScheduler``, groups added
+    later, rates that are tensors). What others do to a rate in between stays: the rate is then multiplied by
+    $f(n/N)/f((n-1)/N)$. Alone it is $\eta_0f(n/N)$, bit for bit, also in a run that is stopped and
+    resumed. After N updates the last rate stays.
 
     Args:
         optimizer: its learning rates are the $\eta_0$.
         total_steps: N >= 1, calls of ``step`` in the whole run.
-        shape: f, from progress 0..1 to a factor; one of ``tools.schedules.shapes`` gets its end by ``partial``.
-        last_epoch: updates done so far, -1 for a new run; rather resume by ``load_state_dict``.
+        shape: f, from progress 0..1 to a factor >= 0; one of ``tools.schedules.shapes`` gets its end by ``partial``.
+        last_epoch: number of the last update, counted from 0, of a run whose optimizer state is loaded; -1 for a new
+            run. Rather load the states of optimizer and scheduler.
 
     Raises:
-        ValueError: fewer than one step, or a state of a run of another length.
+        ValueError: a number of steps that is not whole, a factor that is negative or not finite, or a state with other
+            steps or unknown keys.
 
     >>> import torch
     >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.5)
@@ -48,31 +55,63 @@ class ShapedLR(LRScheduler):
         last_epoch: int = -1,
     ) -> None:
         at_least(1, total_steps=total_steps)
+        at_least(-1, last_epoch=last_epoch)
+        if total_steps > LONGEST:
+            raise ValueError(f"expected total_steps <= 2**53, got {total_steps}: count the updates of one run")
+        if not callable(shape):
+            raise ValueError(f"expected a function of progress as the shape, got {shape!r}: take one of shapes.py")
         self.total_steps = int(total_steps)
         self.shape = shape
+        self._factor(self.total_steps)  # a shape that ends badly is refused before the run
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[Any]:
-        """Rates of the parameter groups after ``last_epoch`` updates."""
-        progress = min(max(self.last_epoch, 0) / self.total_steps, 1.0)
-        factor = float(self.shape(progress))  # type: ignore[arg-type]
-        return [base * factor for base in self.base_lrs]
+        """Rates of the parameter groups after ``last_epoch`` updates, from those of the update before."""
+        return [self._follow(group["lr"], base) for group, base in self._groups()]
+
+    def _get_closed_form_lr(self) -> list[Any]:
+        """Rates as a function of ``last_epoch`` alone: what PyTorch asks for where a sequence comes to this part."""
+        factor = self._factor(self.last_epoch)
+        return [self._follow(group["lr"], None) if base is None else base * factor for group, base in self._groups()]
+
+    def _groups(self) -> Iterator[tuple[dict[str, Any], Any]]:
+        """Each group with its first rate; None for a group that came later."""
+        return zip_longest(self.optimizer.param_groups, self.base_lrs[: len(self.optimizer.param_groups)])
+
+    def _follow(self, rate: Any, base: Any) -> Any:
+        """The next rate: of this shape alone where the rate before was, else that rate times the fall of the shape."""
+        n = self.last_epoch
+        if self._step_count == 1 and n > 0:  # made for a run that goes on: its rates are those of the optimizer
+            return rate * 1.0
+        now, before = self._factor(n), self._factor(n - 1) if n > 0 else 1.0
+        if base is not None and (before == 0 or rate == base * before):
+            return base * now
+        return rate * (now / before if before else now)
+
+    def _factor(self, n: int) -> float:
+        factor = float(self.shape(min(max(n, 0) / self.total_steps, 1.0)))  # type: ignore[arg-type]
+        if not 0 <= factor < math.inf:
+            raise ValueError(
+                f"expected a finite factor >= 0 of the shape, got {factor} after {n} steps: mend the shape"
+            )
+        return factor
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer and the shape, which is code: give the same one when you resume."""
         return {key: value for key, value in super().state_dict().items() if key != "shape"}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Resume, and set the optimizer's rates too, so that it does not matter which of the two is loaded first."""
+        """Resume; the rates themselves are in the optimizer's state, and either of the two may be loaded first."""
+        known = set(self.state_dict())
+        if not {"total_steps", "last_epoch", "base_lrs"} <= set(state_dict) <= known:
+            raise ValueError(f"expected the keys {sorted(known)}, got {sorted(state_dict)}: take state_dict()")
+        at_least(-1, last_epoch=state_dict["last_epoch"])
         if state_dict["total_steps"] != self.total_steps:
             raise ValueError(
                 f"expected the state of a run of {self.total_steps} steps, got one of {state_dict['total_steps']}: "
                 "make the scheduler with the same total_steps"
             )
         super().load_state_dict(state_dict)
-        for group, rate in zip(self.optimizer.param_groups, self.get_lr(), strict=True):
-            group["lr"] = rate
-        self._last_lr = self.get_lr()
 
 
 def torch_exponential_fall(tau: float, updates: int) -> float:

@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from trainphys.book import check_site
+from trainphys.book.measure import LOOK
 
 SITE = Path(__file__).resolve().parents[2] / "_build/html"
 PAGES = sorted(str(p.relative_to(SITE)) for p in SITE.rglob("*.html") if "_static" not in p.parts)
@@ -208,12 +209,16 @@ def test_an_explorer_by_keyboard_by_touch_and_by_address(browser, address):
     assert page.faults == []
 
 
-def test_a_chapter_shows_its_finding_within_a_screen_and_a_half(browser, address):
+def test_a_chapter_opens_with_its_picture_reads_in_twelve_minutes_and_cuts_nothing(browser, address):
+    page = opened(browser, address, "index.html")
+    page.set_viewport_size({"width": 1400, "height": 900})
     for path in (p for p in PAGES if p.startswith("notebooks/")):
-        page = opened(browser, address, path)
-        top = page.evaluate("document.querySelector('article figure img').getBoundingClientRect().top / innerHeight")
-        assert top < 1.5, path
-        page.context.close()
+        page.goto(f"{address}/{path}")
+        page.evaluate("window.MathJax?.startup?.promise")
+        found = page.evaluate(LOOK)
+        assert found["screens"] < 1.5, path
+        assert round(found["minutes"]) <= 12, path
+        assert found["cut"] == 0, path
 
 
 def test_pages_without_formulas_load_no_mathjax_and_none_an_icon_library(browser, address):

@@ -7,7 +7,7 @@ from docutils import nodes
 
 from tests.book.by_hand import a_run, project_file
 from trainphys.book import site
-from trainphys.book.site import chapters, glossary, numbering, offline, references, settings
+from trainphys.book.site import chapters, glossary, numbering, offline, reference, references, settings
 
 
 def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path, monkeypatch):
@@ -165,6 +165,8 @@ def test_the_extension_does_all_of_this_at_its_time_and_executes_nothing(monkeyp
         offline.drop_thebe: ("config-inited", 500),
         chapters.fold_code: ("doctree-read", 500),
         chapters.explain_cards: ("doctree-read", 500),
+        reference.formulas_as_sphinx_writes_them: ("autodoc-process-docstring", 400),
+        reference.link_names: ("doctree-read", 500),
         chapters.add_links: ("doctree-read", 500),
         chapters.lead_with_picture: ("doctree-read", 500),
         glossary.explain: ("doctree-read", 700),  # on the page as it will be

@@ -3,12 +3,22 @@
 import gc
 from typing import Any
 
-from trainphys.book.site import chapters, directives, glossary, numbering, offline, references, search, settings
+from trainphys.book.site import (
+    chapters,
+    directives,
+    glossary,
+    numbering,
+    offline,
+    reference,
+    references,
+    search,
+    settings,
+)
 
 
 def setup(app: Any) -> dict[str, Any]:
     # pages are large trees that live to the end: to look for garbage in them again and again takes a third of the time
     gc.set_threshold(100_000, 50, 100)
-    for module in (settings, directives, chapters, glossary, numbering, references, search, offline):
+    for module in (settings, directives, chapters, glossary, reference, numbering, references, search, offline):
         module.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,6 +15,7 @@ from trainphys.book.site import (
     glossary,
     handbook,
     pages,
+    reference,
     speed,
     start,
     verdict_map,
@@ -32,6 +33,7 @@ def setup(app: Any) -> None:
     app.add_directive("audit-sentences", markdown(audit.sentences))
     app.add_directive("audit-weak", markdown(audit.weak))
     app.add_directive("audit-pictures", markdown(audit.pictures))
+    app.add_directive("reference", markdown(reference.reference))
     app.add_directive("execution", markdown(execution.table))
     app.add_directive("measured", markdown(execution.measured))
     app.add_directive("speed-summary", markdown(speed.summary))

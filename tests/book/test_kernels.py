@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,6 +44,29 @@ def test_the_server_is_there_while_chapters_run_and_its_address_with_it(monkeypa
         assert spec["language"] == "python"
     assert not socket.parent.exists()
     assert [os.environ.get(name) for name in NAMES] == [before, before]
+
+
+def test_a_long_temporary_folder_will_do(monkeypatch, tmp_path):
+    """The system takes no socket's path of more than 107 letters."""
+    monkeypatch.setattr(kernels, "PRELOADED", ("json",))
+    folder = tmp_path / ("a" * 120)
+    folder.mkdir()
+    monkeypatch.setattr(kernels.tempfile, "tempdir", str(folder))
+    with kernels.kernel_name(kernels.WORTH_IT) as name:
+        assert name == "forked"
+        assert Path(os.environ[fork_server.SOCKET]).is_socket()
+    assert list(folder.iterdir()) == []
+
+
+def test_the_server_takes_its_folder_with_it_when_its_runner_dies(tmp_path):
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    command = [sys.executable, "-P", fork_server.__file__, "serve", str(folder / "socket"), "json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdout.readline() == b"ready\n"
+        assert (folder / "socket").is_socket()
+    assert server.returncode == 0  # its standard input was closed, and nothing else was said
+    assert not folder.exists()
 
 
 def test_a_server_that_cannot_start_says_so_and_leaves_nothing(monkeypatch, capfd):

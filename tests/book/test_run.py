@@ -63,10 +63,12 @@ def test_kernels_inherit_one_thread_their_share_of_the_cores_and_the_kept_runs(t
     for name in (*names, "PYTHONHASHSEED", "TQDM_DISABLE", BEND, "TRAINPHYS_KEPT", "TRAINPHYS_ROOT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.setenv("PYTHONPATH", "/own")
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     found, configuration = environment(tmp_path, jobs=3)
     assert found == {
         "IPYTHONDIR": f"{tmp_path}/_build/ipython",
+        "PYTHONPATH": f"{runner.SOURCES}:/own",
         "PYTHONHASHSEED": "0",
         "TQDM_DISABLE": "1",
         "TRAINPHYS_ROOT": str(tmp_path),

@@ -16,17 +16,18 @@ import socket
 import sys
 
 SOCKET = "TRAINPHYS_FORK_SERVER"  # environment variable with the path of the socket
-MAX_REQUEST = 1 << 20  # bytes; an environment and a command line
+LENGTH = 8  # bytes that say how long a request is
 
 
 def serve(path: str, modules: list[str]) -> None:
     """Import, say so with a line, and fork until nobody holds the other end of the standard input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is the runner's to answer
     for name in modules:
         importlib.import_module(name)
     if "pandas" in modules:  # at its import it asks whether it runs in a terminal; a kernel would have said no
         importlib.import_module("pandas").set_option("display.max_columns", 20)
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
+    listener.bind(_near(path))
     listener.listen(64)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: the system reaps them
     print("ready", flush=True)
@@ -36,13 +37,23 @@ def serve(path: str, modules: list[str]) -> None:
             listener.close()
             _become_kernel(connection)
         connection.close()
+    import shutil  # here, since nobody else needs it: whoever started us died, and cannot tidy up
+
+    shutil.rmtree(os.path.dirname(path), ignore_errors=True)
+
+
+def _near(path: str) -> str:
+    """The same file by a short name: the system takes no socket's path of more than a hundred letters."""
+    return f"/proc/self/fd/{os.open(os.path.dirname(path), os.O_RDONLY)}/{os.path.basename(path)}"
 
 
 def _become_kernel(connection: socket.socket) -> None:
     """Take over the asking process's environment, folder and streams. The connection closes with the kernel."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    message, streams, _, _ = socket.recv_fds(connection, MAX_REQUEST, 3)
-    request = json.loads(message)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    length, streams, _, _ = socket.recv_fds(connection, LENGTH, 3)
+    with connection.makefile("rb") as sent:
+        request = json.loads(sent.read(int.from_bytes(length)))
     os.setsid()
     os.chdir(request["folder"])
     os.environ.clear()
@@ -65,14 +76,16 @@ def _become_kernel(connection: socket.socket) -> None:
 def start(arguments: list[str]) -> None:
     """Ask the server for a kernel and stand for it: its signals are passed on, and its end is ours."""
     connection = socket.socket(socket.AF_UNIX)
-    connection.connect(os.environ[SOCKET])
+    connection.connect(_near(os.environ[SOCKET]))
     request = {"arguments": arguments, "folder": os.getcwd(), "environment": dict(os.environ)}
-    socket.send_fds(connection, [json.dumps(request).encode()], [0, 1, 2])
+    message = json.dumps(request).encode()
+    socket.send_fds(connection, [len(message).to_bytes(LENGTH)], [0, 1, 2])
+    connection.sendall(message)
     kernel = int(connection.recv(32))
 
     def forward(number: int, _: object) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(kernel, number)
+            os.killpg(kernel, number)  # and the processes that it started
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, forward)

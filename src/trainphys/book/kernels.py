@@ -1,13 +1,18 @@
 """How chapters get their kernels: forked from one that has imported the slow packages, where that saves time."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
 
 from trainphys.book import fork_server
 
@@ -29,7 +34,25 @@ PRELOADED = (
     "sympy",
     "torch",
 )
+_managers: list["Manager"] = []
 WORTH_IT = 4  # chapters; for fewer the server's own imports cost more than they save
+
+
+class Manager(AsyncKernelManager):
+    """Jupyter's manager of one kernel, which ``stop`` finds again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _managers.append(self)
+
+
+def stop() -> None:
+    """End every kernel of this process that is running, with the processes that it started."""
+    for manager in _managers.copy():
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None and process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)  # each leads a group
 
 
 @contextmanager

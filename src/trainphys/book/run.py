@@ -5,8 +5,9 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,18 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
+from trainphys import provenance
 from trainphys.bend import BEND, WAYS
-from trainphys.book import kernels
+from trainphys.book import kernels, whole
 from trainphys.book.chapters import CLAIM_ID, Chapter
 from trainphys.book.store import Run
 
+SOURCES = Path(provenance.__file__).parents[1]
 KERNEL_CONFIG = """\
 c = get_config()
 c.IPKernelApp.log_level = 50  # no line about transport and interrupts for each kernel
 c.HistoryManager.enabled = False  # kernels side by side share no history
+c.InteractiveShellApp.ignore_cwd = True  # a file beside the chapter is in no key, so it cannot be imported
 # one thread a chapter, whatever library brings its own linear algebra
 c.InteractiveShellApp.exec_lines = [
     "import numpy, scipy.linalg, threadpoolctl; threadpoolctl.threadpool_limits(1); del numpy, scipy, threadpoolctl"
@@ -95,8 +99,10 @@ def execute(
         kernels.kernel_name(len(todo)) as kernel,
         ThreadPoolExecutor(jobs) as pool,
     ):
-        waiting = {pool.submit(_execute, run, kernel): run for run in todo}
-        with tqdm(total=len(todo), desc="chapters", unit="chapter") as bar:
+        waiting: dict[Future[float | Failure], Run] = {}
+        with _ended_with(pool, waiting), tqdm(total=len(todo), desc="chapters", unit="chapter") as bar:
+            for run in todo:
+                waiting[pool.submit(_execute, run, kernel)] = run
             for future in as_completed(waiting):
                 outcome = future.result()
                 name = waiting[future].chapter.name
@@ -105,6 +111,19 @@ def execute(
                     failures.append(outcome)
                 bar.update()
     return failures
+
+
+@contextmanager
+def _ended_with(pool: ThreadPoolExecutor, waiting: Collection[Future[Any]]) -> Iterator[None]:
+    """Stop at once when the block is left by Ctrl-C: no chapter begins, and those that run lose their kernels."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        while not all(future.done() for future in waiting):
+            kernels.stop()  # more than once: a kernel may just be starting
+            time.sleep(0.1)
+        raise
 
 
 def _mixed(todo: Sequence[Run]) -> list[Run]:
@@ -131,6 +150,7 @@ def _execute(run: Run, kernel: str) -> float | Failure:
                 parameters=_jsonable(run.parameters),
                 cwd=str(chapter.path.parent),
                 kernel_name=kernel,
+                kernel_manager_class=kernels.Manager,
                 progress_bar=False,
                 start_timeout=120,
                 # the limit is the chapter's, so each cell gets what the ones before it left
@@ -164,12 +184,13 @@ class _environment:
         # what it kept serves the others.
         kept = build / "kept" if bend is None else root / f"_build/audit/{WAYS[0]}/kept"
         ipython = build / "ipython/profile_default"
-        ipython.mkdir(parents=True, exist_ok=True)
-        (ipython / "ipython_kernel_config.py").write_text(KERNEL_CONFIG + ("" if bend is None else BENT))
+        whole.write(ipython / "ipython_kernel_config.py", KERNEL_CONFIG + ("" if bend is None else BENT))
         self.new = {
             "IPYTHONDIR": str(ipython.parent),
             "PYTHONHASHSEED": "0",
             "TQDM_DISABLE": "1",  # a bar inside a chapter would be part of its output
+            # the package that runs, wherever the chapter's folder and an installed copy are
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(SOURCES), os.environ.get("PYTHONPATH")))),
             "TRAINPHYS_ROOT": str(root),
             "TRAINPHYS_KEPT": str(kept),
             "TRAINPHYS_WORKERS": str(max(1, (os.cpu_count() or 1) // jobs)),

@@ -55,10 +55,10 @@ def test_what_has_not_changed_is_not_printed_again_and_old_files_go(tmp_path, si
     monkeypatch.setattr(printed, "served", lambda folder: contextlib.nullcontext("http://a.org"))
     kept = tmp_path / printed.KEPT
     for _ in range(2):
-        printed.pdf_all([chapter], tmp_path)
+        printed.pdf_all([chapter], site, tmp_path)
     assert asked == [f"notebooks/{NAME}.html"]
     (site / "figures/a.svg").write_text("changed")
-    printed.pdf_all([chapter], tmp_path)
+    printed.pdf_all([chapter], site, tmp_path)
     assert (len(asked), len(list(kept.glob("A1-*.pdf")))) == (2, 1)
     assert PdfReader(site / "pdf/A1.pdf").pages[0].mediabox.width == 102
 
@@ -77,14 +77,14 @@ def test_the_book_is_bound_from_its_pages_with_a_bookmark_for_each(tmp_path, sit
     monkeypatch.setattr(printed, "_print", made)
     monkeypatch.setattr(printed, "browser", lambda: contextlib.nullcontext())
     monkeypatch.setattr(printed, "served", lambda folder: contextlib.nullcontext("http://a.org"))
-    printed.pdf_all([chapter], tmp_path)
+    printed.pdf_all([chapter], site, tmp_path)
     book = PdfReader(site / "pdf/book.pdf")
     assert [mark.title for mark in book.outline] == [printed.BEFORE["start"], "A1 Toy", "References"]
     assert len(book.pages) == 3
     assert book.metadata.title == "Toys, 1.0"
     first = (site / "pdf/book.pdf").read_bytes()
     monkeypatch.setattr(printed, "_bind", lambda *given: pytest.fail("expected the book to be kept"))
-    printed.pdf_all([chapter], tmp_path)
+    printed.pdf_all([chapter], site, tmp_path)
     assert (site / "pdf/book.pdf").read_bytes() == first
 
 

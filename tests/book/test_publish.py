@@ -1,13 +1,14 @@
 """What of a run is published, staged for the site's builder and stamped, file by file."""
 
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
 from jupyter_cache import get_cache
 
 from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, keep, record, row, shown, write_book
-from trainphys.book import ledger, publish, stamp
+from trainphys.book import ledger, publish, stamp, whole
 from trainphys.book.chapters import Chapter, code_cells
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
@@ -27,7 +28,7 @@ def test_everything_of_a_run_is_published(tmp_path):
     junk.touch()
     publish.publish([run], tmp_path)
     rows = ledger.rows([run], tmp_path)
-    assert published(tmp_path, "ledger.json") == ledger.read(tmp_path) == rows
+    assert published(tmp_path, "ledger.json") == rows
     assert published(tmp_path, "execution.json") == [
         {
             "chapter": NAME,
@@ -129,10 +130,44 @@ def test_the_site_is_rendered_with_warnings_as_errors(tmp_path, monkeypatch):
     ((command, more),) = asked
     assert command[0].endswith("jupyter-book")
     assert command[1:3] == ["build", str(tmp_path)]
+    assert command[3:5] == ["--path-output", str(tmp_path / publish.NEXT)]
     assert {"--all", "-n", "-W", "--keep-going"} <= set(command)
     assert more == {"cwd": tmp_path, "check": False}
     Done.returncode = 1
     assert publish.render(tmp_path) is False
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_next_site_and_its_ledger_stand_where_the_last_ones_were(tmp_path, first):
+    run = a_run(tmp_path)
+    if not first:
+        for name in ("html/notebooks/renamed.html", "ledger.json", "last/of_a_build_that_was_killed.html"):
+            (tmp_path / "_build" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "_build" / name).write_text("old", "utf8")
+    publish.publish([run], tmp_path)
+    (tmp_path / publish.RENDERED).mkdir(parents=True)
+    (tmp_path / publish.RENDERED / "index.html").write_text("new", "utf8")
+    assert (tmp_path / publish.SITE / "index.html").exists() is False
+    publish.put_in_place(tmp_path)
+    assert ledger.read(tmp_path) == ledger.rows([run], tmp_path)
+    assert {path.name: path.read_text("utf8") for path in (tmp_path / publish.SITE).rglob("*")} == {"index.html": "new"}
+    assert {path.name for path in (tmp_path / "_build").iterdir()} == {"runs", "html", "ledger.json"}
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "a/ledger.json"
+    whole.write_json(path, {"b": "ä", "a": 1}, sort_keys=True)
+    assert path.read_text("utf8") == '{\n "a": 1,\n "b": "ä"\n}\n'
+
+    def half(draft, text, encoding):
+        draft.write_bytes(text.encode(encoding)[:2])
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(OSError, match="No space left"):
+        whole.write_json(path, {"a": 2})
+    assert path.read_text("utf8").startswith('{\n "a": 1')
+    assert [own.name for own in path.parent.iterdir()] == ["ledger.json"]
 
 
 @pytest.fixture

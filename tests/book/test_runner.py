@@ -223,22 +223,29 @@ def test_a_site_that_differs_in_anything_is_rendered_again(built):
     assert not rendered(toy)
 
 
-def test_a_build_that_failed_or_was_killed_is_not_taken_for_built(built):
+def test_a_build_that_failed_or_was_killed_leaves_the_last_site(built):
     toy = built
-    source = toy.chapter.read_text("utf8")
+    source, before = toy.chapter.read_text("utf8"), site(toy)
     toy.edit(f"notebooks/{CHAPTER}.md", "{numref}`power-7-toy`", "{numref}`power-7-toys`")
-    toy.fails("build")
-    toy.chapter.write_text(source, "utf8")
-    assert rendered(toy)
+    assert "nothing was published" in toy.fails("build")
+    assert site(toy) == before
     toy.chapter.write_text(source + "\nMore.\n", "utf8")
-    done = toy.root / "_build/published/execution.json"
-    done.unlink()  # so that its return shows how far the build is, however late this process looks
     process = toy.started("build")
-    assert soon(done.exists)
-    os.killpg(process.pid, signal.SIGKILL)  # between the published files and the site
+    assert soon(toy.root.joinpath("_build/next/published/values.json").exists)
+    os.killpg(process.pid, signal.SIGKILL)  # while the site is rendered
     process.join()
+    assert site(toy) == before
     toy.chapter.write_text(source, "utf8")
+    assert is_built(toy)
+    toy.chapter.write_text(source + "\nMore.\n", "utf8")
     assert rendered(toy)
+    assert "More." in page(toy, "html")
+
+
+def site(toy: Project) -> dict[str, bytes]:
+    """Every file of the built site, and the ledger."""
+    files = [path for path in (toy.root / "_build/html").rglob("*") if path.is_file()]
+    return {str(path): path.read_bytes() for path in [*files, toy.root / "_build/ledger.json"]}
 
 
 def test_chapters_that_took_longest_start_first(book, monkeypatch):
@@ -319,6 +326,45 @@ assert [os.environ.get(name) for name in names] == before
 print(json.dumps([[failure.error, failure.claims] for failure in failures]))
 """
 
+INTERRUPTED = """
+import sys
+from trainphys.book import kernels, project, run
+from trainphys.book.chapters import find_chapters
+
+kernels.WORTH_IT, kernels.PRELOADED = int(sys.argv[1]), ("ipykernel.kernelapp",)
+run.execute([own for seed in (1, 2) for own in run.runs(find_chapters(project.root()), seed=seed)], jobs=1)
+"""
+
+
+@pytest.mark.parametrize("worth_it", [99, 1], ids=["fresh", "forked"])
+def test_ctrl_c_ends_the_chapter_that_runs_and_begins_no_other(toy, worth_it):
+    """And the processes that the chapter started."""
+    wait = (
+        "import os, pathlib, subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\n"
+        f"pathlib.Path(f'{toy.root}/pids-{{seed}}').write_text(f'{{os.getpid()}} {{child.pid}}')\ntime.sleep(600)"
+    )
+    toy.edit(f"notebooks/{CHAPTER}.md", "timeout: 60", "timeout: 900")
+    toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", wait)
+    runner = warm_python.start(INTERRUPTED, [str(worth_it)], toy.root, toy.environment())
+    note = toy.root / "pids-1"
+    assert soon(lambda: note.exists() and note.read_text())
+    os.kill(runner.pid, signal.SIGINT)
+    runner.join(60)
+    assert runner.exitcode not in (None, 0)
+    for process in note.read_text().split():
+        assert soon(lambda process=process: not alive(int(process)))
+    assert not (toy.root / "pids-2").exists()
+
+
+@pytest.mark.parametrize("worth_it", [99, 1], ids=["fresh", "forked"])
+def test_a_file_beside_the_chapter_is_no_module(toy, worth_it):
+    """It is in no key: a run that rests on it would be taken for done when it changes."""
+    toy.chapter.with_name("beside.py").touch()
+    toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", "import beside\nglue(mean=x.mean())")
+    done = warm_python.run(FORKED.replace("= 1, ", f"= {worth_it}, "), PRELOADED, toy.root, toy.environment())
+    assert "ModuleNotFoundError: No module named 'beside'" in done.stdout
+
+
 PRELOADED = ("ipykernel.kernelapp", "matplotlib.pyplot", "pandas")
 
 
@@ -366,6 +412,13 @@ class TestForkedKernels:
         runner.kill()  # nothing of its own is tidied up
         runner.join()
         assert soon(lambda: not alive(kernel))
+
+    def test_an_environment_of_any_size_reaches_them(self, toy, monkeypatch):
+        """One letter less than the system lets a variable have, which is more than one reading of a socket brings."""
+        monkeypatch.setenv("LARGE", "x" * 131_000)
+        toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", "import os; glue(mean=len(os.environ['LARGE']))")
+        assert in_fork(toy) == []
+        assert "131000" in next(iter(stored(toy).values())).decode()
 
     def test_a_server_that_cannot_start_says_so(self, toy):
         with pytest.raises(AssertionError, match="expected the server of kernels to start"):

@@ -1,6 +1,5 @@
 """The book with every law bent by a tenth: what notices, what does not, and what moves though it should not."""
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trainphys.bend import WAYS
-from trainphys.book import ledger, project, verdicts
+from trainphys.book import ledger, project, verdicts, whole
 from trainphys.book import run as runner
 from trainphys.book.cards import conditions
 from trainphys.book.chapters import Chapter
@@ -128,7 +127,7 @@ def write(root: Path, found: Findings, words: Mapping[str, Any]) -> None:
         "problems": found.problems(),
         "seeds": words,
     }
-    (root / WRITTEN).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf8")
+    whole.write_json(root / WRITTEN, record)
 
 
 def _words(todo: Sequence[Run], root: Path) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scipy import stats
 
-from trainphys.book import formulas, project, verdicts
+from trainphys.book import formulas, project, verdicts, whole
 from trainphys.book.cards import conditions, headline
 from trainphys.book.chapters import Chapter, find_chapters
 from trainphys.book.evidence import TEETH
@@ -77,8 +77,7 @@ def _row(entry: dict[str, Any], record: dict[str, Any] | None, figures: list[str
 
 
 def write(ledger: list[dict[str, Any]], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(ledger, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf8")
+    whole.write_json(path, ledger, sort_keys=True)
 
 
 def read(root: Path) -> list[dict[str, Any]]:

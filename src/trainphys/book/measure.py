@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from trainphys.book import printed
+from trainphys.book import printed, whole
 from trainphys.book.chapters import find_chapters
 
 WRITTEN = "book/measure.json"
@@ -58,7 +58,7 @@ def measure(root: Path) -> dict[str, Any]:
 def write(root: Path) -> dict[str, Any]:
     """Measure, and keep what the page *Execution* shows."""
     found = measure(root)
-    (root / WRITTEN).write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    whole.write_json(root / WRITTEN, found)
     return found
 
 

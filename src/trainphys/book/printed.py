@@ -61,9 +61,9 @@ def pages(chapters: Sequence[Chapter]) -> list[Page]:
     return [*before, *own, *after]
 
 
-def pdf_all(chapters: Sequence[Chapter], root: Path) -> None:
+def pdf_all(chapters: Sequence[Chapter], site: Path, root: Path) -> None:
     """Print what has changed into ``pdf/A7.pdf`` and the like, and bind all of it into ``pdf/book.pdf``."""
-    site, kept = root / "_build/html", root / KEPT
+    kept = root / KEPT
     kept.mkdir(parents=True, exist_ok=True)
     (site / "pdf").mkdir(exist_ok=True)
     all_pages = [page for page in pages(chapters) if (site / f"{page.docname}.html").is_file()]

@@ -1,7 +1,6 @@
 """From executed chapters to the rendered site: published files, Jupyter Book's cache, and the strict build."""
 
 import base64
-import json
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 
-from trainphys.book import cards, ledger, project, strips, verdicts
+from trainphys.book import cards, ledger, project, strips, verdicts, whole
 from trainphys.book.chapters import code_cells
 from trainphys.book.commit import commit_of
 from trainphys.book.dark import dark
@@ -25,16 +24,17 @@ from trainphys.book.readable import References, readable
 from trainphys.book.store import Run
 from trainphys.book.texts import filled
 
-PUBLISHED = "_build/published"  # copied into the site as it is
+NEXT = "_build/next"  # the next site: nothing of it is anybody's before it has been checked
+PUBLISHED = f"{NEXT}/published"  # copied into the site as it is
+RENDERED = f"{NEXT}/_build/html"
+SITE = "_build/html"
 
 
 def publish(runs: Sequence[Run], root: Path) -> None:
     """Write ``ledger.json``, ``figures.json``, ``execution.json``, the figures' files and the executed notebooks."""
+    shutil.rmtree(root / NEXT, ignore_errors=True)
     folder = root / PUBLISHED
-    shutil.rmtree(folder, ignore_errors=True)
-    rows = ledger.rows(runs, root)
-    ledger.write(rows, folder / "ledger.json")
-    ledger.write(rows, root / ledger.WRITTEN)
+    ledger.write(ledger.rows(runs, root), folder / "ledger.json")
     figures: list[dict[str, Any]] = []
     references, commit = References.of(runs, root), commit_of(root)
     for run in runs:
@@ -43,12 +43,8 @@ def publish(runs: Sequence[Run], root: Path) -> None:
         to.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(readable(run, references, commit), to)
     ledger.write([_execution(run) for run in runs], folder / "execution.json")
-    _write({run.chapter.name: run.glued for run in runs}, folder / "values.json")
-    _write(figures, folder / "figures.json")
-
-
-def _write(found: Any, path: Path) -> None:
-    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf8")
+    whole.write_json(folder / "values.json", {run.chapter.name: run.glued for run in runs})
+    whole.write_json(folder / "figures.json", figures)
 
 
 def _execution(run: Run) -> dict[str, Any]:
@@ -136,7 +132,30 @@ def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
 
 
 def render(root: Path) -> bool:
-    """Build the site with every warning an error; whether it went well."""
+    """Build the next site with every warning an error; whether it went well."""
     program = str(Path(sys.executable).with_name("jupyter-book"))
-    command = [program, "build", str(root), "--all", "-n", "-W", "--keep-going", "-q"]
+    command = [
+        program,
+        "build",
+        str(root),
+        "--path-output",
+        str(root / NEXT),
+        "--all",
+        "-n",
+        "-W",
+        "--keep-going",
+        "-q",
+    ]
     return subprocess.run(command, cwd=root, check=False).returncode == 0
+
+
+def put_in_place(root: Path) -> None:
+    """The next site and its ledger, now that they are checked, instead of the last ones."""
+    site, last = root / SITE, root / "_build/last"
+    shutil.rmtree(last, ignore_errors=True)
+    (root / PUBLISHED / "ledger.json").replace(root / ledger.WRITTEN)
+    if site.exists():
+        site.replace(last)
+    (root / RENDERED).replace(site)
+    for folder in (last, root / NEXT):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from trainphys import provenance
-from trainphys.book import ledger
+from trainphys.book import ledger, whole
+from trainphys.book.publish import SITE
 from trainphys.book.store import Run
 
 STAMP = "_build/stamp.json"
-SITE = "_build/html"
 SOURCES = ("_config.yml", "_toc.yml", "requirements.lock", "benchmarks/results.json", "book", "notebooks")
 BUILDERS = ("trainphys.book.commands", "trainphys.book.site")
 
@@ -29,15 +29,13 @@ def matches(root: Path, sources: str, runs: Sequence[Run]) -> bool:
 
 
 def remove(root: Path) -> None:
-    """Before a build touches the site: if it is interrupted or fails, the next one starts again."""
+    """Before a build puts a new site in place: if it is interrupted meanwhile, the next one starts again."""
     (root / STAMP).unlink(missing_ok=True)
 
 
 def write(root: Path, sources: str, runs: Sequence[Run]) -> None:
     """After a build has been checked."""
-    draft = root / f"{STAMP}.draft"
-    draft.write_text(json.dumps(_stamp(root, sources, runs), indent=1) + "\n", "utf8")
-    draft.replace(root / STAMP)
+    whole.write_json(root / STAMP, _stamp(root, sources, runs))
 
 
 def _stamp(root: Path, sources: str, runs: Sequence[Run]) -> dict[str, object]:

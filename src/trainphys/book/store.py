@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 
 from trainphys import provenance
-from trainphys.book import cards, project
+from trainphys.book import cards, project, whole
 from trainphys.book.chapters import Chapter, code_cells
 from trainphys.book.mime import CLAIM_MIME
 from trainphys.book.texts import glued
@@ -83,9 +83,7 @@ class Run:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         executed.replace(self.path)
         note = {"key": self.key, "sha256": _sha256(self.path), "seconds": round(seconds, 2)}
-        draft = self._note_path.with_suffix(".draft")
-        draft.write_text(json.dumps(note, indent=1) + "\n", "utf8")
-        draft.replace(self._note_path)
+        whole.write_json(self._note_path, note)
 
     @cached_property
     def notebook(self) -> nbformat.NotebookNode:

@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 
-.PHONY: help book test verify audit measure serve lab bench lock clean
+.PHONY: help book test verify audit measure serve lab bench lock prune clean
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -51,10 +51,14 @@ lock: ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
 	  --no-emit-index-url --no-annotate --no-header -o requirements.lock
 
+prune: $(READY) ## remove runs and kept simulations that the present book does not show and nothing used for 30 days
+	$(BIN)/python -m trainphys.book prune
+
 clean: ## remove everything that was built
 	rm -rf _build $(VENV)
 
 $(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "expected Python 3.11 or newer, got " + sys.version.split()[0] + ": make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) $(REQUIREMENTS)
 	$(PIP) --no-deps --no-build-isolation --editable .

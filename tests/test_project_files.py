@@ -247,7 +247,21 @@ def test_commands_that_the_papers_promise_exist(name):
     for target in re.findall(r"`make ([a-z]+)`", text):
         assert target in targets
     for verb in re.findall(r"trainphys\.book ([a-z]+)", text):
-        assert verb in ("run", "verify", "build", "audit", "measure")
+        assert verb in ("run", "verify", "build", "audit", "measure", "prune")
+
+
+def test_an_old_python_is_told_what_is_needed(tmp_path):
+    """Not that some package has no version for it."""
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    old = tmp_path / "python3.10"
+    asked = 'import sys; sys.version_info, sys.version = (3, 10, 13), "3.10.13 (main)"; exec(sys.argv[1])'
+    old.write_text(f"#!/bin/sh\n[ \"$1\" = -c ] && exec {sys.executable} -c '{asked}' \"$2\"\nmkdir .venv\n")
+    old.chmod(0o755)
+    done = subprocess.run(["make", "book", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "expected Python 3.11 or newer, got 3.10.13" in done.stderr
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_nothing_hides_a_comparison_that_raises():

@@ -1,6 +1,8 @@
 """The commands, in this process and on a run that is written by hand: what they run, print and refuse."""
 
 import json
+import os
+import re
 import types
 
 import pytest
@@ -49,7 +51,12 @@ def test_a_chapter_is_chosen_by_its_number_and_run_with_parameters(book):
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [("seed", "expected NAME=VALUE such as seed=7, got 'seed'"), ("walkers=3", "got walkers"), ("=3", "NAME=VALUE")],
+    [
+        ("seed", "expected NAME=VALUE such as seed=7, got 'seed'"),
+        ("walkers=3", "got walkers"),
+        ("=3", "NAME=VALUE"),
+        ("seed=[", "NAME=VALUE"),
+    ],
 )
 def test_parameters_that_are_none_are_refused(book, given, message):
     assert message in " ".join(call("run", "A1", "-p", given, code=2).split())
@@ -151,11 +158,18 @@ def builder(book, tmp_path, monkeypatch):
     steps, faults = [], []
     for name in ("start", "survives"):
         (tmp_path / f"book/{name}.md").write_text("Prose.\n", "utf8")
-    for name in ("_config.yml", "benchmarks/results.json", "_build/html/index.html"):
+    for name in ("_config.yml", "benchmarks/results.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("{}", "utf8")
     monkeypatch.setattr(commands.publish, "stage", lambda todo, root: steps.append("stage"))
-    monkeypatch.setattr(commands.publish, "render", lambda root: steps.append("render") or "warnings" not in faults)
+
+    def render(root):
+        steps.append("render")
+        (root / commands.publish.RENDERED).mkdir(parents=True)
+        (root / commands.publish.RENDERED / "index.html").write_text(f"site {len(steps)}", "utf8")
+        return "warnings" not in faults
+
+    monkeypatch.setattr(commands.publish, "render", render)
     problems = lambda site: [f for f in faults if f == "dead link"]  # noqa: E731
     monkeypatch.setattr(commands.check_site, "problems", problems)
     return steps, faults
@@ -181,16 +195,28 @@ def test_a_build_renders_what_has_changed_and_counts(builder, book, tmp_path, mo
 @pytest.mark.parametrize(
     ("fault", "message"), [("warnings", "expected a build without warnings"), ("dead link", "dead link")]
 )
-def test_a_faulty_site_is_no_built_one(builder, tmp_path, fault, message):
+def test_a_build_that_fails_leaves_the_last_site_and_ledger(builder, tmp_path, fault, message):
     call("build")
     steps, faults = builder
+    built = [tmp_path / "_build" / name for name in ("html/index.html", "ledger.json", "stamp.json")]
+    before = [path.read_bytes() for path in built]
     faults.append(fault)
-    (tmp_path / "_config.yml").write_text("x", "utf8")
+    claims = tmp_path / "book/claims/B.yml"
+    text = claims.read_text("utf8")
+    claims.write_text(text.replace("It  falls.", "It rises."), "utf8")
+    commands.project.claims.cache_clear()
     assert message in call("build", code=1)
-    (tmp_path / "_config.yml").write_text("{}", "utf8")
+    assert [path.read_bytes() for path in built] == before
+    claims.write_text(text, "utf8")
+    commands.project.claims.cache_clear()
+    call("build")  # the last site is the one of these sources: there is nothing to do
+    assert len(steps) == 4
+    claims.write_text(text.replace("It  falls.", "It rises."), "utf8")
+    commands.project.claims.cache_clear()
     faults.clear()
     call("build")
     assert len(steps) == 6
+    assert [path.read_bytes() == old for path, old in zip(built, before, strict=True)] == [False] * 3
 
 
 def test_a_build_refuses_typed_results_in_chapters_and_pages_before_it_runs(builder, book, tmp_path):
@@ -210,6 +236,69 @@ def test_a_build_refuses_what_the_ledger_refuses(builder, tmp_path):
     a_run(tmp_path, *judged(record(row(1.0, 2.0, corrected=1.0))))
     assert "expected holds, got fails" in call("build", code=1)
     assert not (tmp_path / ledger.WRITTEN).exists()
+
+
+def test_pruning_leaves_the_present_book_and_what_is_in_use(book, tmp_path):
+    (live,) = commands.runner.runs(commands.find_chapters(tmp_path))
+    (other,) = commands.runner.runs(commands.find_chapters(tmp_path), seed=3)
+    keep(other, *judged(record(*GOOD)))
+    for name in ("runs/draft/tmp1/given.ipynb", "runs/power/0-renamed/a.json", "kept/a.pkl", "kept/b.lock", "html/a"):
+        (tmp_path / "_build" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "_build" / name).touch()
+    everything = sorted((tmp_path / "_build").rglob("*"))
+    assert "0 files are gone" in call("prune")
+    assert sorted((tmp_path / "_build").rglob("*")) == everything
+    for path in everything:
+        os.utime(path, (0, 0))
+    (tmp_path / "_build/kept/a.pkl").touch()
+    assert "5 files are gone" in call("prune")
+    left = {path for path in (tmp_path / "_build").rglob("*") if path.is_file()}
+    in_use = {tmp_path / "_build" / name for name in ("kept/a.pkl", "html/a")}
+    assert left == {live.path, live.path.with_suffix(".json"), *in_use}
+    assert live.is_done()
+    assert "1 files are gone" in call("prune", "--days", "0")
+    assert not (tmp_path / "_build/runs/power/0-renamed").exists()
+
+
+def broken(path, old, new, message):
+    return pytest.param(path, old, new, message, id=path)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "message"),
+    [
+        broken("_toc.yml", "root:", "root: [", r"expected YAML in \S+/_toc.yml, got: .* line \d+"),
+        broken("book/claims/A.yml", "- id:", "- [ id:", r"expected YAML in \S+/A.yml, got: .* line \d+"),
+        broken("book/claims/B.yml", "kind:", "sort:", r"expected claims with .*kind.* in \S+/B.yml, got .*B2.1a"),
+        broken(
+            f"notebooks/{NAME}.md", "quick: {", "quick: {{", rf"expected front matter in YAML of \S+{NAME}.md, got: "
+        ),
+        broken(f"notebooks/{NAME}.md", "claim = C", "claim = = C", rf"expected Python in code cell 2 of \S+{NAME}.md"),
+        broken(
+            f"notebooks/{NAME}.md", "draws = 40", "= = 40", rf"expected Python in the parameters cell of \S+{NAME}.md"
+        ),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_named(book, tmp_path, path, old, new, message):
+    text = (tmp_path / path).read_text("utf8")
+    assert old in text
+    (tmp_path / path).write_text(text.replace(old, new, 1), "utf8")
+    commands.project.claims.cache_clear()
+    assert re.search(message, " ".join(call("verify", code=1).split()))
+
+
+def test_a_copy_of_a_clone_does_not_run_with_the_package_of_the_first(book, tmp_path, monkeypatch):
+    own = tmp_path / "src/trainphys"
+    own.mkdir(parents=True)
+    assert f"expected the package of this clone, {own}, got" in call("run", code=1)
+    assert book == []
+    monkeypatch.setattr(commands.arguments.provenance, "__file__", str(own / "provenance.py"))
+    call("run")
+
+
+def test_a_path_that_breaks_the_builders_cache_is_refused(book, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRAINPHYS_ROOT", str(tmp_path / "a%20b"))
+    assert "expected a path without % and ?" in call("build", code=1)
 
 
 def test_an_audit_prints_and_keeps_what_it_finds(book, tmp_path, monkeypatch):

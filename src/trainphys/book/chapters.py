@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import jupytext
 import nbformat
 import yaml
+
+from trainphys.book.project import SourceError, read_yaml
 
 CLAIM_ID = re.compile(r"\b[ABC](?:\d|A)\.\d[a-z]\b")
 LETTERS = {"power": "A", "cooling": "B", "distance": "C"}
@@ -51,7 +54,8 @@ class Chapter:
     @cached_property
     def notebook(self) -> nbformat.NotebookNode:
         """The text as cells, whose ids are the same in every run; do not change it."""
-        notebook = jupytext.reads(self.text, fmt="md:myst")
+        with _read("front matter in YAML", self.path):
+            notebook = jupytext.reads(self.text, fmt="md:myst")
         for number, cell in enumerate(notebook.cells):
             cell["id"] = f"cell-{number}"
         return notebook
@@ -70,7 +74,8 @@ class Chapter:
     def settings(self) -> dict[str, Any]:
         """The front matter's ``trainphys`` block: ``timeout`` in seconds, ``quick`` parameters."""
         front = self.text.split("\n---\n", 1)[0].removeprefix("---\n")
-        return dict(yaml.safe_load(front).get("trainphys") or {})
+        with _read("front matter in YAML", self.path):
+            return dict(yaml.safe_load(front).get("trainphys") or {})
 
     @property
     def timeout_s(self) -> float:
@@ -85,7 +90,10 @@ class Chapter:
     @cached_property
     def modules(self) -> list[str]:
         """Modules of this package that the chapter imports, as it names them."""
-        found = {name for source in self.code for name in _imported(_without_magics(source))}
+        found: set[str] = set()
+        for number, source in enumerate(self.code, start=1):
+            with _read(f"Python in code cell {number}", self.path):
+                found |= set(_imported(_without_magics(source)))
         return sorted(name for name in found if name.split(".")[0] == "trainphys")
 
     @cached_property
@@ -93,7 +101,8 @@ class Chapter:
         """Values in the cell tagged ``parameters``."""
         for cell in self.notebook.cells:
             if "parameters" in cell.metadata.get("tags", []):
-                return _literals(cell.source, self.name)
+                with _read("Python in the parameters cell", self.path):
+                    return _literals(cell.source, self.name)
         raise ValueError(f"expected a cell tagged parameters in {self.path}, got none: add one with seed and sizes")
 
 
@@ -103,12 +112,21 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 def find_chapters(root: Path) -> list[Chapter]:
     """Chapters in the order of the table of contents."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text("utf8"))
+    toc = read_yaml(root / "_toc.yml")
     names = [name.removeprefix("notebooks/") for name in _files(toc) if name.startswith("notebooks/")]
     chapters = [Chapter(root, name) for name in names]
     if missing := [c.path for c in chapters if not c.path.is_file()]:
         raise FileNotFoundError(f"expected the chapters of _toc.yml, got no file {', '.join(map(str, missing))}")
     return chapters
+
+
+@contextmanager
+def _read(what: str, path: Path) -> Iterator[None]:
+    """An error of who reads a text names the file."""
+    try:
+        yield
+    except (yaml.YAMLError, SyntaxError, AttributeError) as error:
+        raise SourceError(f"expected {what} of {path}, got: {error}") from error
 
 
 def _files(node: Any) -> Iterator[str]:

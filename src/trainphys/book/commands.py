@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
+from filelock import FileLock
 
 from trainphys.book import (
+    arguments,
     audit,
     check_site,
     ledger,
@@ -18,17 +19,18 @@ from trainphys.book import (
     measure,
     printed,
     project,
+    prune,
     publish,
     sentences,
     stamp,
     verdicts,
 )
 from trainphys.book import run as runner
-from trainphys.book.cards import conditions, headline
+from trainphys.book.cards import headline
 from trainphys.book.chapters import Chapter, find_chapters
 from trainphys.book.mime import CLAIM_MIME
+from trainphys.book.row_lines import line
 from trainphys.book.store import Run
-from trainphys.book.texts import number
 
 JOBS = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Chapters at a time (default: one per core).")
 SEED = click.option("--seed", type=click.IntRange(min=0), help="Fresh randomness; verdicts must not depend on it.")
@@ -36,7 +38,17 @@ CLUSTER = click.option("--cluster", metavar="ADDRESS", help="Dask scheduler that
 QUICK = click.option("--quick", is_flag=True, help="Small sizes: shows that chapters run, draws no verdict.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Group(click.Group):
+    """A source that cannot be read is told in a line, not with the stack of who read it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (project.SourceError, PermissionError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Make the book. What has not changed is not run again, and an interrupted run goes on where it stopped.
 
@@ -66,9 +78,9 @@ def run(
     given: tuple[str, ...],
 ) -> None:
     """Execute CHAPTERS (all by default), such as power/7-practical-curve, power/7, A7, or a part, power."""
-    root = _root()
+    root = arguments.root()
     try:
-        todo = runner.runs(_chosen(root, chapters), quick=quick, seed=seed, given=_parameters(given))
+        todo = runner.runs(arguments.chosen(root, chapters), quick=quick, seed=seed, given=arguments.parameters(given))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="-p") from error
     _stop_on(map(str, runner.execute(todo, jobs=jobs, again=again, cluster=cluster)))
@@ -84,7 +96,7 @@ def run(
 @QUICK
 def verify(claim_id: str | None, jobs: int | None, seed: int | None, cluster: str | None, quick: bool) -> None:
     """Compare every verdict with the expected one, and print the evidence of one claim."""
-    root = _root()
+    root = arguments.root()
     try:
         chapters = ledger.chapters_of(claim_id, root) if claim_id else find_chapters(root)
     except KeyError as error:
@@ -110,7 +122,7 @@ def build(jobs: int | None, cluster: str | None, pdf: bool) -> None:
     if pdf:
         os.environ[printed.WANTED] = "1"
     start = time.perf_counter()
-    root = _root()
+    root = arguments.root()
     chapters = find_chapters(root)
     sources = stamp.sources(root)  # before anything is run or rendered: what changes meanwhile is not in the site
     _stop_on(_typed(root, chapters) + sentences.problems(chapters, root))
@@ -118,17 +130,25 @@ def build(jobs: int | None, cluster: str | None, pdf: bool) -> None:
     _stop_on(map(str, runner.execute(todo, jobs=jobs, cluster=cluster)))
     if not stamp.matches(root, sources, todo):
         _stop_on(ledger.problems(todo, root))
-        stamp.remove(root)
-        publish.publish(todo, root)
-        publish.stage(todo, root)
-        if not publish.render(root):
-            _stop_on(["expected a build without warnings, got those above: mend the sources they name"])
-        if printed.wanted():
-            printed.pdf_all(chapters, root)
-        _stop_on(check_site.problems(root / "_build/html"))
-        stamp.write(root, sources, todo)
+        with FileLock(root / "_build/next.lock"):
+            _render(todo, root)
+            stamp.remove(root)
+            publish.put_in_place(root)
+            stamp.write(root, sources, todo)
     _print_counts(ledger.read(root))
     click.echo(f"Open _build/html/index.html (made in {time.perf_counter() - start:.0f} s).")
+
+
+def _render(todo: list[Run], root: Path) -> None:
+    """Make the next site beside the last one, and check it."""
+    publish.publish(todo, root)
+    publish.stage(todo, root)
+    if not publish.render(root):
+        _stop_on(["expected a build without warnings, got those above: mend the sources they name"])
+    site = root / publish.RENDERED
+    if printed.wanted():
+        printed.pdf_all([run.chapter for run in todo], site, root)
+    _stop_on(check_site.problems(site))
 
 
 @main.command("audit")
@@ -137,8 +157,8 @@ def build(jobs: int | None, cluster: str | None, pdf: bool) -> None:
 @click.option("--seeds", "fresh", type=click.IntRange(min=0), default=0, help="Also so many fresh seeds.")
 def audit_(chapters: tuple[str, ...], jobs: int | None, fresh: int) -> None:
     """Run CHAPTERS (all by default) with every law bent by a tenth, and say what noticed and what did not."""
-    root = _root()
-    chosen = _chosen(root, chapters)
+    root = arguments.root()
+    chosen = arguments.chosen(root, chapters)
     found = audit.bend(chosen, jobs=jobs)
     click.echo(f"{found.rows} comparisons: {found.noticed} turned red, {found.weak} moved by less than they notice.")
     words, deaf = audit.seeds(chosen, range(1, fresh + 1), root, jobs=jobs)
@@ -164,39 +184,17 @@ def audit_(chapters: tuple[str, ...], jobs: int | None, fresh: int) -> None:
 @main.command("measure")
 def measure_() -> None:
     """Measure the built site: first figures, minutes to read, bytes; for the page Execution."""
-    found = measure.write(_root())
+    found = measure.write(arguments.root())
     click.echo("\n".join([*measure.table(found), measure.weights(found)]))
 
 
-def _root() -> Path:
-    try:
-        return project.root()
-    except FileNotFoundError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _parameters(given: tuple[str, ...]) -> dict[str, Any]:
-    """``seed=7`` as a name and a value, read as YAML."""
-    found = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not (name and equals):
-            raise ValueError(f"expected NAME=VALUE such as seed=7, got {text!r}")
-        found[name] = yaml.safe_load(value)
-    return found
-
-
-def _chosen(root: Path, names: tuple[str, ...]) -> list[Chapter]:
-    known = find_chapters(root)
-    for name in names:
-        if not any(_is_called(chapter, name) for chapter in known):
-            listed = ", ".join(c.name for c in known)
-            raise click.BadParameter(f"expected chapters or parts of {listed}; got {name}")
-    return [c for c in known if not names or any(_is_called(c, name) for name in names)]
-
-
-def _is_called(chapter: Chapter, name: str) -> bool:
-    return name in (chapter.name, chapter.number) or chapter.name.startswith((f"{name}/", f"{name}-"))
+@main.command("prune")
+@click.option("--days", type=click.FloatRange(min=0), default=30, show_default=True, help="Not used for so long.")
+def prune_(days: float) -> None:
+    """Remove what fills _build: runs with other seeds, sources or sizes, kept simulations, drafts of killed runs."""
+    root = arguments.root()
+    gone = prune.prune(runner.runs(find_chapters(root)), root, time.time() - days * 86400)
+    click.echo(f"{len(gone)} files are gone that the present book does not show and nothing used for {days:g} days.")
 
 
 def _typed(root: Path, chapters: list[Chapter]) -> list[str]:
@@ -229,30 +227,6 @@ def _print_claim(claim_id: str, runs: list[Run], root: Path) -> None:
         for _, record in ledger.outputs(done, CLAIM_MIME):
             if record["id"] == claim_id:
                 for row in record["evidence"]:
-                    click.echo(_line(row))
+                    click.echo(line(row))
                 word = verdicts.word(record, entry)
                 click.echo(f"\nverdict: {word} (expected {entry['expected']}): {claim_id} {headline(record, entry)}.")
-
-
-def _line(row: dict[str, Any]) -> str:
-    reading = f" [{row['reading']}]" if row["reading"] else ""
-    notices = "-" if row["detectable"] is None else f"{row['detectable']:.2%}"
-    laws = [
-        f"{law} {row['relation']} {_predicted(row, law)}"
-        for law in ("stated", "corrected", "reference")
-        if _predicted(row, law)
-    ]
-    return (
-        f"{row['quantity']}: {conditions(row)}{reading}\n"
-        f"  {'   '.join(laws)}\n"
-        f"  measured {number(row['measured'])}   stderr {number(row['stderr'], 2)} (n = {row['n']})   "
-        f"tolerance {number(row['tolerance'], 2)} + {number(row['rtol'], 2)} x prediction   notices {notices}"
-    )
-
-
-def _predicted(row: dict[str, Any], law: str) -> str:
-    if row[law] is None:
-        reason = row.get(f"not_{law}", "")
-        return f"not tested ({reason})" if reason else ""
-    agrees = row[f"agrees_{law}"]
-    return f"{number(row[law])} ({'fitted to it' if agrees is None else 'agrees' if agrees else 'disagrees'})"

@@ -39,6 +39,23 @@ def sources() -> Path:
         raise
 
 
+class SourceError(ValueError):
+    """A source of the book that cannot be read; the message names the file and the place."""
+
+
+def read_yaml(path: Path) -> Any:
+    """What a file of the book says.
+
+    Raises:
+        SourceError: it is no YAML.
+    """
+    try:
+        with path.open(encoding="utf8") as file:
+            return yaml.safe_load(file)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SourceError(f"expected YAML in {path}, got: {error}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Title, authors and addresses; an empty address means that no link to it is made."""
@@ -55,9 +72,10 @@ class Settings:
 
 
 def settings(folder: Path | None = None) -> Settings:
-    return Settings(**yaml.safe_load(((folder or root()) / "book/project.yml").read_text("utf8")))
+    return Settings(**read_yaml((folder or root()) / "book/project.yml"))
 
 
+NEEDED = {"id", "kind", "statement", "expected"}  # of every claim
 PARTS = {"A": "power", "B": "cooling", "C": "distance"}
 
 
@@ -66,9 +84,12 @@ def claims(folder: Path) -> dict[str, dict[str, Any]]:
     """Every claim of ``book/claims``, by id, in the documents' order."""
     found: dict[str, dict[str, Any]] = {}
     for letter in PARTS:
-        for entry in yaml.safe_load((folder / f"book/claims/{letter}.yml").read_text("utf8")):
+        file = folder / f"book/claims/{letter}.yml"
+        for entry in read_yaml(file) or []:
+            if not (isinstance(entry, dict) and entry.keys() >= NEEDED):
+                raise SourceError(f"expected claims with {', '.join(sorted(NEEDED))} in {file}, got {entry}")
             if entry["id"] in found:
-                raise ValueError(f"expected each claim once, got {entry['id']} twice in book/claims/{letter}.yml")
+                raise SourceError(f"expected each claim once, got {entry['id']} twice in {file}")
             found[entry["id"]] = {**entry, "source": source_of(entry["id"])}
     return found
 

@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
 from trainphys.book import project
 from trainphys.book.chapters import Chapter
 from trainphys.book.lint import ALLOWED, MATH, NOT_PROSE, number_words, typed_results
@@ -52,7 +50,7 @@ def places(chapters: list[Chapter], root: Path) -> Iterator[tuple[str, str]]:
     if start.is_file():
         yield from (("start page, finding", match[1].strip()) for match in ADVICE.finditer(start.read_text("utf8")))
     if handbook.is_file():
-        for entry in yaml.safe_load(handbook.read_text("utf8")):
+        for entry in project.read_yaml(handbook):
             yield f"handbook, {entry['question']}", entry["answer"]
 
 

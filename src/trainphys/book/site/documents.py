@@ -4,8 +4,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from trainphys.book import project
 from trainphys.book.chapters import Chapter
 from trainphys.book.site.pages import read
 
@@ -13,7 +12,7 @@ from trainphys.book.site.pages import read
 @functools.cache
 def known(root: Path) -> dict[str, Any]:
     """Titles, headings and formulas of the documents, by letter."""
-    return dict(yaml.safe_load((root / "book/documents.yml").read_text("utf8")))
+    return dict(project.read_yaml(root / "book/documents.yml"))
 
 
 def title(root: Path, letter: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from docutils import nodes
+
+from trainphys.book import project
 
 INSIDE = (
     nodes.title,
@@ -29,7 +30,7 @@ def setup(app: Any) -> None:
 @functools.cache
 def terms(root: Path) -> dict[str, str]:
     """Explanations by word; longer words first, so that a critical batch size is not taken for a batch size."""
-    found: dict[str, str] = yaml.safe_load((root / "book/glossary.yml").read_text("utf8"))
+    found: dict[str, str] = project.read_yaml(root / "book/glossary.yml")
     return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
 

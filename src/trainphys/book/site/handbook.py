@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
+from trainphys.book import project
 from trainphys.book.site.pages import read
 from trainphys.book.texts import number
 
@@ -23,7 +23,7 @@ def handbook(root: Path) -> str:
     """
     rows = {row["id"]: row for row in read(root, "ledger.json")}
     lines: list[str] = []
-    for entry in yaml.safe_load((root / "book/handbook.yml").read_text("utf8")):
+    for entry in project.read_yaml(root / "book/handbook.yml"):
         lines += [f"## {entry['question']}", "", entry["answer"], ""]
         for claim in entry["claims"]:
             if claim in rows:

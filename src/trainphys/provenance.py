@@ -10,6 +10,7 @@ from pathlib import Path
 import grimp
 
 PACKAGE = "trainphys"
+_AT_START = {path: path.stat().st_mtime_ns for path in Path(__file__).parent.rglob("*.py")}
 READS_DOCSTRINGS = re.compile(rb"__doc[_]_|getdo[c]")  # spelt so that this module is none of those that read them
 
 
@@ -80,6 +81,12 @@ def source_digest(names: Iterable[str], *, whole: bool = False) -> str:
     for name, source in sources.items():
         digest.update(name.encode() + b"\0" + (source if whole else _code(source)) + b"\0")
     return digest.hexdigest()
+
+
+def edited(names: Iterable[str]) -> bool:
+    """Whether a source of ``modules_behind(names)`` was written since this process began: it may run the old code."""
+    files = map(_file, modules_behind(names))
+    return any(_AT_START.get(file) != file.stat().st_mtime_ns for file in files)
 
 
 @functools.cache

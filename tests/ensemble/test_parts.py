@@ -144,6 +144,20 @@ def test_what_no_key_can_stand_for_is_not_kept(unknown, folder):
         kept(streams.stream, seed=1, stage=unknown(1))
 
 
+def test_what_the_code_of_before_an_edit_computes_is_not_kept(folder, monkeypatch):
+    """The file says one thing already, and the process still does another."""
+    assert key(streams.stream) is not None
+    path = Path(streams.__file__)
+    monkeypatch.setitem(provenance._AT_START, path, path.stat().st_mtime_ns - 1)
+    assert key(streams.stream) is None
+    kept(streams.stream, seed=1, stage=1)
+    assert not list(folder.glob("*.pkl"))
+    monkeypatch.undo()
+    monkeypatch.setenv("TRAINPHYS_KEPT", str(folder))
+    kept(streams.stream, seed=1, stage=1)
+    assert len(list(folder.glob("*.pkl"))) == 1
+
+
 def test_damaged_parts_are_computed_again_and_none_is_a_result():
     parts = Parts(remembered, CONFIGS, 1, "sweep")
     assert parts.found(5) == {}
@@ -221,6 +235,14 @@ def test_a_file_is_whole_or_not_there(folder, monkeypatch):
     path.write_bytes(hashlib.sha256(b"").digest())
     with pytest.raises((EOFError, ValueError)):
         checked_file.load(path)
+
+
+def test_reading_a_result_marks_it_as_in_use(folder):
+    path = checked_file.folder() / "a.pkl"
+    checked_file.save(path, 1)
+    os.utime(path, (0, 0))
+    checked_file.load(path)
+    assert path.stat().st_mtime > 0
 
 
 def test_results_are_kept_where_the_environment_says_else_in_the_users_cache(tmp_path, monkeypatch):

@@ -51,4 +51,5 @@ def load(path: Path) -> tuple[Any] | None:
     pickled, digest = data[:-DIGEST_BYTES], data[-DIGEST_BYTES:]
     if hashlib.sha256(pickled).digest() != digest:
         return None
+    os.utime(path)  # in use: what is not may be pruned
     return (joblib.load(io.BytesIO(pickled)),)

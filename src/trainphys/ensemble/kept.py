@@ -8,7 +8,7 @@ from filelock import FileLock
 
 from trainphys.ensemble import checked_file
 from trainphys.ensemble.named import modules_in
-from trainphys.provenance import source_digest
+from trainphys.provenance import edited, source_digest
 
 Result = TypeVar("Result")
 
@@ -17,10 +17,10 @@ def kept(function: Callable[..., Result], /, **parameters: Any) -> Result:
     """``function(**parameters)``, computed once and read from disk after that.
 
     The key is the function's name, its parameters (seed included) and the code of every module behind it, so a
-    changed formula is never answered by an old file. ``cluster`` is not in the key: it says where, not what. A damaged
-    file is noticed by its checksum and computed again. Who asks while another process computes waits for its result; a
-    process that dies lets go of the lock. The folder is the environment's ``TRAINPHYS_KEPT``, else the user's cache
-    folder.
+    changed formula is never answered by an old file; what a process computes whose sources were edited since it began
+    is not kept. ``cluster`` is not in the key: it says where, not what. A damaged file is noticed by its checksum and
+    computed again. Who asks while another process computes waits for its result; a process that dies lets go of the
+    lock. The folder is the environment's ``TRAINPHYS_KEPT``, else the user's cache folder.
 
     Args:
         function: importable function of this package whose result depends on its keyword arguments alone.
@@ -43,5 +43,6 @@ def kept(function: Callable[..., Result], /, **parameters: Any) -> Result:
         if found is not None:
             return found[0]  # type: ignore[no-any-return]
         result = function(**parameters)
-        checked_file.save(path, result)
+        if not edited([function.__module__, *modules]):
+            checked_file.save(path, result)
     return result

@@ -16,12 +16,14 @@ from trainphys.ensemble.named import modules_in
 class Parts:
     """One file a task, in a folder named after the sweep: its task, configurations, seed, stage and all code behind.
 
-    Where some of that code is not of this package, no key could stand for it, and nothing is kept.
+    Where some of that code is not of this package, or was edited since the process began, no key could stand for it,
+    and nothing is kept.
     """
 
     def __init__(self, task: Callable[..., Any], configs: Sequence[Any], seed: int, stage: str) -> None:
         self.folder: Path | None = None
-        if (modules := modules_in(task, list(configs))) is not None:
+        modules = modules_in(task, list(configs))
+        if modules is not None and not provenance.edited(modules):
             key = joblib.hash((task, list(configs), seed, stage, provenance.source_digest(modules)))
             self.folder = checked_file.folder() / f"parts-{key}"
 

@@ -12,6 +12,23 @@ from numpy.typing import ArrayLike
 from trainphys.arrays import Array, Booleans
 
 
+def numbers(**arguments: ArrayLike) -> list[Array]:
+    """Refuse what is not real numbers: texts that look like some, complex ones, nothing at all.
+
+    >>> [history] = numbers(history=[1, 2.5])
+    """
+    arrays = []
+    for name, value in arguments.items():
+        try:
+            x = np.asarray(value)
+            if x.dtype.kind not in "buifO":
+                raise TypeError(x.dtype)
+            arrays.append(np.asarray(x, dtype=float))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"expected real numbers {name}, got {value!r:.99}: convert or leave out others") from error
+    return arrays
+
+
 def finite(**arguments: ArrayLike) -> list[Array]:
     """Refuse nan and infinity.
 
@@ -80,12 +97,10 @@ def at_least(least: int, **arguments: object) -> None:
 
 
 def _each(arguments: dict[str, ArrayLike], is_right: Callable[[Array], Booleans], what: str, cure: str) -> list[Array]:
-    arrays = []
-    for name, value in arguments.items():
-        x = np.asarray(value, dtype=float)
+    arrays = numbers(**arguments)
+    for (name, value), x in zip(arguments.items(), arrays, strict=True):
         if not is_right(x).all():
             raise ValueError(f"expected {what.format(name)}, got {_short(value)}: {cure}")
-        arrays.append(x)
     return arrays
 
 

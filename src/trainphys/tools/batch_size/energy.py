@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.checks import not_below
 
 COUNTERS = "counters, read through zeus"
 STATED = "stated power model"
@@ -30,8 +31,9 @@ class PowerModel:
     per_sample_W: float
 
     def __post_init__(self) -> None:
-        if not (self.static_W >= 0 and self.per_sample_W >= 0 and self.static_W + self.per_sample_W > 0):
-            raise ValueError(f"expected powers >= 0, not both 0, got {self.static_W} W and {self.per_sample_W} W")
+        not_below(0, static_W=self.static_W, per_sample_W=self.per_sample_W)
+        if not self.static_W + self.per_sample_W > 0:
+            raise ValueError(f"expected powers, not both 0, got {self.static_W} W and {self.per_sample_W} W")
 
     def __call__(self, batch_size: ArrayLike) -> Array:
         return np.asarray(self.static_W + self.per_sample_W * np.asarray(batch_size, dtype=float))

@@ -7,12 +7,12 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, positive
+from trainphys.checks import above_zero, not_below, numbers, positive
 from trainphys.errors import Infeasible
-from trainphys.estimate import Estimate
+from trainphys.estimate import SIGMAS, Estimate
 from trainphys.tools.batch_size.energy import PowerModel
 from trainphys.tools.batch_size.fit import STEPS, fit
-from trainphys.tools.batch_size.limits import FASTEST, Fastest, LeastEnergy, Limit, MaxSlowdown, TimeLimit
+from trainphys.tools.batch_size.limits import FASTEST, Fastest, LeastEnergy, Limit, MaxSlowdown, PowerLimit, TimeLimit
 from trainphys.tools.batch_size.step_time import StepTime
 
 
@@ -29,7 +29,7 @@ class Measured:
         momenta: the tuned ones; none means plain gradient descent.
 
     Raises:
-        ValueError: fewer than five batch sizes, lengths that differ, or a learning rate that is not positive.
+        ValueError: fewer than five batch sizes, lengths that differ, numbers out of their range, or steps that rise.
 
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
     >>> steps = tuple(Estimate(50 + 5000 / b, 1.0, 9) for b in sizes)  # McCandlish's law, 100 the critical batch size
@@ -51,7 +51,17 @@ class Measured:
             raise ValueError(f"expected five batch sizes or more, ascending, got {self.batch_sizes}: measure more")
         if {len(self.steps), len(self.learning_rates), len(self.momenta) or count} != {count}:
             raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
+        positive(batch_sizes=self.batch_sizes, steps=[step.value for step in self.steps])
         positive(learning_rates=self.learning_rates)
+        errors = not_below(0, errors_of_steps=[step.stderr for step in self.steps])[0]
+        if self.momenta and not (not_below(0, momenta=self.momenta)[0] < 1).all():
+            raise ValueError(f"expected momenta in [0, 1), got {self.momenta}: give them as torch.optim.SGD takes them")
+        rise = self.steps[-1].value - self.steps[0].value
+        if rise > SIGMAS * np.hypot(errors[0], errors[-1]):
+            raise ValueError(
+                f"expected steps that do not rise with the batch size, got {self.steps[0].value:g} at the smallest "
+                f"and {self.steps[-1].value:g} at the largest: tune the learning rate at each"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,8 @@ def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]
     >>> round(interval.value, 3), interval.low < 100 < interval.high
     (100.0, True)
     """
-    steps, width = _predict(measured, np.atleast_1d(np.asarray(batch_size, dtype=float)))
+    [batch] = above_zero(batch_size=batch_size)
+    steps, width = _predict(measured, np.atleast_1d(batch))
     return [_interval(s, w) for s, w in zip(steps, width, strict=True)]
 
 
@@ -133,7 +144,6 @@ def operating_point(measured: Measured, limit: Limit = FASTEST) -> OperatingPoin
         ValueError: a limit that is not positive, or a slowdown below 1.
 
     >>> from trainphys.laws.batch_size import steps_to_target
-    >>> from trainphys.tools.batch_size.limits import PowerLimit
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
     >>> steps = tuple(Estimate(float(s), 0.01 * float(s), 9) for s in steps_to_target(sizes, 50, 100))
     >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))
@@ -156,10 +166,12 @@ def operating_point(measured: Measured, limit: Limit = FASTEST) -> OperatingPoin
         latest = curve.time * np.exp(curve.width)
         return _best_within(measured, curve, curve.energy, latest, limit.seconds, "time", "s")
     if isinstance(limit, MaxSlowdown):
-        if not limit.factor >= 1:
+        if not numbers(slowdown=limit.factor)[0] >= 1:
             raise ValueError(f"expected a slowdown >= 1, got {limit.factor}: nothing is faster than the fastest")
         bound = limit.factor * float(curve.time.min())
         return _best_within(measured, curve, curve.energy, curve.time, bound, "slowdown", "s")
+    if not isinstance(limit, PowerLimit):
+        raise ValueError(f"expected a limit such as Fastest() or TimeLimit(60.0), got {limit!r}")
     above_zero(limit=limit.watts)
     return _best_within(measured, curve, curve.time, curve.power, limit.watts, "power", "W")
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 
 from trainphys.arrays import Array
+from trainphys.checks import not_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class StepTime:
     per_sample_s: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (self.fixed_s >= 0 and self.per_sample_s >= 0 and self.fixed_s + self.per_sample_s > 0):
-            raise ValueError(f"expected seconds >= 0, not both 0, got {self.fixed_s} s and {self.per_sample_s} s")
+        not_below(0, fixed_s=self.fixed_s, per_sample_s=self.per_sample_s)
+        if not self.fixed_s + self.per_sample_s > 0:
+            raise ValueError(f"expected seconds, not both 0, got {self.fixed_s} s and {self.per_sample_s} s")
 
     def __call__(self, batch_size: ArrayLike) -> Array:
         return np.asarray(self.fixed_s + self.per_sample_s * np.asarray(batch_size, dtype=float))

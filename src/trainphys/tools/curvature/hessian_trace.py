@@ -56,7 +56,7 @@ def hessian_trace(
         data: inputs and targets, one row a sample.
         products: of the Hessian with a vector that Hutch++ may use, at least 12.
         relative_error: largest standard error over value that is accepted, > 0.
-        seed: root of Hutch++'s random stream.
+        seed: root of Hutch++'s random stream, >= 0.
 
     Raises:
         ValueError: nothing to train, no samples, a random model, or an argument out of range.
@@ -72,6 +72,7 @@ def hessian_trace(
     """
     check_model_and_data(model, data)
     at_least(12, products=products)
+    at_least(0, seed=seed)
     above_zero(relative_error=relative_error)
     exact = stack_hessian_trace(model, loss, data)
     if exact is not None:

@@ -7,7 +7,7 @@ from numbers import Integral
 import torch
 from torch import Tensor, nn
 
-from trainphys.checks import above_zero, at_least, positive
+from trainphys.checks import above_zero, at_least, numbers, positive
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, unseen_share
 from trainphys.tools.gradients.per_sample import check_samples, gradient_spread, per_sample_gradients
@@ -113,8 +113,10 @@ def _squared_distances(
         spread = gradient_spread(model, loss, data, chunk=chunk)
         return spread.squared_distances, spread.parameters
     size = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    if direction.numel() != size:
-        raise ValueError(f"expected a direction over all {size} trainable parameters, got {direction.numel()}")
+    if not isinstance(direction, Tensor) or direction.numel() != size:
+        got = direction.numel() if isinstance(direction, Tensor) else repr(direction)
+        raise ValueError(f"expected a direction over all {size} trainable parameters, got {got}")
+    positive(norm_of_the_direction=float(direction.norm()))
     unit = (direction.flatten() / direction.norm()).double()
     along = torch.cat([g.double() @ unit for g in per_sample_gradients(model, loss, data, chunk=chunk)])
     return (along - along.mean()) ** 2, 1
@@ -123,9 +125,9 @@ def _squared_distances(
 def _check_updates(learning_rate: float, batch_size: int, momentum: float, curvature: float) -> None:
     positive(learning_rate=learning_rate)
     at_least(1, batch_size=batch_size)
-    if not 0 <= momentum < 1:
+    if not 0 <= numbers(momentum=momentum)[0] < 1:
         raise ValueError(f"expected 0 <= momentum < 1, got {momentum}: give it as torch.optim.SGD takes it")
-    if not 0 <= learning_rate * curvature < 2 * (1 + momentum):
+    if not 0 <= learning_rate * numbers(curvature=curvature)[0] < 2 * (1 + momentum):
         raise ValueError(f"expected 0 <= curvature < 2 (1 + momentum) / learning_rate, got {curvature}: SGD diverges")
 
 

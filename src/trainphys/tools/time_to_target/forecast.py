@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import positive
+from trainphys.checks import numbers, positive
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
 from trainphys.tools.time_to_target.refusals import refuse_reached_by_noise, refuse_undecided, refuse_unsettled
 
@@ -24,6 +24,7 @@ SHORTEST = 20  # losses; the fits use half of them
 EVIDENCE = math.log(10.0)  # nats: odds of ten to one, Jeffreys' "strong"
 HALF_STEP = 0.5  # of the history: what lies between two losses is not known
 WANDER = 0.15  # by which the exponent moves between window and target, from the calibration runs
+LARGEST = 700.0  # whose exponential a number can hold
 SETTLED = 0.9  # mean exponent from which a tail counts as geometric for the width
 
 
@@ -115,7 +116,10 @@ def time_to_target(
     spread = math.hypot(found.between_laws, found.within, WANDER * found.leverage, HALF_STEP / max(value, HALF_STEP))
     evidence = float(laws.evidence[GEOMETRIC] - laws.evidence[POWER])
     own = RemainingSteps(value * every, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent)
-    factor = math.exp((WIDENINGS[own.group] if widening is None else widening) * spread)
+    wide = (WIDENINGS[own.group] if widening is None else widening) * spread
+    factor = math.exp(min(wide, LARGEST))
+    if not math.isfinite(own.value * factor):
+        raise ValueError(f"expected steps that a number can hold, got every={every} and widening={widening}: take less")
     return replace(own, low=own.value / factor, high=own.value * factor)
 
 
@@ -153,7 +157,7 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
 def _checked(
     history: ArrayLike, target: float, every: float, widening: float | None, norms: ArrayLike | None
 ) -> tuple[Array, Array | None]:
-    losses = np.asarray(history, dtype=float)
+    [losses] = numbers(history=history)
     if losses.ndim != 1 or len(losses) < SHORTEST:
         raise ValueError(f"expected a history of at least {SHORTEST} losses, got shape {losses.shape}: look more often")
     if not (np.isfinite(losses).all() and (losses > 0).all()):

@@ -256,7 +256,7 @@ def test_an_old_python_is_told_what_is_needed(tmp_path):
         shutil.copy(ROOT / name, tmp_path / name)
     old = tmp_path / "python3.10"
     asked = 'import sys; sys.version_info, sys.version = (3, 10, 13), "3.10.13 (main)"; exec(sys.argv[1])'
-    old.write_text(f"#!/bin/sh\n[ \"$1\" = -c ] && exec {sys.executable} -c '{asked}' \"$2\"\nmkdir .venv\n")
+    old.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} -c \'{asked}\' "$2"\nmkdir .venv\n')
     old.chmod(0o755)
     done = subprocess.run(["make", "book", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0

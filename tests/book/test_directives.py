@@ -152,6 +152,7 @@ def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
         "rows": "| 1 |",
         "folded": "",
         "use": "",
+        "stood": "It stood.",
     }
     content = {"id": "A1.1a", "verdict": "holds-if", "comparisons": 9, "closing": "*Use*", **pieces}
     (card,) = rendered(mime.ClaimRenderer, CLAIM_MIME, content)
@@ -161,7 +162,7 @@ def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
         "<i>",
         "*Use*",
         '<details class="claim-evidence"><summary>Why, and 9 comparisons</summary>',
-        "Why.",
+        "Why. It stood.",
         "<b>",
         "| 1 |",
         "</details>",

@@ -8,7 +8,7 @@ import yaml
 
 from tests.book.by_hand import GOOD, NAME, entry, figure, judged, keep, project_file, record, row, shown, write_book
 from trainphys.book import audit as audits
-from trainphys.book import publish
+from trainphys.book import publish, stood
 from trainphys.book.site import audit, execution, handbook, ledger_page, pages, render
 from trainphys.book.store import Run
 
@@ -171,7 +171,7 @@ def test_what_running_took(tmp_path):
 def test_the_page_on_the_audit(tmp_path):
     assert audit.record(tmp_path) is None
     assert audit.summary(tmp_path) == "The book has not been audited yet: run `make audit`."
-    assert audit.stood(tmp_path, "A1.1a", "holds") == ""
+    assert audit.systems(tmp_path) == "No other system is on record yet."
     weak = row(1.0, 1.0, corrected=1.0, stderr=0.05, weak_because="few", at={"step": 3})
     published(tmp_path, FAILS, entry("B1.1a"), evidence=(*WRONG, weak, row(0.0, 0.0, corrected=0.0)))
     found = audits.Findings(rows=9, noticed=7, weak=1, idle=["it"])
@@ -182,8 +182,8 @@ def test_the_page_on_the_audit(tmp_path):
         "",
         "- not noticed: it",
     ]
-    assert audit.stood(tmp_path, "A1.1a", "holds") == "With fresh seeds it stood 2 of 3 times."
-    assert audit.stood(tmp_path, "B1.1a", "holds") == ""
+    (tmp_path / stood.SYSTEMS).write_text(json.dumps({"A1.1a": {"b": "holds", "a": "fails"}}), "utf8")
+    assert audit.systems(tmp_path) == "The systems: a; b."
     assert audit.sentences(tmp_path).splitlines() == [
         "| phrase | what the run checks | chapter |",
         "|:--|:--|:--|",

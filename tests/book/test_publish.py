@@ -8,7 +8,7 @@ import pytest
 from jupyter_cache import get_cache
 
 from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, keep, record, row, shown, write_book
-from trainphys.book import ledger, publish, stamp, whole
+from trainphys.book import audit, ledger, origin, publish, stamp, whole
 from trainphys.book.chapters import Chapter, code_cells
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
@@ -78,7 +78,8 @@ def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
     assert notebook.metadata["language_info"]["name"] == "python"
     card, picture, glued = (output.data for output in last.outputs)
     pieces = {name: card[CLAIM_MIME].pop(name) for name in ("opening", "overview", "why", "strip", "rows", "closing")}
-    assert card == {CLAIM_MIME: {"id": "A1.1a", "verdict": "holds", "comparisons": 2, "folded": "", "use": "f(1)"}}
+    rest = {"id": "A1.1a", "verdict": "holds", "comparisons": 2, "folded": "", "use": "f(1)", "stood": ""}
+    assert card == {CLAIM_MIME: rest}
     assert pieces["opening"].startswith("**A1.1a holds.**")
     assert pieces["why"].startswith("It 1 does.")
     assert pieces["overview"].count("<i ") == pieces["strip"].count("<i ") == 4
@@ -96,6 +97,15 @@ def test_the_evidence_shows_three_rows_and_folds_all(tmp_path):
     *_, last = code_cells(cached.get_cache_bundle(entry.pk).nb)
     own = last.outputs[0].data[CLAIM_MIME]
     assert (own["comparisons"], own["rows"].count("| loss: "), own["folded"].count("| loss: ")) == (4, 3, 4)
+
+
+def test_a_card_says_how_often_its_verdict_stood(tmp_path):
+    run = a_run(tmp_path)
+    audit.write(tmp_path, audit.Findings(), {"A1.1a": {"1": "holds", "2": "fails"}})
+    publish.stage([run], tmp_path)
+    (entry,) = get_cache(tmp_path / "_build/.jupyter_cache").list_cache_records()
+    *_, last = code_cells(get_cache(tmp_path / "_build/.jupyter_cache").get_cache_bundle(entry.pk).nb)
+    assert last.outputs[0].data[CLAIM_MIME]["stood"] == "The verdict stood with 1 of 2 fresh seeds."
 
 
 def test_chapters_of_one_part_and_one_text_stand_side_by_side(tmp_path):
@@ -175,8 +185,8 @@ def stamped(tmp_path):
     """A site that was built and checked, and the run behind it."""
     run = a_run(tmp_path)
     for name in (
-        *stamp.SOURCES[:2],
-        stamp.SOURCES[3],
+        *origin.SOURCES[:2],
+        origin.SOURCES[3],
         f"{stamp.SITE}/a.html",
         f"{stamp.SITE}/b/c.html",
         ledger.WRITTEN,

@@ -42,7 +42,9 @@ def test_addresses_appear_only_where_there_are_any(tmp_path):
     config = types.SimpleNamespace(html_theme_options={"own": 1})
     settings.apply_settings(app, config)
     assert (config.project, config.author, config.copyright) == ("Toys", "A. Author", "2026, A. Author")
-    assert (config.version, config.release, config.html_theme_options) == ("1.0", "1.0", {"own": 1})
+    assert (config.version, config.release) == ("1.0", "1.0")
+    assert set(config.html_theme_options) == {"own", "extra_footer"}
+    assert config.html_theme_options["extra_footer"].startswith("<p>Made from sources outside a clone")
     project_file(tmp_path, repository_url="https://a.org")
     settings.apply_settings(app, config)
     options = config.html_theme_options

@@ -14,7 +14,7 @@ from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 
-from trainphys.book import cards, ledger, project, strips, verdicts, whole
+from trainphys.book import cards, ledger, project, stood, strips, verdicts, whole
 from trainphys.book.chapters import code_cells
 from trainphys.book.commit import commit_of
 from trainphys.book.dark import dark
@@ -116,14 +116,16 @@ def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
     entry = project.claims(run.chapter.root)[record["id"]]
     evidence = record["evidence"]
     rows = cards.telling(evidence, entry)
+    word = verdicts.word(record, entry)
     return {
         "id": record["id"],
-        "verdict": verdicts.word(record, entry),
+        "verdict": word,
         "opening": cards.opening(record, entry),
         "overview": strips.overview(evidence, entry),
         "closing": cards.closing(entry, run.glued),
         "why": cards.why(record, entry, run.glued),
         "use": entry.get("use", "").strip(),
+        "stood": stood.stood(run.chapter.root, record["id"], word),
         "strip": strips.strip(evidence, entry),
         "rows": "\n".join(cards.evidence_table(rows, limit=None)),
         "folded": "\n".join(cards.evidence_table(evidence, limit=None)) if len(rows) < len(evidence) else "",

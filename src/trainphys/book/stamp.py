@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from trainphys import provenance
-from trainphys.book import ledger, whole
+from trainphys.book import ledger, origin, whole
 from trainphys.book.publish import SITE
 from trainphys.book.store import Run
 
@@ -16,8 +16,9 @@ BUILDERS = ("trainphys.book.commands", "trainphys.book.site")
 
 
 def sources(root: Path) -> str:
-    """SHA-256 of the sources of every page, and of the code that makes pages from them."""
-    return _sha256(root, SOURCES) + provenance.source_digest(BUILDERS)
+    """SHA-256 of the sources of every page, and of the code that makes pages from them; and what each foot says."""
+    made_from = origin.words(origin.origin(root))
+    return _sha256(root, origin.SOURCES) + provenance.source_digest(BUILDERS) + made_from
 
 
 def matches(root: Path, sources: str, runs: Sequence[Run]) -> bool:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from trainphys.book import stood
 from trainphys.book.audit import WRITTEN
 from trainphys.book.cards import conditions
 from trainphys.book.evidence import TEETH
@@ -28,13 +29,10 @@ def summary(root: Path) -> str:
     return "\n".join([*lines, "", *(f"- {problem}" for problem in found["problems"])])
 
 
-def stood(root: Path, claim_id: str, word: str) -> str:
-    """In how many fresh seeds the verdict on a claim stood."""
-    found = record(root)
-    words = found["seeds"].get(claim_id, {}) if found else {}
-    if not words:
-        return ""
-    return f"With fresh seeds it stood {sum(w == word for w in words.values())} of {len(words)} times."
+def systems(root: Path) -> str:
+    """Where the verdicts were computed again."""
+    found = stood.systems(root)
+    return f"The systems: {'; '.join(found)}." if found else "No other system is on record yet."
 
 
 def sentences(root: Path) -> str:

@@ -30,6 +30,7 @@ def setup(app: Any) -> None:
     app.add_directive("survives", markdown(handbook.handbook))
     app.add_directive("book-bibtex", markdown(pages.book_bibtex))
     app.add_directive("audit-summary", markdown(audit.summary))
+    app.add_directive("audit-systems", markdown(audit.systems))
     app.add_directive("audit-sentences", markdown(audit.sentences))
     app.add_directive("audit-weak", markdown(audit.weak))
     app.add_directive("audit-pictures", markdown(audit.pictures))

@@ -5,7 +5,8 @@ from typing import Any
 
 from docutils import nodes
 
-from trainphys.book.site import audit, pages
+from trainphys.book import stood
+from trainphys.book.site import pages
 from trainphys.book.site.page import Page, raw
 from trainphys.book.verdicts import PENDING, VERDICTS
 
@@ -19,7 +20,7 @@ class Ledger(Page):
         for row in rows:
             found += [
                 raw(f"{_summary(row)}<template>"),  # filled when it opens: a page of all evidence takes seconds
-                *self.parse(pages.claim_body(row, audit.stood(self.root, row["id"], row["verdict"]))),
+                *self.parse(pages.claim_body(row, stood.stood(self.root, row["id"], row["verdict"]))),
                 raw(f"</template>{_elsewhere(row)}</div></details>"),
             ]
         return [*found, raw("</div>")]

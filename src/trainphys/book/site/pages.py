@@ -43,7 +43,7 @@ def findings(root: Path) -> str:
     return "\n".join(lines)
 
 
-def claim_body(row: dict[str, Any], seeds: str = "") -> str:
+def claim_body(row: dict[str, Any], stood: str = "") -> str:
     """What a row of the ledger opens to."""
     lines = [f"**{row['id']} {row['headline']}.** {row['statement']}", ""]
     if row["latex"]:
@@ -52,7 +52,7 @@ def claim_body(row: dict[str, Any], seeds: str = "") -> str:
     if row["corrected"]:
         lines += [f"*Use instead:* {row['corrected']}", ""]
     if row["chapter"]:
-        where = f"Judged in {{doc}}`/notebooks/{row['chapter']}`, with seed {row['seed']}. {seeds}"
+        where = f"Judged in {{doc}}`/notebooks/{row['chapter']}`, with seed {row['seed']}. {stood}"
         figures = ", ".join(f"{{numref}}`{name}`" for name in row["figures"])
         lines += [where + (f" Shown in {figures}." if figures else ""), ""]
     lines += cards.evidence_table(row["evidence"], limit=None)

@@ -37,7 +37,7 @@ def _evidence(renderer: Any, record: Any) -> list[nodes.Node]:
     count = record["comparisons"]
     words = f"Why, and {count} comparison{'s' if count > 1 else ''}" if count else "Why"
     folded = [nodes.raw("", f'<details class="claim-evidence"><summary>{words}</summary>', format="html")]
-    folded += nested(renderer, record["why"])
+    folded += nested(renderer, f"{record['why']} {record['stood']}")
     if record["use"]:
         folded += nested(renderer, f"The law to use instead, in code:\n\n```python\n{record['use']}\n```")
     folded.append(nodes.raw("", record["strip"], format="html"))

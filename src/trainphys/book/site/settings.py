@@ -1,9 +1,9 @@
-"""Addresses and title come from ``book/project.yml``; no notebook is ever executed by the site's builder."""
+"""Addresses and title come from ``book/project.yml``; a page says what it was made from; nothing is executed here."""
 
 from pathlib import Path
 from typing import Any
 
-from trainphys.book import project
+from trainphys.book import origin, project
 
 
 def setup(app: Any) -> None:
@@ -13,11 +13,14 @@ def setup(app: Any) -> None:
 
 def apply_settings(app: Any, config: Any) -> None:
     """Links to the repository appear only when the repository has an address."""
-    known = project.settings(Path(app.srcdir))
+    root = Path(app.srcdir)
+    known = project.settings(root)
     config.project = known.title
     config.author = known.authors
     config.copyright = f"{known.year}, {known.authors}"
     config.version = config.release = known.version
+    foot = f"<p>{origin.words(origin.origin(root), known.repository_url)}</p>"
+    config.html_theme_options = {**config.html_theme_options, "extra_footer": foot}
     if not known.repository_url:
         return
     config.html_theme_options = {

@@ -99,6 +99,18 @@ def test_verify_counts_the_words_of_the_whole_book(book):
     assert book[-1][1] == {"jobs": None, "again": False, "cluster": None}
 
 
+def test_verify_writes_the_words_of_this_system_even_when_a_chapter_fails(book, tmp_path, monkeypatch):
+    call("verify", "--words", str(tmp_path / "words.json"))
+    assert [list(own.values()) for own in json.loads((tmp_path / "words.json").read_text()).values()] == [
+        ["holds"],
+        ["pending"],
+    ]
+    monkeypatch.setattr(commands.runner, "execute", lambda todo, **more: [Failure("a", 1, (), "one")])
+    monkeypatch.setattr(commands.stood, "write", lambda to, rows: to.write_text("kept"))
+    call("verify", "--words", str(tmp_path / "words.json"), code=1)
+    assert (tmp_path / "words.json").read_text() == "kept"
+
+
 def test_verify_prints_the_evidence_of_one_claim_and_runs_it_afresh(book, tmp_path):
     evidence = [
         row(1.0, 1.0, corrected=2.0, rtol=0.5, rtol_reason="half", reading="first"),

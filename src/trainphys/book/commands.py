@@ -23,13 +23,11 @@ from trainphys.book import (
     publish,
     sentences,
     stamp,
-    verdicts,
+    stood,
 )
 from trainphys.book import run as runner
-from trainphys.book.cards import headline
 from trainphys.book.chapters import Chapter, find_chapters
-from trainphys.book.mime import CLAIM_MIME
-from trainphys.book.row_lines import line
+from trainphys.book.evidence_text import evidence_text
 from trainphys.book.store import Run
 
 JOBS = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Chapters at a time (default: one per core).")
@@ -94,7 +92,12 @@ def run(
 @SEED
 @CLUSTER
 @QUICK
-def verify(claim_id: str | None, jobs: int | None, seed: int | None, cluster: str | None, quick: bool) -> None:
+@click.option(
+    "--words", "to", type=click.Path(path_type=Path), help="Write each claim's verdict on this system to a file."
+)
+def verify(
+    claim_id: str | None, jobs: int | None, seed: int | None, cluster: str | None, quick: bool, to: Path | None
+) -> None:
     """Compare every verdict with the expected one, and print the evidence of one claim."""
     root = arguments.root()
     try:
@@ -102,9 +105,12 @@ def verify(claim_id: str | None, jobs: int | None, seed: int | None, cluster: st
     except KeyError as error:
         raise click.BadParameter(str(error.args[0]), param_hint="--claim") from error
     todo = runner.runs(chapters, quick=quick, seed=seed)
-    _stop_on(map(str, runner.execute(todo, jobs=jobs, again=claim_id is not None, cluster=cluster)))
+    failures = runner.execute(todo, jobs=jobs, again=claim_id is not None, cluster=cluster)
+    if to:
+        stood.write(to, ledger.rows([run for run in todo if run.is_done()], root))
+    _stop_on(map(str, failures))
     if claim_id:
-        _print_claim(claim_id, todo, root)
+        click.echo(evidence_text(claim_id, todo, root))
     if quick:
         click.echo("Small sizes: the chapters run; no verdict is drawn from them.")
         return
@@ -218,15 +224,3 @@ def _stop_on(problems: Iterable[str]) -> None:
 def _print_counts(rows: list[dict[str, object]]) -> None:
     found = ledger.counts(rows)
     click.echo(f"{len(rows)} claims: " + ", ".join(f"{count} {word}" for word, count in sorted(found.items())))
-
-
-def _print_claim(claim_id: str, runs: list[Run], root: Path) -> None:
-    entry = project.claims(root)[claim_id]
-    click.echo(f"{claim_id} ({entry['source']}): {' '.join(entry['statement'].split())}\n")
-    for done in runs:
-        for _, record in ledger.outputs(done, CLAIM_MIME):
-            if record["id"] == claim_id:
-                for row in record["evidence"]:
-                    click.echo(line(row))
-                word = verdicts.word(record, entry)
-                click.echo(f"\nverdict: {word} (expected {entry['expected']}): {claim_id} {headline(record, entry)}.")

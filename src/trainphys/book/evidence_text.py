@@ -1,13 +1,30 @@
-"""A comparison in three lines of text, for the terminal."""
+"""The evidence of one claim as a terminal shows it."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from trainphys.book.cards import conditions
+from trainphys.book import ledger, project, verdicts
+from trainphys.book.cards import conditions, headline
+from trainphys.book.mime import CLAIM_MIME
+from trainphys.book.store import Run
 from trainphys.book.texts import number
 
 
-def line(row: dict[str, Any]) -> str:
-    """Conditions; what each law predicts; what was measured, with its error and what the check would notice."""
+def evidence_text(claim_id: str, runs: Sequence[Run], root: Path) -> str:
+    """What is claimed, each comparison, and the verdict."""
+    entry = project.claims(root)[claim_id]
+    lines = [f"{claim_id} ({entry['source']}): {' '.join(entry['statement'].split())}\n"]
+    for run in runs:
+        for _, record in ledger.outputs(run, CLAIM_MIME):
+            if record["id"] == claim_id:
+                lines += map(_line, record["evidence"])
+                word = verdicts.word(record, entry)
+                lines.append(f"\nverdict: {word} (expected {entry['expected']}): {claim_id} {headline(record, entry)}.")
+    return "\n".join(lines)
+
+
+def _line(row: dict[str, Any]) -> str:
     reading = f" [{row['reading']}]" if row["reading"] else ""
     notices = "-" if row["detectable"] is None else f"{row['detectable']:.2%}"
     laws = [

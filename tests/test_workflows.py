@@ -43,7 +43,12 @@ def test_workflows_are_valid_and_may_do_little(name):
     assert not [word for word in ("secrets", "pull_request_target", "continue-on-error") if word in text]
     assert WORKFLOWS[name]["permissions"] == {"contents": "read"}
     more = {job: own["permissions"] for job, own in jobs.items() if "permissions" in own}
-    assert more == ({"publish": {"pages": "write", "id-token": "write"}} if name == "book" else {})
+    publishing = {
+        "publish": {"pages": "write", "id-token": "write"},
+        "notebooks": {"actions": "read", "contents": "write"},
+    }
+    assert more == (publishing if name == "book" else {})
+    assert all(jobs[job]["if"] == "github.event_name == 'push'" for job in more)
     assert all("timeout-minutes" in own for own in jobs.values())
     for verb in re.findall(r"run: python -m trainphys\.book (\w+)", text):
         assert verb in main.commands

@@ -114,7 +114,7 @@ def test_claims_come_in_the_documents_order_each_once_with_their_section(tmp_pat
     ]
     assert known["A1.1a"]["kind"] == "guarantee"
     write_book(tmp_path, entry("B1.2b"), entry("B1.2b"))
-    with pytest.raises(ValueError, match=r"expected each claim once, got B1.2b twice in book/claims/B.yml"):
+    with pytest.raises(ValueError, match=r"expected each claim once, got B1.2b twice in .*book/claims/B.yml"):
         project.claims(tmp_path)
     monkeypatch.setenv("TRAINPHYS_ROOT", str(tmp_path))
     assert project.settings() == project.settings(tmp_path)

@@ -187,7 +187,7 @@ def test_a_figure_has_number_words_and_files(root):
     content = figure()[FIGURE_MIME]
     picture, files = rendered(mime.FigureRenderer, FIGURE_MIME, content)
     assert picture.astext().splitlines() == [
-        "````{figure} /_build/published/figures/power-1-toy.svg",
+        "````{figure} /_build/next/published/figures/power-1-toy.svg",
         ":name: power-1-toy",
         ":alt: It falls & falls.",
         ":target: ../../figures/power-1-toy.svg",

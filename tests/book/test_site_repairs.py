@@ -38,6 +38,7 @@ def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path, monkeypatch):
 
 def test_addresses_appear_only_where_there_are_any(tmp_path):
     project_file(tmp_path)
+    (tmp_path / "requirements.lock").write_text("")
     app = types.SimpleNamespace(srcdir=str(tmp_path))
     config = types.SimpleNamespace(html_theme_options={"own": 1})
     settings.apply_settings(app, config)

@@ -14,9 +14,8 @@ from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 
-from trainphys.book import cards, ledger, project, stood, strips, verdicts, whole
+from trainphys.book import cards, ledger, origin, project, stood, strips, verdicts, whole
 from trainphys.book.chapters import code_cells
-from trainphys.book.commit import commit_of
 from trainphys.book.dark import dark
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
@@ -36,7 +35,7 @@ def publish(runs: Sequence[Run], root: Path) -> None:
     folder = root / PUBLISHED
     ledger.write(ledger.rows(runs, root), folder / "ledger.json")
     figures: list[dict[str, Any]] = []
-    references, commit = References.of(runs, root), commit_of(root)
+    references, commit = References.of(runs, root), origin.origin(root).commit
     for run in runs:
         figures += [_figure(run, data, folder / "figures") for _, data in ledger.bundles(run, FIGURE_MIME)]
         to = folder / f"{run.chapter.docname}.ipynb"

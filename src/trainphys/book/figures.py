@@ -18,6 +18,7 @@ from trainphys.book import drawn
 from trainphys.book.mime import FIGURE_MIME
 
 NAME = re.compile(r"(power|cooling|distance)-[0-9a]+-[a-z0-9-]+")
+UNSAID = re.compile(r"\b(True|False|nan|inf)\b")  # what an f-string says of a value that is no number
 # Stable bytes: no date, no random ids.
 mpl.rcParams["svg.hashsalt"] = "trainphys"
 SVG_METADATA = {"Date": None}
@@ -103,6 +104,8 @@ def _check(name: str, data: pd.DataFrame, caption: str, alt: str) -> None:
         raise ValueError(f"expected a figure name such as power-7-crossover, got {name!r}")
     if len(alt.split()) < 6 or "/" in alt.split()[0] or re.search(r"\.(png|svg|pdf)\b", alt):
         raise ValueError(f"expected alt text that states the finding of {name} in a sentence, got {alt!r}")
+    if found := UNSAID.search(f"{caption} {alt}"):
+        raise ValueError(f"expected words and numbers in caption and alt text of {name}, got {found[0]!r}")
     if not caption.strip():
         raise ValueError(f"expected a caption for {name}, got none")
     if not len(data):

@@ -100,7 +100,7 @@ def test_conditions_are_read_as_words():
 def test_the_headline_of_each_word():
     assert headline(record(declared="definition"), {}) == "is a definition"
     completed = record(row(), declared="underspecified")
-    assert headline(completed, {"missing": "a length"}) == "is underspecified: a length"
+    assert headline(completed, {"missing": "a length"}) == "is underspecified; missing: a length"
     assert headline(completed, {}) == "is underspecified"
     assert headline(record(row(123.456, 200.0, at={})), {}) == "fails: loss 123 where 200 is claimed"
     assert headline(record(row(3.0, 2.0, relation="<=")), {}) == "fails: loss 3 where ≤ 2 is claimed (gap 0.01)"

@@ -52,9 +52,9 @@ def test_a_document_without_a_chapter_is_left_out_and_titles_lead_to_the_documen
 def test_the_key_counts_the_words_that_occur(root):
     key = verdict_map.verdict_map(root).split('<ul class="map-key">')[1]
     assert re.findall(r'map-tile verdict-([\w-]+)">(.*?)</span> (\d+) (.*?)</li>', key) == [
-        ("holds", "H", "1", "holds"),
-        ("fails", "F", "1", "fails"),
-        ("pending", "?", "2", "not judged yet"),
+        ("holds", "H", "1", "hold as they stand"),
+        ("fails", "F", "1", "fail"),
+        ("pending", "?", "2", "are not judged yet"),
     ]
 
 

@@ -80,7 +80,7 @@ def headline(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     found = verdicts.word(record, entry)
     if found in ("definition", "underspecified"):
         missing = entry.get("missing")
-        return MEANING[found] + (f": {missing}" if missing else "")
+        return MEANING[found] + (f"; missing: {missing}" if missing else "")
     tested = [row for row in record["evidence"] if row["agrees_stated"] is not None]
     _, rows = verdicts.deciding(tested, entry)
     off = verdicts.worst(rows)

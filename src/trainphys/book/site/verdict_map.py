@@ -10,13 +10,13 @@ from trainphys.book.site.pages import PART_TITLES, read
 from trainphys.book.verdicts import PENDING, VERDICTS
 
 LETTERS = {"holds": "H", "holds-if": "if", "fails": "F", "definition": "D", "underspecified": "U", PENDING: "?"}
-WORDS = {
-    "holds": "holds",
-    "holds-if": "holds under a condition",
-    "fails": "fails",
-    "definition": "is a definition",
-    "underspecified": "lacks what a prediction needs",
-    PENDING: "not judged yet",
+WORDS = {  # of the key, after a count
+    "holds": "hold as they stand",
+    "holds-if": "hold under a condition",
+    "fails": "fail",
+    "definition": "are definitions",
+    "underspecified": "lack what a prediction needs",
+    PENDING: "are not judged yet",
 }
 
 

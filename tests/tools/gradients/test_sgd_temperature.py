@@ -200,3 +200,12 @@ def test_sgd_temperature_leaves_the_model_alone_and_names_bad_input():
         sgd_temperature(batches, CROSS, data, direction=torch.ones(30), **good)
     with pytest.raises(ValueError, match="inputs as targets"):
         sgd_temperature(model, CROSS, (data[0], data[1][:3]), **good)
+
+
+def test_samples_that_are_all_alike_have_no_temperature_and_no_error():
+    model = torch.nn.Linear(2, 1).double()
+    for p in model.parameters():
+        torch.nn.init.zeros_(p)
+    alike = torch.ones(40, 2, dtype=torch.float64), torch.zeros(40, 1, dtype=torch.float64)
+    found = sgd_temperature(model, torch.nn.MSELoss(), alike, learning_rate=0.1, batch_size=4)
+    assert (found.value, found.stderr) == (0.0, 0.0)

@@ -84,6 +84,8 @@ def test_the_start_is_taken_after_a_tenth_of_the_calls() -> None:
     assert cooling.update(3.0) == 1.0
     assert cooling.start == pytest.approx(3.0 / 0.25 ** (3 / 22))
     assert cooling.target() == pytest.approx(3.0)
+    even = AdaptiveCooling(updates=20, memory=0.0)
+    assert [even.update(8.0), even.start, even.update(2.0), even.target()] == [1.0, None, 1.0, pytest.approx(2.0)]
     still = AdaptiveCooling(updates=5, memory=0.0)
     assert [still.update(0.0) for _ in range(9)] == [1.0] * 9
     assert still.start is None

@@ -99,7 +99,10 @@ def test_a_target_within_the_noise_is_refused_when_the_law_counts() -> None:
     """Level -3.9 and noise 0.2 of the geometric tail: targets above -4.1 are too near."""
     laws = replace(LAWS, noise=np.full_like(LAWS.noise, 0.2))
     refuse_reached_by_noise(laws, math.exp(-4.11))
-    with pytest.raises(NotIdentifiable, match="nearer than the noise") as refusal:
+    with pytest.raises(
+        NotIdentifiable,
+        match=r"expected a target below the smoothed loss, got 0\.01.*: it is nearer than the noise, look again soon",
+    ) as refusal:
         refuse_reached_by_noise(laws, math.exp(-4.09))
     assert refusal.value.needed_samples == 41
     for weight, refused in ((0.009, False), (0.011, True)):

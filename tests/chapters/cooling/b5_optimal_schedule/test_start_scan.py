@@ -28,18 +28,21 @@ def test_one_basin_wants_no_heat() -> None:
     assert found.stderr > 0
 
 
-@pytest.mark.parametrize(("height", "gap", "duration", "hottest"), [(0.8, 0.3, 12.0, 3.0), (1.3, 0.5, 90.0, 4.0)])
-def test_the_best_start_is_that_of_every_start_in_turn(height, gap, duration, hottest) -> None:
-    """Starts two per cent apart, on both grids; the mobility is not one, the end is another one than the book's."""
+@pytest.mark.parametrize(
+    ("height", "gap", "duration", "hottest", "cells", "steps"),
+    [(0.8, 0.3, 12.0, 3.0, 40, 16), (1.3, 0.5, 90.0, 4.0, 80, 40)],
+)
+def test_the_best_start_is_that_of_every_start_in_turn(height, gap, duration, hottest, cells, steps) -> None:
+    """Starts two per cent apart, on both grids, once so coarse that they differ; the mobility is not one."""
     loss, end, best = double_well(height, gap), 0.08, []
     for part in (1, 2):
         failed = {}
         start = end
         while start < hottest:
             run = Exponential(start, duration / math.log(start / end) if start > end else math.inf, mobility_start=1.7)
-            failed[start] = failure(loss, run, duration, 0.25, 1.0, 80 // part, 40 // part)
+            failed[start] = failure(loss, run, duration, 0.25, 1.0, cells // part, steps // part)
             start *= 1.02
         best.append(min(failed, key=failed.__getitem__))
-    found = measured_best_start(loss, duration, end, 0.25, hottest, mobility=1.7, cells=80, steps=40)
+    found = measured_best_start(loss, duration, end, 0.25, hottest, mobility=1.7, cells=cells, steps=steps)
     assert found.value == pytest.approx(best[0], rel=0.02)
-    assert found.tolerance() == pytest.approx(abs(best[0] - best[1]), abs=0.03 * best[0])
+    assert found.tolerance() == pytest.approx(abs(best[0] - best[1]), abs=0.02 * sum(best))

@@ -58,6 +58,7 @@ def test_gradient_norms_settle_what_noise_hides() -> None:
 def test_a_target_that_is_reached_needs_nothing() -> None:
     left = time_to_target(0.5 * 0.9 ** np.arange(40), 0.4)
     assert (left.value, left.tail) == (0.0, "reached")
+    assert (left.low, left.high, left.spread, left.evidence) == (0.0, 0.0, 0.0, 0.0)
 
 
 def test_conformal_width_is_the_order_statistic() -> None:

@@ -67,7 +67,8 @@ def cooled(**state):
 BAD = {
     "learning rates": (lambda x: choice(learning_rates=(0.1, 0.1, x, 0.1, 0.1)), [0, -1, nan, inf, "0.1", 1j]),
     "momenta": (lambda x: choice(momenta=(x,) * 5), [1.5, 1.0, -0.1, nan, "0.9"]),
-    "steps": (lambda x: choice(steps=x), [RISING, steps(0.0), steps(-1.0), steps(inf), steps(600.0, nan)]),
+    "rising steps": (lambda x: choice(steps=x), [RISING]),
+    "steps": (lambda x: choice(steps=steps(*x)), [(0.0,), (-1.0,), (inf,), (600.0, nan), (600.0, -1.0)]),
     "batch sizes": (lambda x: choice(batch_sizes=(x, *SIZES[1:])), [0.0, -8.0, nan]),
     "largest batch": (lambda x: choice(batch_sizes=(*SIZES[:-1], x)), [inf]),
     "limit": (choice, [None, 3.0, MaxSlowdown(nan), MaxSlowdown("2"), TimeLimit("1"), PowerLimit(nan)]),
@@ -103,7 +104,7 @@ BAD = {
     "weight": (lambda x: cooled(weight=x), [nan, -1, 2]),
     "measured temperature": (lambda x: AdaptiveCooling(10).update(x), [nan, inf, -1, "x", None, 1j, np.ones(2)]),
     "history": (lambda x: time_to_target(x, 1e-4), [HISTORY + 0j, HISTORY + 1j, HISTORY.astype(str), [None] * 40]),
-    "every": (lambda x: time_to_target(HISTORY, 1e-4, every=x), [1e308, nan, 0, "x"]),
+    "every": (lambda x: time_to_target(HISTORY, 1e-4, every=x), [1e308, inf, nan, 0, "x"]),
     "widening": (lambda x: time_to_target(HISTORY, 1e-4, widening=x), [1e308, nan, "x"]),
     "gradient norms": (lambda x: time_to_target(HISTORY, 1e-4, gradient_norms=x), [HISTORY + 1j, ["1"] * 40]),
 }

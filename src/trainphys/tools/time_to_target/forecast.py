@@ -24,7 +24,7 @@ SHORTEST = 20  # losses; the fits use half of them
 EVIDENCE = math.log(10.0)  # nats: odds of ten to one, Jeffreys' "strong"
 HALF_STEP = 0.5  # of the history: what lies between two losses is not known
 WANDER = 0.15  # by which the exponent moves between window and target, from the calibration runs
-LARGEST = 700.0  # whose exponential a number can hold
+LARGEST = 700.0  # ln of steps that a number can hold
 SETTLED = 0.9  # mean exponent from which a tail counts as geometric for the width
 
 
@@ -117,9 +117,9 @@ def time_to_target(
     evidence = float(laws.evidence[GEOMETRIC] - laws.evidence[POWER])
     own = RemainingSteps(value * every, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent)
     wide = (WIDENINGS[own.group] if widening is None else widening) * spread
-    factor = math.exp(min(wide, LARGEST))
-    if not math.isfinite(own.value * factor):
+    if not wide + max(0.0, found.log_steps + math.log(every)) < LARGEST:
         raise ValueError(f"expected steps that a number can hold, got every={every} and widening={widening}: take less")
+    factor = math.exp(wide)
     return replace(own, low=own.value / factor, high=own.value * factor)
 
 

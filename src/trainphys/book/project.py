@@ -89,7 +89,7 @@ def claims(folder: Path) -> dict[str, dict[str, Any]]:
             if not (isinstance(entry, dict) and entry.keys() >= NEEDED):
                 raise SourceError(f"expected claims with {', '.join(sorted(NEEDED))} in {file}, got {entry}")
             if entry["id"] in found:
-                raise SourceError(f"expected each claim once, got {entry['id']} twice in {file}")
+                raise SourceError(f"expected each claim once, got {entry['id']} twice in book/claims/{letter}.yml")
             found[entry["id"]] = {**entry, "source": source_of(entry["id"])}
     return found
 

@@ -25,8 +25,8 @@ from benchmarks.digits_network import (
 from benchmarks.workload import Case, Target, Workload
 from trainphys.tools.curvature.hessian_products import GraphHessian
 from trainphys.tools.curvature.hessian_trace import hessian_trace
-from trainphys.tools.curvature.model_loss import flat_loss
 from trainphys.tools.curvature.sharpness import sharpness
+from trainphys.tools.models.model_loss import ModelLoss
 
 Call = Callable[[], Any]
 
@@ -88,8 +88,8 @@ def reference() -> dict[str, float]:
 
     def compute() -> dict[str, float]:
         inputs, labels = digits_data()
-        of, at = flat_loss(copy.deepcopy(trained_network()).double(), CROSS_ENTROPY, (inputs.double(), labels))
-        product, n = GraphHessian(of, at), at.numel()
+        of, batch = ModelLoss(copy.deepcopy(trained_network()).double(), CROSS_ENTROPY), (inputs.double(), labels)
+        product, n = GraphHessian(functools.partial(of.flat, batch=batch), of.at), of.at.numel()
         operator = LinearOperator((n, n), matvec=lambda v: product(torch.as_tensor(v.ravel())).numpy(), dtype=float)
         largest = eigsh(operator, k=1, which="LA", tol=1e-9, return_eigenvectors=False)
         unit, diagonal = torch.zeros(n, dtype=torch.float64), np.empty(n)

@@ -83,8 +83,8 @@ def test_a_linear_loss_has_no_curvature():
 @pytest.mark.parametrize(
     ("at", "message"),
     [
-        (torch.ones(2, 2), r"tensor of 2 or more, got \(2, 2\): flatten it"),
-        (torch.ones(1), r"got \(1,\)"),
+        (torch.ones(2, 2), r"tensor of 1 or more, got \(2, 2\): flatten it"),
+        (torch.ones(0), r"got \(0,\)"),
         (torch.ones(3, dtype=torch.int64), "flat floating-point tensor"),
         (torch.tensor([1.0, float("nan")]), "has diverged"),
     ],

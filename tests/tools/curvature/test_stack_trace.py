@@ -8,10 +8,10 @@ from torch import nn
 from trainphys.tools.curvature import stack_trace
 from trainphys.tools.curvature.hessian_products import model_hessian_product
 from trainphys.tools.curvature.hessian_trace import hessian_trace
-from trainphys.tools.curvature.model_loss import flat_loss
 from trainphys.tools.curvature.sharpness import sharpness
 from trainphys.tools.curvature.stack_hessian import StackHessian
 from trainphys.tools.curvature.stack_trace import stack_hessian_trace
+from trainphys.tools.models.model_loss import ModelLoss
 from trainphys.tools.stacks.linear_stack import LinearStack
 from trainphys.tools.stacks.sample_losses import CrossEntropy
 
@@ -87,8 +87,8 @@ def network(name):
 
 
 def built_hessian(model, loss, data):
-    of, at = flat_loss(model, loss, data)
-    return torch.autograd.functional.hessian(of, at)
+    of = ModelLoss(model, loss)
+    return torch.autograd.functional.hessian(lambda at: of.flat(at, data), of.at)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

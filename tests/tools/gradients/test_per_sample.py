@@ -7,7 +7,7 @@ from torch import nn
 
 from trainphys.tools.gradients import per_sample as module
 from trainphys.tools.gradients.noise_scale import gradient_covariance_trace, noise_scale
-from trainphys.tools.gradients.per_sample import gradient_spread, per_sample_gradients
+from trainphys.tools.gradients.per_sample import gradient_spread, gradients_along
 
 CROSS = nn.functional.cross_entropy
 
@@ -56,7 +56,8 @@ def test_spread_against_a_loop_over_samples(name, loss, labels):
     np.testing.assert_allclose(found.along_mean, rows @ mean, rtol=1e-9, atol=1e-12)
     assert found.squared_mean == pytest.approx(mean @ mean, rel=1e-10)
     assert found.parameters == rows.shape[1]
-    np.testing.assert_allclose(torch.cat(list(per_sample_gradients(model, loss, data, chunk=9))), rows, atol=1e-12)
+    way = torch.linspace(-1, 1, rows.shape[1], dtype=torch.float64)
+    np.testing.assert_allclose(gradients_along(model, loss, data, way, chunk=9), rows @ way.numpy(), atol=1e-12)
     noise = gradient_covariance_trace(model, loss, data)
     assert noise.trace == pytest.approx(rows.var(axis=0, ddof=1).sum(), rel=1e-10)
     scale = noise_scale(model, loss, data, population=len(rows))
@@ -73,15 +74,17 @@ def test_frozen_parameters_and_buffers_stay_as_they_are():
     data, trained = samples(True), [p for p in model.parameters() if p.requires_grad]
     rows = [torch.autograd.grad(CROSS(model(x[None]), y[None]), trained) for x, y in zip(*data, strict=True)]
     rows = torch.stack([torch.cat([g.flatten() for g in row]) for row in rows])
-    np.testing.assert_allclose(torch.cat(list(per_sample_gradients(model, CROSS, data))), rows, atol=1e-12)
-    assert gradient_spread(model, CROSS, data).parameters == rows.shape[1] == 25 + 10 + 12
+    found = gradient_spread(model, CROSS, data)
+    np.testing.assert_allclose(found.squared_distances, (rows - rows.mean(dim=0)).square().sum(dim=1), rtol=1e-9)
+    assert found.parameters == rows.shape[1] == 25 + 10 + 12
 
 
-def test_dropout_in_training_mode_is_noise_of_its_own_in_each_sample():
+def test_dropout_in_training_mode_is_refused():
     torch.manual_seed(0)
     model, x = nn.Sequential(nn.Linear(1, 200), nn.Dropout(), nn.Linear(200, 1)).double(), torch.ones(2, 1).double()
-    one, other = next(per_sample_gradients(model, nn.MSELoss(), (x, x)))
-    assert not torch.equal(one == 0, other == 0)
+    with pytest.raises(ValueError, match=r"the same loss twice, got .*: call model.eval\(\)"):
+        gradient_spread(model, nn.MSELoss(), (x, x))
+    assert gradient_spread(model.eval(), nn.MSELoss(), (x, x)).squared_distances.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_dropout_in_training_mode_is_noise_of_its_own_in_each_sample():
         (lambda m, d: gradient_spread(m, CROSS, d, chunk=0), "chunk >= 1"),
         (lambda m, d: gradient_spread(nn.Tanh(), CROSS, d), "trainable"),
         (lambda m, d: gradient_spread(m.apply(diverge), CROSS, d), "diverged"),
-        (lambda m, d: gradient_spread(nn.Sequential(m, nn.BatchNorm1d(3)), CROSS, d), "model.eval"),
+        (lambda m, d: gradient_spread(nn.Sequential(m, nn.BatchNorm1d(3)).double(), CROSS, d), "model.eval"),
         (lambda m, d: noise_scale(m, CROSS, d, relative_error=0.0), "relative_error > 0"),
     ],
 )

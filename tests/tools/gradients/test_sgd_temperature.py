@@ -184,7 +184,9 @@ def test_sgd_temperature_leaves_the_model_alone_and_names_bad_input():
         ({"curvature": 20.0}, r"curvature < 2 \(1 \+ momentum\) / learning_rate, got 20.0: SGD diverges"),
         ({"curvature": 30.0, "momentum": 0.5}, "SGD diverges"),
         ({"curvature": -1e-3}, "0 <= curvature"),
-        ({"direction": torch.ones(3)}, "a direction over all 26 trainable parameters, got 3"),
+        ({"direction": torch.ones(3)}, "a direction over all 26 trainable parameters, .*, got 3 numbers"),
+        ({"direction": torch.zeros(26)}, "finite and not zero, got 26 numbers: give the vector of sharpness"),
+        ({"direction": np.full(26, np.nan)}, "finite and not zero"),
         ({"chunk": 0}, "chunk >= 1"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -1,14 +1,16 @@
 """The Hessian of a loss times a vector: written out for stacks of Linear layers, by double backward for the rest."""
 
-from collections.abc import Callable
+import functools
+import math
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
 
-from trainphys.tools.curvature.model_loss import check_model_and_data, flat_loss
 from trainphys.tools.curvature.stack_hessian import StackHessian
+from trainphys.tools.models.batches import Batches, Data
+from trainphys.tools.models.model_loss import Loss, ModelLoss
 from trainphys.tools.stacks.linear_stack import stack_loss
-from trainphys.tools.stacks.sample_losses import Data, Loss
 
 ScalarFunction = Callable[[Tensor], Tensor]
 
@@ -33,11 +35,58 @@ class GraphHessian:
         if not self._gradient.requires_grad:  # a loss that is linear
             return torch.zeros_like(vector)
         settings = {"retain_graph": True, "allow_unused": True, "materialize_grads": True}
-        (found,) = torch.autograd.grad(self._gradient, self._place, vector, **settings)
+        try:
+            (found,) = torch.autograd.grad(self._gradient, self._place, vector, **settings)
+        except RuntimeError as error:
+            raise ValueError(
+                f"expected a loss that can be differentiated twice, got {error}: use a plain form of that operation "
+                "(for recurrent layers on a GPU torch.backends.cudnn.flags(enabled=False))"
+            ) from error
         return found.detach()
 
 
-def model_hessian_product(model: nn.Module, loss: Loss, data: Data) -> StackHessian | GraphHessian:
+class BatchesHessian:
+    """Hessian of the mean loss over many batches, one graph at a time; each product goes through the data anew.
+
+    Raises:
+        ValueError: the loss of a batch is not the mean over its samples, or the data change from pass to pass.
+    """
+
+    def __init__(self, of: ModelLoss, batches: Batches) -> None:
+        self._of, self._batches = of, batches
+        self._samples, total, self.gradient = 0, 0.0, torch.zeros_like(of.at)
+        beside = of.at + 0.01 * torch.arange(of.at.numel()).cos().to(
+            of.at
+        )  # no symmetry of the moment hides a difference
+        for n, batch in batches:
+            of.mean_gradient(n, batch, beside)
+            self.gradient += n * of.gradient(batch)
+            total += n * float(of(of.trained, batch))
+            self._samples += n
+        self.gradient /= self._samples
+        again = sum(n * float(of(of.trained, batch)) for n, batch in batches)
+        if not math.isclose(total, again, rel_tol=100 * torch.finfo(of.at.dtype).eps):
+            raise ValueError(
+                f"expected the same loss in each pass, got {total / self._samples:g} and {again / self._samples:g}: "
+                "no random augmentation, and drop_last=False"
+            )
+
+    def __call__(self, vector: Tensor) -> Tensor:
+        found = torch.zeros_like(vector)
+        for share, hessian in self._terms():
+            found += share * hessian(vector)
+        return found
+
+    def _terms(self) -> Iterator[tuple[float, GraphHessian]]:
+        for n, batch in self._batches:
+            yield n / self._samples, GraphHessian(functools.partial(self._of.flat, batch=batch), self._of.at)
+
+
+HessianProduct = GraphHessian | BatchesHessian | StackHessian
+
+
+@torch.inference_mode(False)
+def model_hessian_product(model: nn.Module, loss: Loss, data: Data) -> HessianProduct:
     """Function that multiplies a model's Hessian by a flat vector over its trainable parameters.
 
     Written out for stacks of Linear layers, by double backward for other models. Arguments and errors as for
@@ -47,6 +96,16 @@ def model_hessian_product(model: nn.Module, loss: Loss, data: Data) -> StackHess
     >>> model_hessian_product(nn.Linear(1, 1), nn.MSELoss(), data)(torch.tensor([1.0, 0.0])).tolist()
     [8.0, 4.0]
     """
-    check_model_and_data(model, data)
-    known = stack_loss(model, loss, data, second=True)
-    return StackHessian(known) if known is not None else GraphHessian(*flat_loss(model, loss, data))
+    of = ModelLoss(model, loss)
+    batches = Batches(data, like=of.at)
+    known = stack_loss(model, loss, batches.single, second=True)
+    return StackHessian(known) if known is not None else graph_hessian(of, batches)
+
+
+def graph_hessian(of: ModelLoss, batches: Batches) -> GraphHessian | BatchesHessian:
+    """The same by double backward: one graph that is kept for a single batch, else a new one for each batch."""
+    _, first = next(iter(batches))
+    of.check_not_random(first)
+    if batches.single is None:
+        return BatchesHessian(of, batches)
+    return GraphHessian(functools.partial(of.flat, batch=first), of.at)

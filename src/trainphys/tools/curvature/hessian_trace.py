@@ -4,16 +4,16 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from trainphys.checks import above_zero, at_least
 from trainphys.ensemble.streams import stream
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.curvature.hessian_products import GraphHessian
-from trainphys.tools.curvature.lanczos import Product
-from trainphys.tools.curvature.model_loss import check_model_and_data, flat_loss
+from trainphys.tools.curvature.hessian_products import graph_hessian
+from trainphys.tools.curvature.lanczos import Product, check_symmetry
 from trainphys.tools.curvature.stack_trace import stack_hessian_trace
-from trainphys.tools.stacks.sample_losses import Data, Loss
+from trainphys.tools.models.batches import Batches, Data
+from trainphys.tools.models.model_loss import Loss, ModelLoss
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class HessianTrace:
         return self.products == 0
 
 
+@torch.inference_mode(False)
 def hessian_trace(
     model: nn.Module,
     loss: Loss,
@@ -52,8 +53,7 @@ def hessian_trace(
 
     Args:
         model: any deterministic module; it is not changed.
-        loss: mean loss of a batch, ``loss(model(inputs), targets)``.
-        data: inputs and targets, one row a sample.
+        loss, data: as for ``sharpness``.
         products: of the Hessian with a vector that Hutch++ may use, at least 12.
         relative_error: largest standard error over value that is accepted, > 0.
         seed: root of Hutch++'s random stream, >= 0.
@@ -70,22 +70,23 @@ def hessian_trace(
     >>> hessian_trace(nn.Linear(1, 1), nn.MSELoss(), data)
     HessianTrace(value=10.0, stderr=0.0, products=0)
     """
-    check_model_and_data(model, data)
+    of = ModelLoss(model, loss)
+    batches, n = Batches(data, like=of.at), of.at.numel()
     at_least(12, products=products)
     at_least(0, seed=seed)
     above_zero(relative_error=relative_error)
-    exact = stack_hessian_trace(model, loss, data)
+    exact = stack_hessian_trace(model, loss, batches.single)
     if exact is not None:
         found = HessianTrace(exact, 0.0, 0)
     else:
-        of, at = flat_loss(model, loss, data)
-        found = hutch_plus_plus(GraphHessian(of, at), at.numel(), products=products, seed=seed, dtype=at.dtype)
+        found = hutch_plus_plus(graph_hessian(of, batches), n, products=products, seed=seed, like=of.at)
     if not math.isfinite(found.value):
         raise ValueError(f"expected a finite trace, got {found.value}: look at the data and the loss")
     wanted = relative_error * abs(found.value)
     if found.stderr > wanted:
-        most = float(at.numel())  # column by column
-        needed = math.ceil(min(found.products * (found.stderr / wanted) ** 2, most) if wanted > 0 else most)
+        needed = math.ceil(
+            min(found.products * (found.stderr / wanted) ** 2, n) if wanted > 0 else n
+        )  # at most each column
         raise NotIdentifiable(
             f"expected a relative error below {relative_error:g}, got {found.value:.4g} +- {found.stderr:.2g} from "
             f"{found.products} products: give about {needed}",
@@ -95,9 +96,7 @@ def hessian_trace(
     return found
 
 
-def hutch_plus_plus(
-    product: Product, n: int, *, products: int, seed: int, dtype: torch.dtype = torch.float64
-) -> HessianTrace:
+def hutch_plus_plus(product: Product, n: int, *, products: int, seed: int, like: Tensor | None = None) -> HessianTrace:
     r"""Trace of a symmetric operator from products with vectors: $\operatorname{tr}Q^{\mathsf T}HQ+\operatorname{E}g^{\mathsf T}Hg$.
 
     Q spans what a third of the products made of random signs, so it holds the large eigenvalues; g are random signs from
@@ -111,13 +110,18 @@ def hutch_plus_plus(
     HessianTrace(value=190.0, stderr=0.0, products=20)
     """  # noqa: E501
     at_least(6, products=products)  # a standard error needs them
+    like = torch.zeros(0, dtype=torch.float64) if like is None else like  # precision and device
     if products >= n:
-        unit = torch.eye(n, dtype=dtype)
-        return HessianTrace(sum(float(product(unit[i])[i]) for i in range(n)), 0.0, n)
+        unit = torch.eye(n).to(like)
+        columns = torch.stack([product(u).clone() for u in unit])
+        check_symmetry(unit, columns)
+        return HessianTrace(float(columns.trace()), 0.0, n)
     third = products // 3
     rng = stream(seed, "Hutch++")
-    signs = torch.from_numpy(rng.integers(2, size=(2, third, n)) * 2.0 - 1.0).to(dtype)
+    signs = torch.stack([torch.from_numpy(rng.integers(2, size=n)).to(like) for _ in range(2 * third)])
+    signs = signs.mul_(2).sub_(1).view(2, third, n)
     sketch = torch.stack([product(s).clone() for s in signs[0]])
+    check_symmetry(signs[0], sketch)
     basis = torch.linalg.qr(sketch.T)[0].T.contiguous()  # rows
     seen = sum(float(q @ product(q)) for q in basis)
     rest = signs[1] - (signs[1] @ basis.T) @ basis

@@ -78,7 +78,7 @@ def largest_ritz_pair(
         space.turn_to(pairs[:, -1], values, vectors)
     space.check_symmetry()
     vector, error = space.combination(vectors[:, -1]), _isolated_error(values, sizes)
-    unit = np.asarray((vector / vector.norm()).double().numpy())
+    unit = np.asarray((vector / vector.norm()).cpu().double().numpy())
     return Eigenpair(float(values[-1]), unit, sizes[-1], error, products, bool(done))
 
 
@@ -87,6 +87,20 @@ def _isolated_error(values: Array, residuals: list[float]) -> float:
         return residuals[-1]
     gap = float(values[-1] - values[-2]) - residuals[-2]
     return min(residuals[-1], residuals[-1] ** 2 / gap) if gap > 0 else residuals[-1]
+
+
+def check_symmetry(vectors: Tensor, products: Tensor) -> None:
+    """Refuse products that are not those of a symmetric matrix, rows as the vectors.
+
+    >>> check_symmetry(torch.eye(2), torch.tensor([[1.0, 2.0], [2.0, 5.0]]))
+    """
+    found = vectors @ products.mT
+    apart, size = float((found - found.mT).abs().max()), float(found.abs().max())
+    if apart > math.sqrt(torch.finfo(vectors.dtype).eps) * size:
+        raise ValueError(
+            f"expected a symmetric operator, got u.Hv and v.Hu {apart:.2g} apart: an operation is random, or its "
+            "second derivative is wrong, as that of torch's weight_norm: write it out"
+        )
 
 
 class _Space:
@@ -109,27 +123,21 @@ class _Space:
         self._basis[k] = self._next
         self._images[k] = product(self._basis[k])
         self._size = k + 1
-        column = (self._basis[: k + 1] @ self._images[k]).double().numpy()
+        column = (self._basis[: k + 1] @ self._images[k]).cpu().double().numpy()
         self._projected[: k + 1, k] = self._projected[k, : k + 1] = column
         values, vectors = np.linalg.eigh(self._projected[: k + 1, : k + 1])
         return values, vectors
 
     def combination(self, coordinates: Array) -> Tensor:
-        return torch.as_tensor(coordinates, dtype=self._basis.dtype) @ self._basis[: self._size]
+        return torch.as_tensor(coordinates).to(self._basis) @ self._basis[: self._size]
 
     def check_symmetry(self) -> None:
-        """A product that is not that of a symmetric matrix: a wrong second derivative, or another one at each call."""
-        found = (self._basis[: self._size] @ self._images[: self._size].T).double()
-        apart, size = float((found - found.T).abs().max()), float(found.abs().max())
-        if apart > math.sqrt(torch.finfo(self._basis.dtype).eps) * size:
-            raise ValueError(
-                f"expected a symmetric operator, got u.Hv and v.Hu {apart:.2g} apart: look at its products"
-            )
+        check_symmetry(self._basis[: self._size], self._images[: self._size])
 
     def residuals(self, values: Array, vectors: Array) -> Tensor:
         """Residuals of the last pairs, one a column, from products that have been made already."""
-        s = torch.as_tensor(vectors.T.copy(), dtype=self._basis.dtype)
-        theta = torch.as_tensor(values[-len(s) :, None].copy(), dtype=self._basis.dtype)
+        s = torch.as_tensor(vectors.T.copy()).to(self._basis)
+        theta = torch.as_tensor(values[-len(s) :, None].copy()).to(self._basis)
         return (s @ self._images[: self._size] - (theta * s) @ self._basis[: self._size]).T
 
     def turn_to(self, direction: Tensor, values: Array, vectors: Array) -> None:
@@ -144,7 +152,7 @@ class _Space:
 
     def _restart(self, values: Array, vectors: Array) -> None:
         keep = self._size // 2
-        turn = torch.as_tensor(vectors[:, -keep:].T.copy(), dtype=self._basis.dtype)
+        turn = torch.as_tensor(vectors[:, -keep:].T.copy()).to(self._basis)
         for rows in (self._basis, self._images):
             rows[:keep] = turn @ rows[: self._size]
         self._projected[:keep, :keep] = np.diag(values[-keep:])

@@ -9,12 +9,18 @@ from trainphys.arrays import Array
 from trainphys.checks import at_least, positive
 from trainphys.ensemble.streams import stream
 from trainphys.errors import NotConverged
-from trainphys.tools.curvature.hessian_products import GraphHessian, ScalarFunction, model_hessian_product
+from trainphys.tools.curvature.hessian_products import (
+    GraphHessian,
+    HessianProduct,
+    ScalarFunction,
+    model_hessian_product,
+)
 from trainphys.tools.curvature.lanczos import Eigenpair, largest_ritz_pair
-from trainphys.tools.curvature.stack_hessian import StackHessian
-from trainphys.tools.stacks.sample_losses import Data, Loss
+from trainphys.tools.models.batches import Data
+from trainphys.tools.models.model_loss import Loss
 
 
+@torch.inference_mode(False)
 def largest_eigenpair(
     loss: ScalarFunction,
     at: Tensor,
@@ -30,13 +36,14 @@ def largest_eigenpair(
     >>> round(found.value, 9), found.converged
     (3.0, True)
     """
-    if at.ndim != 1 or at.numel() < 2 or not at.is_floating_point():
-        raise ValueError(f"expected a flat floating-point tensor of 2 or more, got {tuple(at.shape)}: flatten it")
+    if at.ndim != 1 or at.numel() < 1 or not at.is_floating_point():
+        raise ValueError(f"expected a flat floating-point tensor of 1 or more, got {tuple(at.shape)}: flatten it")
     if not bool(torch.isfinite(at).all()):
         raise ValueError("expected finite parameters, got some that are not: the training run has diverged")
     return _largest(GraphHessian(loss, at), start, tolerance, most_products)
 
 
+@torch.inference_mode(False)
 def sharpness(
     model: nn.Module,
     loss: Loss,
@@ -52,8 +59,11 @@ def sharpness(
 
     Args:
         model: any deterministic module (no dropout in training mode). It is not changed.
-        loss: loss of a batch, ``loss(model(inputs), targets)``, such as ``torch.nn.functional.cross_entropy``.
-        data: inputs and targets, one row a sample.
+        loss: loss of a batch, ``loss(model(inputs), targets)``, such as ``torch.nn.functional.cross_entropy``. Several
+            inputs go to the model one by one from a tuple, by name from a dictionary.
+        data: inputs and targets, one row a sample, of tensors or NumPy arrays; or one batch of another form, such as a
+            dictionary, for a loss of your own, ``loss(model, batch)``; or a ``Dataset`` or ``DataLoader`` of either,
+            which each product goes through batch by batch. Then the loss has to be the mean over the samples.
         start: first vector of the Lanczos iteration, flat, in the order of ``model.parameters()``. It is mixed with as
             much of a random one, lest it be orthogonal to the eigenvector sought. The eigenvector of a nearby point
             saves products. By default it is the gradient, most of which lies along the top eigenvectors once a network
@@ -63,7 +73,8 @@ def sharpness(
         most_products: of the Hessian with a vector.
 
     Raises:
-        ValueError: nothing to train, no samples, parameters that are not finite, or an argument out of range.
+        ValueError: nothing to train, no samples, parameters that are not finite or in less than single precision, a
+            random model, a loss without second derivatives, or an argument out of range.
         NotConverged: ``most_products`` were not enough; ``estimate`` is the pair at the end.
 
     Source: Pearlmutter (1994) for the products, Lanczos (1950) for the iteration; Gur-Ari et al. (2018): the gradient.
@@ -76,13 +87,11 @@ def sharpness(
     return _largest(model_hessian_product(model, loss, data), start, tolerance, most_products)
 
 
-def _largest(
-    hessian: GraphHessian | StackHessian, start: ArrayLike | None, tolerance: float, most_products: int
-) -> Eigenpair:
+def _largest(hessian: HessianProduct, start: ArrayLike | None, tolerance: float, most_products: int) -> Eigenpair:
     positive(tolerance=tolerance)
     at_least(1, most_products=most_products)
     gradient = hessian.gradient
-    first = torch.as_tensor(_first_vector(gradient, start), dtype=gradient.dtype)
+    first = torch.as_tensor(_first_vector(gradient, start)).to(gradient)
     found = largest_ritz_pair(hessian, first, tolerance=tolerance, most_products=most_products)
     if not found.converged:
         raise NotConverged(
@@ -96,9 +105,10 @@ def _largest(
 def _first_vector(gradient: Tensor, start: ArrayLike | None) -> Array:
     """Half given, half random, always the same, so that the result does not vary."""
     n = gradient.numel()
-    given = np.asarray(gradient.double().numpy() if start is None else start, dtype=float).ravel()
+    given = np.asarray(gradient.cpu().double().numpy() if start is None else start, dtype=float).ravel()
     if start is not None and (given.size != n or not np.isfinite(given).all() or not given.any()):
         raise ValueError(f"expected a finite start of {n} numbers, not all zero, got {given.size}: leave it out")
     random = stream(0, "Lanczos start").standard_normal(n)
     length = np.linalg.norm(given)
-    return np.asarray(random / np.linalg.norm(random) + (given / length if length > 0 else 0.0))
+    towards = 1.0 if given @ random >= 0 else -1.0  # the two may not cancel
+    return np.asarray(random / np.linalg.norm(random) + (towards * given / length if length > 0 else 0.0))

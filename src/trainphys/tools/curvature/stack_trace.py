@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from trainphys.tools.models.batches import Data
+from trainphys.tools.models.model_loss import Loss
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
-from trainphys.tools.stacks.sample_losses import Data, Loss
 
 CHUNK = 256  # samples at once, fewer where matrices of width x width are carried back for each of them
 MOST_NUMBERS = 2**24  # of such matrices
@@ -39,7 +40,9 @@ def _sum_over_samples(known: StackLoss) -> float:
     weights, at = known.stack.weights, known.at
     bends = known.stack.bent_slopes(at, known.stack.backward(at, known.losses.slope()))
     samples, outputs = at.outputs.shape
-    jacobian = torch.eye(outputs, dtype=at.outputs.dtype).expand(samples, -1, -1)  # samples, outputs, layer
+    jacobian = torch.eye(outputs, dtype=at.outputs.dtype, device=at.outputs.device).expand(
+        samples, -1, -1
+    )  # samples, outputs, layer
     bent: Tensor | None = None  # samples, layer, layer: the bends of the activations above
     diagonal = at.outputs.new_zeros(samples, outputs)  # the bends of the activation right here
     total = 0.0

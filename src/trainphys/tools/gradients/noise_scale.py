@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from trainphys.checks import above_zero
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.gradients.per_sample import GradientSpread, gradient_spread
-from trainphys.tools.stacks.sample_losses import Data, Loss
+from trainphys.tools.models.batches import Data
+from trainphys.tools.models.model_loss import Loss
 
 FEWEST = 30  # samples below which the spread of a heavy-tailed gradient norm is itself unknown
 
@@ -54,12 +55,13 @@ def gradient_covariance_trace(
     $\lvert g_n-\bar g\rvert^2-\operatorname{tr}\Sigma$.
 
     Args:
-        model: any module without batch statistics. It is not changed. Dropout in training mode adds its noise.
-        loss: mean loss of a batch, such as ``torch.nn.functional.cross_entropy``.
-        data: inputs and targets, one row a sample, drawn at random from what is trained on.
+        model: any deterministic module without batch statistics. It is not changed.
+        loss: mean loss of a batch, such as ``torch.nn.functional.cross_entropy``; otherwise as for ``sharpness``.
+        data: as for ``sharpness``, drawn at random from what is trained on.
+            A loader is gone through two or three times.
         population: number of samples behind ``data``; None for a stream without end. With all of them given, the value
             is that of the set and its error zero.
-        chunk: samples whose gradients are held at once, for models that are not a stack of Linear layers.
+        chunk: samples that are looked at at once, for models that are not a stack of Linear layers.
 
     Raises:
         ValueError: fewer than two samples, a population smaller than the data, or see ``gradient_spread``.
@@ -75,8 +77,9 @@ def gradient_covariance_trace(
     >>> found.trace, found.stderr, found.squared_gradient
     (16.0, 0.0, 16.0)
     """
-    _check_population(len(data[1]), population)
-    return _noise(gradient_spread(model, loss, data, chunk=chunk), population)
+    spread = gradient_spread(model, loss, data, chunk=chunk)
+    _check_population(len(spread.along_mean), population)
+    return _noise(spread, population)
 
 
 def noise_scale(
@@ -110,9 +113,9 @@ def noise_scale(
     1.0
     """
     above_zero(relative_error=relative_error)
-    n = len(data[1])
-    _check_population(n, population)
     spread = gradient_spread(model, loss, data, chunk=chunk)
+    n = len(spread.along_mean)
+    _check_population(n, population)
     noise = _noise(spread, population)
     found = _scale(spread, noise, population)
     few = n < FEWEST and population != n
@@ -121,7 +124,7 @@ def noise_scale(
         raise NotIdentifiable(
             f"expected a squared gradient clear of its noise, got {noise.squared_gradient:.3g} +- "
             f"{noise.squared_gradient_stderr:.2g} from {n} samples: "
-            + (f"give about {needed}" if needed else "there is no gradient"),
+            + (needs(needed, n, population) if needed else "there is no gradient"),
             found,
             needed_samples=needed,
         )
@@ -133,6 +136,12 @@ def _check_population(n: int, population: int | None) -> None:
         raise ValueError(
             f"expected 2 samples or more and a whole population of at least these, or None, got {n} and {population}"
         )
+
+
+def needs(needed: int, n: int, population: int | None) -> str:
+    """The cure when samples are too few."""
+    whole = f", or population={n} if these are all that is trained on" if population is None else ""
+    return f"give about {needed}{whole}"
 
 
 def unseen_share(n: int, population: int | None) -> float:

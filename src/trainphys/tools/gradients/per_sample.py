@@ -1,17 +1,19 @@
 """Gradients of single samples: their lengths, and how they lie to their mean."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, vmap
 
 from trainphys.checks import at_least
-from trainphys.tools.curvature.model_loss import check_model_and_data
+from trainphys.tools.gradients.layerwise import layer_passes, squares_and_products
+from trainphys.tools.models.batches import Batches, Data, rows
+from trainphys.tools.models.model_loss import Loss, ModelLoss, check_same
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
-from trainphys.tools.stacks.sample_losses import Data, Loss
+
+CHECKED = 4  # samples of each piece whose gradients are made one by one, to see that a quicker way is right
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +26,19 @@ class GradientSpread:
     parameters: int  # number of trainable parameters
 
 
+@torch.inference_mode(False)
 def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 256) -> GradientSpread:
     r"""Squared distances of all samples' gradients from their mean, and their products with it.
 
     For a stack of Linear layers no gradient of a sample is made: that of a weight matrix is an outer product, so
     $\lvert g_n\rvert^2=\sum_l\lvert\delta_{l,n}\rvert^2(1+\lvert a_{l-1,n}\rvert^2)$, with the slope $\delta$ in what
-    the layer gives out and its input a. Other models are differentiated sample by sample.
-
-    The model may not let samples depend on each other; ``loss`` is the mean of a batch, but evaluated sample by sample;
-    ``chunk`` samples' gradients are held at once, for models that are not such a stack.
+    the layer gives out and its input a. Other models of Linear, convolution, Embedding and normalisation layers are
+    taken layer by layer, the rest sample by sample, at most ``chunk`` samples at once.
 
     Raises:
-        ValueError: no sample, not one target for each input, nothing to train, batch normalisation in training mode, or
-            gradients that are not finite.
+        ValueError: a loss that is not the mean of its samples' losses (a sum, class weights, targets left out, samples
+            that depend on each other), no sample, not one target for each input, a random model, nothing to train,
+            or gradients that are not finite.
 
     Source: Goodfellow (2015), "Efficient per-example gradient computations".
 
@@ -47,51 +49,94 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
     >>> spread.squared_distances.tolist(), spread.along_mean.tolist(), spread.squared_mean
     ([16.0, 16.0], [0.0, 32.0], 16.0)
     """
-    check_samples(model, data)
     at_least(1, chunk=chunk)
-    found = _spread(model, loss, data, chunk)
+    of = ModelLoss(model, loss)
+    batches = Batches(data, like=of.at)
+    known = stack_loss(model, loss, batches.single, second=False)
+    found = None if known is None else _from_stack(known)
+    if found is None or _is_rounding(found, of):
+        mean = _mean_gradient(of, batches, chunk)
+        found = _spread(of, batches, mean, chunk, one_by_one=False)
+        if _is_rounding(found, of):
+            found = _spread(of, batches, mean, chunk, one_by_one=True)
     if not math.isfinite(found.squared_mean):
         raise ValueError("expected finite gradients, got some that are not: look at the data and the parameters")
     return found
 
 
-def _spread(model: nn.Module, loss: Loss, data: Data, chunk: int) -> GradientSpread:
-    known = stack_loss(model, loss, data, second=False)
-    if known is None:
-        return _from_gradients(model, loss, data, chunk)
-    found = _from_stack(known)
-    single = known.at.outputs.dtype != torch.float64
-    if single and float(found.squared_distances.mean()) < 1e-3 * found.squared_mean:
-        return _from_gradients(model, loss, data, chunk)  # what was left of nearly equal numbers is rounding
-    return found
+@torch.inference_mode(False)
+def gradients_along(model: nn.Module, loss: Loss, data: Data, direction: Tensor, *, chunk: int = 256) -> Tensor:
+    r"""Products $g_n\cdot u$ of all samples' gradients with a flat vector, (samples,), in double precision.
 
-
-def per_sample_gradients(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 256) -> Iterator[Tensor]:
-    """Gradients of single samples, flat, chunk by chunk: (samples, parameters), in the precision of the model.
-
-    Arguments as for ``gradient_spread``.
+    Arguments and errors as for ``gradient_spread``.
 
     >>> model = nn.Linear(1, 1, bias=False)
     >>> _ = model.weight.data.fill_(1.0)
-    >>> next(per_sample_gradients(model, nn.MSELoss(), (torch.ones(2, 1), torch.zeros(2, 1)))).tolist()
-    [[2.0], [2.0]]
+    >>> gradients_along(model, nn.MSELoss(), (torch.ones(2, 1), torch.zeros(2, 1)), torch.ones(1)).tolist()
+    [2.0, 2.0]
     """
-    trained = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
-
-    def of_one(parameters: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
-        return loss(functional_call(model, parameters, (x[None],)), y[None])
-
-    each = vmap(grad(of_one), in_dims=(None, 0, 0), randomness="different")
-    for start in range(0, len(data[1]), chunk):
-        found = each(trained, data[0][start : start + chunk], data[1][start : start + chunk])
-        yield torch.cat([g.flatten(1) for g in found.values()], dim=1)
+    at_least(1, chunk=chunk)
+    of = ModelLoss(model, loss)
+    batches, direction = Batches(data, like=of.at), direction.to(of.at.device).double()
+    _mean_gradient(of, batches, chunk)  # which looks at model and data
+    return _spread(of, batches, direction, chunk, one_by_one=False).along_mean
 
 
-def check_samples(model: nn.Module, data: Data) -> None:
-    """Raise ValueError when the gradients of single samples have no meaning, or there are none."""
-    check_model_and_data(model, data)
-    if any(isinstance(m, nn.modules.batchnorm._BatchNorm) and m.training for m in model.modules()):
-        raise ValueError("expected no batch normalisation in training mode: call model.eval(), samples depend else")
+def _is_rounding(found: GradientSpread, of: ModelLoss) -> bool:
+    """Whether what is left of nearly equal numbers in single precision is rounding."""
+    single = of.at.dtype != torch.float64
+    return single and float(found.squared_distances.mean()) < 1e-3 * found.squared_mean
+
+
+def _mean_gradient(of: ModelLoss, batches: Batches, chunk: int) -> Tensor:
+    total, samples = torch.zeros_like(of.at, dtype=torch.float64), 0
+    for n, piece in batches.pieces(chunk):
+        if not samples:
+            of.check_not_random(piece)
+        total += n * of.mean_gradient(n, piece).double()
+        samples += n
+    return total / samples
+
+
+def _spread(of: ModelLoss, batches: Batches, vector: Tensor, chunk: int, *, one_by_one: bool) -> GradientSpread:
+    """Distances of the samples' gradients from a vector, and products with it."""
+    distances, along, quick = [], [], not one_by_one
+    for n, piece in batches.pieces(chunk):
+        found = _layer_by_layer(of, n, piece, vector) if quick else None
+        if found is None:
+            quick, found = False, _one_by_one(of, n, piece, vector)
+        distances.append(found[0])
+        along.append(found[1])
+    squared = float(vector @ vector)
+    return GradientSpread(torch.cat(distances).cpu(), torch.cat(along).cpu(), squared, vector.numel())
+
+
+def _layer_by_layer(of: ModelLoss, n: int, piece: Any, vector: Tensor) -> tuple[Tensor, Tensor] | None:
+    """The same where it agrees with some gradients of single samples, else None."""
+    passes = layer_passes(of, n, piece)
+    if passes is None:
+        return None
+    squares, along = squares_and_products(passes, of.split(vector.to(of.at)))
+    distances = (squares - 2 * along + vector @ vector).clamp_(min=0)
+    for k in {i * (n - 1) // (CHECKED - 1) for i in range(CHECKED)}:
+        g = of.gradient(rows(piece, k, k + 1)).double()
+        size = (g @ g + vector @ vector) * 3 * torch.finfo(of.at.dtype).eps ** 0.5
+        if not (abs(squares[k] - g @ g) <= size and abs(along[k] - g @ vector) <= size):
+            return None
+    return distances, along
+
+
+def _one_by_one(of: ModelLoss, n: int, piece: Any, vector: Tensor) -> tuple[Tensor, Tensor]:
+    """The same from one gradient after the other, whose mean has to be the gradient of the piece."""
+    mean, size = torch.zeros_like(vector), 0.0
+    distances, along = vector.new_empty(n), vector.new_empty(n)
+    for k in range(n):
+        g = of.gradient(rows(piece, k, k + 1)).double()
+        mean += g / n
+        size += float(g.norm()) / n
+        distances[k], along[k] = (g - vector).square().sum(), g @ vector
+    check_same(of.gradient(piece), mean.to(of.at), size)
+    return distances, along
 
 
 @torch.no_grad()
@@ -117,13 +162,3 @@ def _from_stack(known: StackLoss) -> GradientSpread:
             delta = at.slopes[layer - 1].mul_(torch.mm(delta, known.stack.weights[layer], out=here))
     distances = (squares.double() - 2 * along.double() + squared_mean).clamp_(min=0)
     return GradientSpread(distances, along.double(), squared_mean, known.stack.parameters)
-
-
-def _from_gradients(model: nn.Module, loss: Loss, data: Data, chunk: int) -> GradientSpread:
-    sums = [g.double().sum(dim=0) for g in per_sample_gradients(model, loss, data, chunk=chunk)]
-    mean = torch.stack(sums).sum(dim=0) / len(data[1])
-    distances, along = [], []
-    for g in per_sample_gradients(model, loss, data, chunk=chunk):  # again, rather than kept
-        distances.append((g.double() - mean).square().sum(dim=1))
-        along.append(g.double() @ mean)
-    return GradientSpread(torch.cat(distances), torch.cat(along), float(mean @ mean), mean.numel())

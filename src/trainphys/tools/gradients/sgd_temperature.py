@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from numbers import Integral
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from trainphys.checks import above_zero, at_least, numbers, positive
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, unseen_share
-from trainphys.tools.gradients.per_sample import check_samples, gradient_spread, per_sample_gradients
-from trainphys.tools.stacks.sample_losses import Data, Loss
+from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, needs, unseen_share
+from trainphys.tools.gradients.per_sample import gradient_spread, gradients_along
+from trainphys.tools.models.batches import Data
+from trainphys.tools.models.model_loss import Loss, check_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def sgd_temperature(
     momentum: float = 0.0,
     population: int | None = None,
     replacement: bool = True,
-    direction: Tensor | None = None,
+    direction: ArrayLike | Tensor | None = None,
     curvature: float = 0.0,
     relative_error: float = 0.2,
     chunk: int = 256,
@@ -47,24 +49,22 @@ def sgd_temperature(
     what the noise would hold a mode at, not that the run is stationary. The model is not changed.
 
     Args:
-        model: any module without batch statistics (no batch normalisation in training mode).
-        loss: mean loss of a batch, ``loss(model(inputs), targets)``, such as ``torch.nn.functional.cross_entropy``.
-        data: inputs and targets, one row a sample, drawn at random from what is trained on.
+        model, loss, data: as for ``gradient_covariance_trace``.
         learning_rate: $\eta>0$.
-        batch_size: B >= 1.
+        batch_size: B >= 1, the samples behind one update: where gradients are accumulated, those of all its batches.
         momentum: $0\le\mu<1$, as in ``torch.optim.SGD`` without dampening.
         population: number N of training samples behind ``data``; None for a stream without end. With all N given the
             value is exact and its error zero.
         replacement: whether batches are drawn with replacement; without it C shrinks by $(N-B)/(N-1)$.
-        direction: flat vector over the trainable parameters: temperature along it alone, such as a Hessian
-            eigenvector.
+        direction: flat vector over the trainable parameters: temperature along it alone, such as the ``vector`` of
+            ``sharpness``.
         curvature: $\lambda$ along ``direction``, for the correction $(1+\mu)/(1+\mu-\eta\lambda/2)$ of long
             steps.
         relative_error: largest standard error over value that is accepted.
-        chunk: samples whose gradients are held at once.
+        chunk: samples that are looked at at once.
 
     Raises:
-        ValueError: an argument out of range, batch normalisation in training mode, or no trainable parameters.
+        ValueError: an argument out of range, or as ``gradient_covariance_trace``.
         NotIdentifiable: a relative error above ``relative_error``, or fewer than 30 samples.
 
     Source: Mandt et al. (2017) for the law; the correction of long steps is derived in the chapter on estimators.
@@ -77,12 +77,11 @@ def sgd_temperature(
     >>> round(found.value, 12), found.stderr  # all of the set: its covariance is one
     (0.01, 0.0)
     """
-    n = len(data[1])
-    check_samples(model, data)
     above_zero(relative_error=relative_error)
     _check_updates(learning_rate, batch_size, momentum, curvature)
-    _check_draws(n, batch_size, population, replacement)
     apart, count = _squared_distances(model, loss, data, direction, chunk)
+    n = len(apart)
+    _check_draws(n, batch_size, population, replacement)
     trace, error = covariance_trace(apart, population)
     scale = learning_rate / (2 * batch_size * (1 - momentum) * count)
     scale *= (1 + momentum) / (1 + momentum - learning_rate * curvature / 2)
@@ -98,7 +97,7 @@ def sgd_temperature(
         needed = max(enough, math.ceil(wanted))
         raise NotIdentifiable(
             f"expected a relative error below {relative_error:g}, got {found.value:.3g} +- {found.stderr:.2g} from "
-            f"{n} samples: give about {needed}",
+            f"{n} samples: {needs(needed, n, population)}",
             found,
             needed_samples=needed,
         )
@@ -106,19 +105,21 @@ def sgd_temperature(
 
 
 def _squared_distances(
-    model: nn.Module, loss: Loss, data: Data, direction: Tensor | None, chunk: int
+    model: nn.Module, loss: Loss, data: Data, direction: ArrayLike | Tensor | None, chunk: int
 ) -> tuple[Tensor, int]:
     """Of each sample's gradient from the mean, in all parameters or along a direction; and how many these are."""
     if direction is None:
         spread = gradient_spread(model, loss, data, chunk=chunk)
         return spread.squared_distances, spread.parameters
+    check_model(model, loss)
     size = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    if not isinstance(direction, Tensor) or direction.numel() != size:
-        got = direction.numel() if isinstance(direction, Tensor) else repr(direction)
-        raise ValueError(f"expected a direction over all {size} trainable parameters, got {got}")
-    positive(norm_of_the_direction=float(direction.norm()))
-    unit = (direction.flatten() / direction.norm()).double()
-    along = torch.cat([g.double() @ unit for g in per_sample_gradients(model, loss, data, chunk=chunk)])
+    way = torch.as_tensor(direction).detach().flatten().double()
+    if way.numel() != size or not (bool(torch.isfinite(way).all()) and bool(way.any())):
+        raise ValueError(
+            f"expected a direction over all {size} trainable parameters, finite and not zero, got {way.numel()} "
+            "numbers: give the vector of sharpness, say"
+        )
+    along = gradients_along(model, loss, data, way / way.norm(), chunk=chunk)
     return (along - along.mean()) ** 2, 1
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from trainphys.tools.stacks.sample_losses import AnyLoss, Data, Loss, SampleLoss, sample_loss
+from trainphys.tools.models.batches import Data
+from trainphys.tools.models.model_loss import Loss, is_pair
+from trainphys.tools.stacks.sample_losses import AnyLoss, SampleLoss, sample_loss
 
 ELEMENTWISE = (nn.Tanh, nn.ReLU, nn.Sigmoid, nn.Identity, nn.GELU, nn.SiLU, nn.Softplus, nn.ELU, nn.LeakyReLU)
 
@@ -86,7 +88,7 @@ class StackLoss:
 def stack_loss(model: nn.Module, loss: Loss, data: Data, *, second: bool) -> StackLoss | None:
     """Model and mean loss as a stack with a loss for each sample, or None when they are something else.
 
-    With ``second``, second derivatives will be asked for; the loss must then be the mean over the samples.
+    The loss has to be the mean over the samples. With ``second``, second derivatives will be asked for.
 
     >>> data = torch.ones(4, 3), torch.zeros(4, 1)
     >>> stack_loss(nn.Linear(3, 1), nn.MSELoss(), data, second=True) is None
@@ -95,18 +97,15 @@ def stack_loss(model: nn.Module, loss: Loss, data: Data, *, second: bool) -> Sta
     True
     """
     stack = linear_stack(model)
+    if not (is_pair(data) and all(isinstance(part, Tensor) for part in data)):
+        return None
     if stack is None or not stack.accepts(data[0]):
         return None
     with torch.no_grad():
         at = stack.forward(data[0], second=second)
         losses = sample_loss(loss, at.outputs, data[1])
-        if isinstance(losses, AnyLoss):
-            try:
-                mean = losses.is_mean()
-            except RuntimeError:  # what torch.func raises where it cannot go through a function
-                return None
-            if second and not mean:
-                return None
+        if isinstance(losses, AnyLoss) and not losses.is_mean():
+            return None
     return StackLoss(stack, at, losses)
 
 
@@ -160,7 +159,7 @@ def derivatives(activation: nn.Module, at: Tensor, *, second: bool) -> tuple[Ten
     with torch.enable_grad():
         place = at.detach().clone().requires_grad_(True)
         value = activation(place.clone())  # an activation may work in place
-        (slope,) = torch.autograd.grad(value.sum(), place, create_graph=second)
+        (slope,) = torch.autograd.grad(value, place, torch.ones_like(value), create_graph=second)
         bend = torch.zeros_like(at)
         if second and slope.requires_grad:  # not where it is constant, as for Identity
             (bend,) = torch.autograd.grad(slope.sum(), place)

@@ -1,0 +1,116 @@
+"""Data in the forms in which people hold them, as batches that can be gone through again and again."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+# Inputs and targets; or one batch of any other form; or a DataLoader or a Dataset of either. A row is a sample.
+Data = Any
+FORMS = "give (inputs, targets), a dictionary of tensors, a Dataset or a DataLoader"
+ROWS = 256  # of a Dataset, read at once
+
+
+class Batches:
+    """Batches of tensors where the model is, each pass from the data anew.
+
+    A single batch may be a tuple, a list or a dictionary of tensors and arrays, of whatever depth. Numbers with a
+    fraction that come from NumPy, which knows no other default than doubles, take the precision of ``like``.
+
+    Raises:
+        ValueError: anything else, data that can be gone through once only, or parts of a batch of unequal length.
+
+    >>> batches = Batches(({"a": np.zeros((3, 2))}, np.arange(3)), like=torch.zeros(1))
+    >>> [(n, batch[0]["a"].dtype) for n, batch in batches]
+    [(3, torch.float32)]
+    """
+
+    def __init__(self, data: Data, *, like: Tensor) -> None:
+        self._like = like
+        self.single: Any = None  # the batch, when there is but one
+        if isinstance(data, Dataset):
+            data = DataLoader(data, batch_size=ROWS)
+        if isinstance(data, (Tensor, np.ndarray, Mapping, tuple, list)):
+            self.single = self._tensors(data)
+            length(self.single)
+            self._source: Iterable[Any] = [data]
+        elif isinstance(data, Iterable) and not isinstance(data, (Iterator, str, bytes)):
+            self._source = data
+        else:
+            raise ValueError(f"expected data to go through more than once, got {type(data).__name__}: {FORMS}")
+
+    def __iter__(self) -> Iterator[tuple[int, Any]]:
+        """Number of samples and batch, one after the other."""
+        if self.single is not None:
+            yield length(self.single), self.single
+            return
+        for batch in self._source:
+            tensors = self._tensors(batch)
+            yield length(tensors), tensors
+
+    def pieces(self, most: int) -> Iterator[tuple[int, Any]]:
+        """The same, no batch longer than ``most`` samples."""
+        for n, batch in self:
+            for start in range(0, n, most):
+                yield min(most, n - start), rows(batch, start, start + most)
+
+    def _tensors(self, batch: Any) -> Any:
+        if isinstance(batch, list) and batch and not any(isinstance(part, (Tensor, np.ndarray)) for part in batch):
+            raise ValueError(f"expected one batch or a loader of batches, got a list of {len(batch)}: {FORMS}")
+        return mapped(batch, self._tensor)
+
+    def _tensor(self, leaf: Any) -> Tensor | None:
+        if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fiub":
+            found = torch.as_tensor(leaf)
+            return found.to(self._like) if found.is_floating_point() else found.to(self._like.device)
+        if isinstance(leaf, Tensor):
+            return leaf.detach().to(self._like.device)
+        if leaf is None:
+            return None
+        raise ValueError(f"expected tensors or arrays of numbers, got {type(leaf).__name__}: {FORMS}")
+
+
+def mapped(batch: Any, function: Callable[[Any], Any]) -> Any:
+    """A batch of the same form, of what a function makes of its tensors."""
+    if isinstance(batch, Mapping):
+        return {name: mapped(part, function) for name, part in batch.items()}
+    if isinstance(batch, (tuple, list)):
+        parts = [mapped(part, function) for part in batch]
+        return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
+    return function(batch)
+
+
+def rows(batch: Any, start: int, stop: int) -> Any:
+    """Samples ``start`` to ``stop`` of a batch, without a copy.
+
+    >>> rows({"x": torch.arange(4), "mask": None}, 1, 3)
+    {'x': tensor([1, 2]), 'mask': None}
+    """
+    return mapped(batch, lambda tensor: None if tensor is None else tensor[start:stop])
+
+
+def length(batch: Any) -> int:
+    """Number of samples in a batch of tensors.
+
+    Raises:
+        ValueError: none, or not as many in one part as in another.
+
+    >>> length((torch.zeros(3, 2), torch.zeros(3)))
+    3
+    """
+    found: list[int] = []
+
+    def look(tensor: Tensor | None) -> None:
+        if tensor is not None:
+            found.append(len(tensor) if tensor.ndim else 0)
+
+    mapped(batch, look)
+    if len(set(found)) != 1 or found[0] == 0:
+        got = " and ".join(map(str, found)) or "no tensor"
+        raise ValueError(
+            f"expected as many inputs as targets, at least one, got {got}: make a row of every tensor one sample"
+        )
+    return found[0]

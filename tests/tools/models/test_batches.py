@@ -1,0 +1,83 @@
+"""Tests of ``tools.models.batches``."""
+
+from collections import namedtuple
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+
+from trainphys.tools.models.batches import Batches, length, rows
+
+X, Y, LIKE = torch.arange(20.0).view(10, 2), torch.arange(10), torch.zeros(1)
+Pair = namedtuple("Pair", "x y")
+
+
+class Stream(IterableDataset):
+    def __iter__(self):
+        return iter(zip(X, Y, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("data", "single"),
+    [
+        ((X, Y), True),
+        ([X, Y], True),
+        ((X.numpy().astype(float), Y.numpy()), True),
+        (Pair(X, Y), True),
+        (TensorDataset(X, Y), False),
+        (Stream(), False),
+        (DataLoader(TensorDataset(X, Y), 4), False),
+    ],
+)
+def test_every_form_gives_the_same_samples_in_each_pass(data, single):
+    batches = Batches(data, like=LIKE)
+    assert (batches.single is not None) == single
+    for _ in range(2):
+        for found in (list(batches), list(batches.pieces(3))):
+            assert torch.equal(torch.cat([batch[0] for _, batch in found]), X)
+            assert torch.equal(torch.cat([batch[1] for _, batch in found]), Y)
+            assert sum(n for n, _ in found) == 10
+            assert {batch[0].dtype for _, batch in found} == {torch.float32}
+    assert [n for n, _ in batches.pieces(3)] in ([3, 3, 3, 1], [3, 1, 3, 1, 2])
+
+
+def test_a_batch_keeps_its_form():
+    batch = {"ids": Y, "mask": None, "pair": Pair(X, np.ones(10, dtype=bool))}
+    found = Batches(batch, like=LIKE.double()).single
+    assert found["pair"].x.dtype == torch.float32  # a tensor stays what it is
+    assert found["pair"].y.dtype == torch.bool
+    assert found["mask"] is None
+    part = rows(found, 2, 4)
+    assert (part["ids"].tolist(), part["pair"].x.tolist(), length(part)) == ([2, 3], [[4, 5], [6, 7]], 2)
+    assert Batches(np.ones((3, 2)), like=LIKE.double()).single.dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (((X, Y) for _ in range(2)), "go through more than once, got generator: give .inputs, targets.*DataLoader"),
+        (3, "more than once, got int"),
+        ("digits", "more than once, got str"),
+        ([(X, Y), (X, Y)], "one batch or a loader of batches, got a list of 2"),
+        ((["a", "b"], Y), "got str"),
+        ((np.array(["a", "b"]), Y), "got ndarray"),
+    ],
+)
+def test_other_forms_are_refused_by_name(data, message):
+    with pytest.raises(ValueError, match=message):
+        list(Batches(data, like=LIKE))
+
+
+@pytest.mark.parametrize(
+    ("batch", "got"),
+    [
+        ((X, Y[:3]), "10 and 3"),
+        ((X[:0], Y[:0]), "0 and 0"),
+        ((X, Y[0]), "10 and 0"),
+        ({"mask": None}, "no tensor"),
+    ],
+)
+def test_every_tensor_has_a_row_for_each_sample(batch, got):
+    with pytest.raises(ValueError, match=f"as many inputs as targets, at least one, got {got}: make a row"):
+        length(Batches(batch, like=LIKE).single)

@@ -1,0 +1,148 @@
+"""Tests of ``tools.models.model_loss``."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from trainphys.tools.models.model_loss import ModelLoss, check_model
+
+DATA = torch.arange(8.0).view(4, 2), torch.zeros(4, 3)
+LOSS = nn.MSELoss()
+
+
+def test_only_trainable_parameters_move_and_buffers_stay():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Linear(3, 3, bias=False))
+    model[0].bias.requires_grad_(False)
+    model[2].requires_grad_(False)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    of = ModelLoss(model, LOSS)
+    assert of.at.tolist() == torch.cat([model[0].weight.flatten(), model[1].weight, model[1].bias]).tolist()
+    moved = of.flat(of.at + 1, DATA).detach()
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    with torch.no_grad():
+        for p in (model[0].weight, model[1].weight, model[1].bias):
+            p += 1
+        assert float(moved) == pytest.approx(float(LOSS(model(DATA[0]), DATA[1])), rel=1e-6)
+
+
+def test_a_module_that_is_met_twice_keeps_its_parameters():
+    """torch.func.functional_call with ties leaves others in their place."""
+    layer = nn.Linear(2, 2)
+    model = nn.Sequential(layer, nn.Tanh(), layer)
+    own = layer.weight
+    ModelLoss(model, LOSS).gradient((DATA[0], DATA[0]))
+    assert layer.weight is own
+    assert own.is_leaf
+
+
+class Sides(nn.Module):
+    """Two inputs, two outputs."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 1, bias=False)
+        nn.init.ones_(self.layer.weight)
+
+    def forward(self, a, b):
+        return self.layer(a), self.layer(b)
+
+
+def both(outputs, targets):
+    return ((outputs[0] - targets) ** 2 + outputs[1] ** 2).mean()
+
+
+A, B, T = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 1.0], [2.0, 0.0]]), torch.tensor([[1.0], [0.0]])
+
+
+@pytest.mark.parametrize(
+    ("loss", "batch"),
+    [
+        (both, ((A, B), T)),
+        (both, [[A, B], T]),
+        (both, ({"b": B, "a": A}, T)),
+        (lambda model, batch: both(model(batch["a"], batch["b"]), batch["t"]), {"a": A, "b": B, "t": T}),
+        (lambda model, batch: both(model(*batch[:2]), batch[2]), (A, B, T)),
+        (lambda model, batch: both(model(batch[:, :2], batch[:, 2:4]), batch[:, 4:]), torch.cat([A, B, T], dim=1)),
+    ],
+)
+def test_several_inputs_and_outputs_and_losses_of_ones_own(loss, batch):
+    """At weights (1, 1): residuals (2, 1) and outputs (2, 2), so a loss of 6.5."""
+    of = ModelLoss(Sides(), loss)
+    assert float(of(of.trained, batch)) == 6.5
+    expected = 2 * (torch.tensor([2.0, 1.0]) @ A + torch.tensor([2.0, 2.0]) @ B) / 2
+    assert of.gradient(batch).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "message"),
+    [
+        (nn.Linear(2, 3), nn.MSELoss(reduction="none"), r"numbers of shape \(4, 3\): average it over the batch"),
+        (nn.Linear(2, 3), lambda z, t: z.sum() * math.nan, "one finite number, got nan"),
+        (nn.Linear(2, 3), lambda z, t: 1.0, "one finite number, got 1.0"),
+        (nn.Linear(2, 3), lambda z, t: z.detach().sum(), "depends on the parameters, got none: no detach"),
+        (nn.Linear(2, 3), lambda z: z.sum(), r"a loss for loss\(model\(inputs\), targets\), got .*: give \(inputs"),
+    ],
+)
+def test_a_loss_has_to_be_one_number_of_the_parameters(model, loss, message):
+    with pytest.raises(ValueError, match=message):
+        ModelLoss(model, loss).gradient(DATA)
+
+
+def test_a_random_model_is_refused():
+    torch.manual_seed(0)
+    of = ModelLoss(nn.Sequential(nn.Dropout(), nn.Linear(2, 3)), LOSS)
+    with pytest.raises(ValueError, match=r"the same loss twice, got .*: call model.eval\(\)"):
+        of.check_not_random(DATA)
+    of.model.eval()
+    of.check_not_random(DATA)
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets"),
+    [
+        (nn.CrossEntropyLoss(reduction="sum"), torch.tensor([0, 1, 2, 1])),
+        (nn.CrossEntropyLoss(weight=torch.tensor([5.0, 1.0, 1.0])), torch.tensor([0, 1, 2, 1])),
+        (nn.CrossEntropyLoss(ignore_index=1), torch.tensor([0, 1, 2, 1])),
+        (lambda z, t: (z.mean(dim=0) - t.mean(dim=0)).square().sum(), torch.zeros(4, 3)),
+        (nn.MSELoss(), torch.arange(12.0).view(4, 1, 3)),  # which broadcasts every row against every other
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_a_loss_that_is_no_mean_over_samples_is_refused(loss, targets):
+    """Also from a head that starts at zero, where all samples have the same loss."""
+    torch.manual_seed(0)
+    model, data = nn.Linear(2, 3), (torch.randn(4, 2), targets)
+    for start in (nn.init.normal_, nn.init.zeros_):
+        start(model.weight)
+        of = ModelLoss(model, loss)
+        with pytest.raises(ValueError, match=r"the mean of its samples' gradients, got .*: give the mean over samples"):
+            of.mean_gradient(4, data, of.at + 0.1 * torch.arange(len(of.at)).cos())
+        mean = ModelLoss(model, nn.CrossEntropyLoss(label_smoothing=0.1))
+        plain = data[0], torch.tensor([0, 1, 2, 1])
+        assert torch.equal(mean.mean_gradient(4, plain), mean.gradient(plain))
+
+
+def test_models_that_tell_nothing_are_refused():
+    model = nn.Linear(2, 3)
+    frozen = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 3))
+    frozen[0].requires_grad_(False).weight[0, 0] = math.inf
+    check_model(frozen, LOSS)  # what is not trained is the user's own
+    frozen[1].requires_grad_(False)
+    for bad, message in (
+        (frozen, "trainable parameters, got none: set requires_grad"),
+        (
+            nn.Linear(2, 3, dtype=torch.bfloat16),
+            r"single or double .* got torch.bfloat16 on cpu: model.float",
+        ),
+        (nn.Sequential(model, nn.Linear(3, 3).double()), r"got torch.float32 on cpu, torch.float64 on cpu"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            check_model(bad, LOSS)
+    with pytest.raises(ValueError, match="got function and Linear: give model, loss, data in this order"):
+        check_model(nn.functional.mse_loss, model)
+    nn.init.constant_(model.bias[1:2], math.inf)
+    with pytest.raises(ValueError, match="has diverged"):
+        check_model(model, LOSS)

@@ -7,7 +7,8 @@ from .errors import Infeasible, NotConverged, NotIdentifiable
 from .estimate import Estimate
 from .tools.batch_size.energy import PowerModel, read_energy
 from .tools.batch_size.limits import Fastest, LeastEnergy, MaxSlowdown, PowerLimit, TimeLimit
-from .tools.batch_size.operating_point import Measured, operating_point, predicted_steps
+from .tools.batch_size.measured import Measured
+from .tools.batch_size.operating_point import operating_point, predicted_steps
 from .tools.batch_size.step_time import StepTime
 from .tools.curvature.hessian_trace import hessian_trace
 from .tools.curvature.sharpness import sharpness

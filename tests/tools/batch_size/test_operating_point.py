@@ -12,7 +12,8 @@ from trainphys.estimate import Estimate
 from trainphys.laws.batch_size import cheapest_batch_size, steps_to_target
 from trainphys.tools.batch_size.energy import PowerModel
 from trainphys.tools.batch_size.limits import Fastest, LeastEnergy, MaxSlowdown, PowerLimit, TimeLimit
-from trainphys.tools.batch_size.operating_point import Measured, operating_point, predicted_steps
+from trainphys.tools.batch_size.measured import Measured
+from trainphys.tools.batch_size.operating_point import operating_point, predicted_steps
 from trainphys.tools.batch_size.step_time import StepTime
 
 SIZES = tuple(float(2**k) for k in range(2, 12))

@@ -7,61 +7,15 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, not_below, numbers, positive
-from trainphys.errors import Infeasible
-from trainphys.estimate import SIGMAS, Estimate
-from trainphys.tools.batch_size.energy import PowerModel
+from trainphys.checks import above_zero, numbers, positive
+from trainphys.errors import Infeasible, NotIdentifiable
 from trainphys.tools.batch_size.fit import STEPS, fit
 from trainphys.tools.batch_size.limits import FASTEST, Fastest, LeastEnergy, Limit, MaxSlowdown, PowerLimit, TimeLimit
-from trainphys.tools.batch_size.step_time import StepTime
+from trainphys.tools.batch_size.measured import Measured
+from trainphys.tools.batch_size.sweep_table import Table, read_sweep
 
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A sweep: updates to the target at five batch sizes or more, learning rate (and momentum) tuned at each.
-
-    Args:
-        batch_sizes: ascending, in samples.
-        steps: updates to the target.
-        learning_rates: the tuned ones.
-        step_time: seconds of an update, measured or stated.
-        power: watts, stated, or fitted to readings of ``read_energy``.
-        momenta: the tuned ones; none means plain gradient descent.
-
-    Raises:
-        ValueError: fewer than five batch sizes, lengths that differ, numbers out of their range, or steps that rise.
-
-    >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
-    >>> steps = tuple(Estimate(50 + 5000 / b, 1.0, 9) for b in sizes)  # McCandlish's law, 100 the critical batch size
-    >>> sweep = Measured(sizes, steps, (0.1,) * 5, StepTime(1e-3), PowerModel(40.0, 0.1))
-    >>> round(predicted_steps(sweep, 100.0)[0].value, 3)
-    100.0
-    """
-
-    batch_sizes: tuple[float, ...]
-    steps: tuple[Estimate, ...]
-    learning_rates: tuple[float, ...]
-    step_time: StepTime
-    power: PowerModel
-    momenta: tuple[float, ...] = ()
-
-    def __post_init__(self) -> None:
-        count = len(self.batch_sizes)
-        if count < 5 or list(self.batch_sizes) != sorted(set(self.batch_sizes)):
-            raise ValueError(f"expected five batch sizes or more, ascending, got {self.batch_sizes}: measure more")
-        if {len(self.steps), len(self.learning_rates), len(self.momenta) or count} != {count}:
-            raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
-        positive(batch_sizes=self.batch_sizes, steps=[step.value for step in self.steps])
-        positive(learning_rates=self.learning_rates)
-        errors = not_below(0, errors_of_steps=[step.stderr for step in self.steps])[0]
-        if self.momenta and not (not_below(0, momenta=self.momenta)[0] < 1).all():
-            raise ValueError(f"expected momenta in [0, 1), got {self.momenta}: give them as torch.optim.SGD takes them")
-        rise = self.steps[-1].value - self.steps[0].value
-        if rise > SIGMAS * np.hypot(errors[0], errors[-1]):
-            raise ValueError(
-                f"expected steps that do not rise with the batch size, got {self.steps[0].value:g} at the smallest "
-                f"and {self.steps[-1].value:g} at the largest: tune the learning rate at each"
-            )
+NORMAL = 1.96  # standard errors of 95 times in 100
+WIDEST = np.log(10.0)  # half width of an interval, in the logarithm, beyond which a sweep predicts nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +55,16 @@ class _Curve:
     def energy(self) -> Array:
         return self.time * self.power
 
+    @property
+    def latest(self) -> Array:
+        return np.asarray(self.time * np.exp(self.width))
 
-def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]:
+
+def predicted_steps(measured: Measured | Table, batch_size: ArrayLike) -> list[Interval]:
     r"""Updates to the target at other batch sizes, by $S=S_{\min}[1+(B_{\rm crit}/B)^p]^{1/p}$ fitted to a sweep.
 
     Args:
-        measured: the sweep.
+        measured: the sweep, or its table (``read_sweep``).
         batch_size: samples per update, > 0, one or more.
 
     Returns:
@@ -115,6 +73,7 @@ def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]
     Raises:
         ValueError: a batch size that is not positive.
 
+    >>> from trainphys import Estimate, PowerModel, StepTime
     >>> from trainphys.laws.batch_size import steps_to_target
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
     >>> steps = tuple(Estimate(float(s), 0.01 * float(s), 9) for s in steps_to_target(sizes, 50, 100))
@@ -124,25 +83,29 @@ def predicted_steps(measured: Measured, batch_size: ArrayLike) -> list[Interval]
     (100.0, True)
     """
     [batch] = above_zero(batch_size=batch_size)
-    steps, width = _predict(measured, np.atleast_1d(batch))
+    steps, width = _predict(read_sweep(measured), np.atleast_1d(batch))
     return [_interval(s, w) for s, w in zip(steps, width, strict=True)]
 
 
-def operating_point(measured: Measured, limit: Limit = FASTEST) -> OperatingPoint:
+def operating_point(measured: Measured | Table, limit: Limit = FASTEST) -> OperatingPoint:
     """The batch size that a limit asks for, by the law $S=S_{\\min}[1+(B_{\\rm crit}/B)^p]^{1/p}$ fitted to a sweep.
 
     Only batch sizes within the sweep are considered: the law says nothing beyond its fit. The learning rate and the
-    momentum are taken between those tuned at the neighbouring batch sizes.
+    momentum are taken between those tuned at the neighbouring batch sizes. A limit of time that no prediction keeps may
+    still be kept at a batch size of the sweep, by what was measured there.
 
     Args:
-        measured: the sweep, the duration of an update, the power.
+        measured: the sweep, the duration of an update, the power; or their table: path of a CSV, rows, DataFrame
+            (columns in ``read_sweep``).
         limit: ``Fastest()``, ``LeastEnergy()``, ``TimeLimit(seconds)``, ``PowerLimit(watts)`` or
             ``MaxSlowdown(factor)``.
 
     Raises:
         Infeasible: no batch size of the sweep's range keeps the limit; the error says what would.
-        ValueError: a limit that is not positive, or a slowdown below 1.
+        NotIdentifiable: a sweep that scatters so much that its predictions mean nothing.
+        ValueError: a limit that is none, not positive or infinite, or a slowdown below 1.
 
+    >>> from trainphys import Estimate, PowerModel, StepTime
     >>> from trainphys.laws.batch_size import steps_to_target
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
     >>> steps = tuple(Estimate(float(s), 0.01 * float(s), 9) for s in steps_to_target(sizes, 50, 100))
@@ -156,23 +119,30 @@ def operating_point(measured: Measured, limit: Limit = FASTEST) -> OperatingPoin
     >>> operating_point(sweep, PowerLimit(60.0)).batch_size  # 40 W and 0.1 W a sample
     200
     """
+    if not isinstance(limit, Limit):
+        raise ValueError(
+            f"expected Fastest(), LeastEnergy(), TimeLimit(seconds), PowerLimit(watts) or MaxSlowdown(factor), got "
+            f"{limit!r}: say what a number limits"
+        )
+    measured = read_sweep(measured)
     curve = _curve(measured)
     if isinstance(limit, Fastest):
         return _point(measured, curve, np.argmin(curve.time), "")
     if isinstance(limit, LeastEnergy):
         return _point(measured, curve, np.argmin(curve.energy), "")
     if isinstance(limit, TimeLimit):
-        above_zero(limit=limit.seconds)
-        latest = curve.time * np.exp(curve.width)
-        return _best_within(measured, curve, curve.energy, latest, limit.seconds, "time", "s")
+        positive(limit=limit.seconds)
+        if (curve.latest > limit.seconds).all():
+            curve = _as_measured(measured, curve)
+        return _best_within(measured, curve, curve.energy, curve.latest, limit.seconds, "time", "s")
     if isinstance(limit, MaxSlowdown):
-        if not numbers(slowdown=limit.factor)[0] >= 1:
+        if not 1 <= numbers(slowdown=limit.factor)[0] < np.inf:
             raise ValueError(f"expected a slowdown >= 1, got {limit.factor}: nothing is faster than the fastest")
         bound = limit.factor * float(curve.time.min())
         return _best_within(measured, curve, curve.energy, curve.time, bound, "slowdown", "s")
     if not isinstance(limit, PowerLimit):
         raise ValueError(f"expected a limit such as Fastest() or TimeLimit(60.0), got {limit!r}")
-    above_zero(limit=limit.watts)
+    positive(limit=limit.watts)
     return _best_within(measured, curve, curve.time, curve.power, limit.watts, "power", "W")
 
 
@@ -193,22 +163,35 @@ def _best_within(
 
 
 def _curve(measured: Measured) -> _Curve:
-    first, last = measured.batch_sizes[0], measured.batch_sizes[-1]
-    batch = np.unique(np.round(np.geomspace(first, last, 4000)))
+    sizes = np.array(measured.batch_sizes)
+    batch = np.unique(np.append(np.round(np.geomspace(sizes[0], sizes[-1], 4000)), sizes))
+    batch = batch[(batch >= sizes[0]) & (batch <= sizes[-1])]
     steps, width = _predict(measured, batch)
-    return _Curve(batch, steps, width, steps * measured.step_time(batch), measured.power(batch))
+    if width.min() > WIDEST:
+        raise NotIdentifiable(
+            f"expected updates that follow one curve over the batch size, got predictions good within a factor "
+            f"{np.exp(width.min()):.0f}: repeat the runs, tune the learning rate at each batch size, or measure more"
+        )
+    return _Curve(batch, steps, width, steps * measured.seconds(batch), measured.watts(batch))
+
+
+def _as_measured(measured: Measured, curve: _Curve) -> _Curve:
+    """The curve with what was measured at the sweep's own batch sizes: two runs differ by sqrt(2) of one's error."""
+    at = np.searchsorted(curve.batch, measured.batch_sizes)
+    steps, width = curve.steps.copy(), curve.width.copy()
+    steps[at] = measured.updates()
+    width[at] = NORMAL * np.sqrt(2) * measured.relative_errors()
+    return _Curve(curve.batch, steps, width, steps * measured.seconds(curve.batch), curve.power)
 
 
 def _predict(measured: Measured, batch: Array) -> tuple[Array, Array]:
     """The fitted law, and the half width of its prediction interval in the logarithm: t s sqrt(1 + leverage)."""
     at = np.array(measured.batch_sizes)
-    values = np.array([e.value for e in measured.steps])
-    relative = np.array([e.stderr / e.value for e in measured.steps])
-    law = fit(STEPS, at, values)
+    law = fit(STEPS, at, measured.updates())
     slopes, new = _slopes(law.values, at), _slopes(law.values, batch)
     spare = len(at) - len(law.values)
     # lack of fit is in the residuals; they may be small by chance, but not below the errors of the measurements
-    variance = max(law.rms**2 * len(at) / spare, float(np.mean(relative**2)))
+    variance = max(law.rms**2 * len(at) / spare, float(np.mean(measured.relative_errors() ** 2)))
     leverage = np.einsum("ij,jk,ik->i", new, np.linalg.pinv(slopes.T @ slopes), new)
     width = float(stdtrit(spare, 0.975)) * np.sqrt(variance * (1 + leverage))
     return law(batch), width

@@ -1,0 +1,115 @@
+"""A sweep from a table of its runs: a CSV file, a list of dictionaries, or a DataFrame of any library."""
+
+import csv
+import math
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trainphys.estimate import Estimate
+from trainphys.tools.batch_size.measured import Measured
+
+Row = Mapping[str, Any]
+Table = str | os.PathLike[str] | Iterable[Row]
+COLUMNS = "batch_size, steps, learning_rate, time_s or step_time_s, power_W or energy_J, and momentum if there is any"
+
+
+def read_sweep(table: Measured | Table | Any) -> Measured:
+    r"""A sweep from one row a run, several runs and several learning rates at a batch size allowed.
+
+    Of the settings tried at a batch size, the one with the smallest mean of its updates is taken. A setting of which a
+    run was cut off before the target has no mean and is not taken; a batch size where every setting is so is left out.
+
+    Args:
+        table: path of a CSV file, dictionaries, or a DataFrame (pandas or polars). Columns: ``batch_size``;
+            ``steps``, updates to the target, ``inf`` for a run that was cut off before it, empty for one that is
+            missing; ``learning_rate``; ``momentum`` if there is any; ``time_s`` of the run or ``step_time_s`` of an
+            update; ``power_W`` or ``energy_J`` of the run. Seconds, watts and joules may be empty but for the smallest
+            and the largest batch size.
+
+    Raises:
+        ValueError: columns that are missing, text that is no number, or what ``Measured`` refuses.
+
+    >>> rows = [
+    ...     {"batch_size": b, "steps": 50 + 5000 / b, "learning_rate": 0.1, "time_s": 1.0, "energy_J": 90.0}
+    ...     for b in (8, 32, 128, 512, 2048)
+    ... ]
+    >>> rows += [{"batch_size": 8, "steps": math.inf, "learning_rate": 9.0}]  # too large a rate
+    >>> sweep = read_sweep(rows)
+    >>> sweep.updates()[0], sweep.learning_rates[0], float(sweep.watts(32))
+    (675.0, 0.1, 90.0)
+    """
+    if isinstance(table, Measured):
+        return table
+    runs = [run for run in map(_numbers, _rows(table)) if not math.isnan(run["steps"])]
+    chosen = [_tuned([r for r in runs if r["batch_size"] == b]) for b in sorted({r["batch_size"] for r in runs})]
+    kept = [c for c in chosen if c]
+    if len(kept) < 5:
+        raise ValueError(
+            f"expected five batch sizes or more with a setting all of whose runs reached the target, got {len(kept)} "
+            f"of {len(chosen)}: columns are {COLUMNS}"
+        )
+    momenta = tuple(runs[0]["momentum"] for runs in kept)
+    return Measured(
+        tuple(runs[0]["batch_size"] for runs in kept),
+        tuple(_mean([r["steps"] for r in runs]) for runs in kept),
+        tuple(runs[0]["learning_rate"] for runs in kept),
+        tuple(_reading([r["step_time_s"] for r in runs]) for runs in kept),
+        tuple(_reading([r["power_W"] for r in runs]) for runs in kept),
+        () if all(math.isnan(m) for m in momenta) else momenta,
+    )
+
+
+def _rows(table: Any) -> list[Row]:
+    if isinstance(table, str | os.PathLike):
+        with Path(table).open(newline="", encoding="utf-8-sig") as file:
+            return list(csv.DictReader(file))
+    if hasattr(table, "to_dicts"):  # polars
+        return list(table.to_dicts())
+    if hasattr(table, "to_dict"):  # pandas
+        return list(table.to_dict("records"))
+    rows = list(table) if isinstance(table, Iterable) and not isinstance(table, Mapping) else []
+    if not rows or not all(isinstance(row, Mapping) for row in rows):
+        raise ValueError(f"expected a CSV file, a list of rows or a DataFrame, got {type(table).__name__}: {COLUMNS}")
+    return rows
+
+
+def _numbers(row: Row) -> dict[str, float]:
+    """One run, with nan for what is empty, and the seconds and watts of an update in place of those of the run."""
+    unnamed = {"batch_size", "steps", "learning_rate"} - set(row)
+    if unnamed:
+        raise ValueError(f"expected the columns {COLUMNS}, got {sorted(row)} without {sorted(unnamed)}: name them so")
+    run = {}
+    for name in ("batch_size", "steps", "learning_rate", "momentum", "time_s", "step_time_s", "power_W", "energy_J"):
+        value = row.get(name)
+        try:
+            run[name] = math.nan if value is None or value == "" else float(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"expected a number as {name}, got {value!r}: leave what is missing empty") from error
+    reached = 0 < run["steps"] < math.inf
+    if math.isnan(run["step_time_s"]) and reached:
+        run["step_time_s"] = run["time_s"] / run["steps"]
+    if math.isnan(run["power_W"]) and reached and run["step_time_s"] > 0:
+        run["power_W"] = run["energy_J"] / (run["step_time_s"] * run["steps"])
+    return run
+
+
+def _tuned(runs: list[dict[str, float]]) -> list[dict[str, float]]:
+    """The runs of the setting with the smallest mean of its updates; none where each has a run that was cut off."""
+    groups: dict[tuple[float, str], list[dict[str, float]]] = {}
+    for run in runs:
+        groups.setdefault((run["learning_rate"], repr(run["momentum"])), []).append(run)
+    whole = [g for g in groups.values() if all(r["steps"] < math.inf for r in g)]
+    return min(whole, key=lambda g: sum(r["steps"] for r in g) / len(g), default=[])
+
+
+def _mean(values: list[float]) -> Estimate | float:
+    return Estimate.from_samples(values) if len(values) > 1 else values[0]
+
+
+def _reading(values: list[float]) -> float:
+    known = [v for v in values if not math.isnan(v)]
+    return float(np.mean(known)) if known else math.nan

@@ -1,0 +1,92 @@
+"""Tests of ``tools.batch_size.sweep_table``."""
+
+import csv
+import math
+from types import SimpleNamespace
+
+import pytest
+
+from trainphys.estimate import Estimate
+from trainphys.tools.batch_size.limits import LeastEnergy
+from trainphys.tools.batch_size.operating_point import operating_point, predicted_steps
+from trainphys.tools.batch_size.sweep_table import read_sweep
+
+SIZES = (8, 32, 128, 512, 2048)
+
+
+def rows():
+    """Two runs at each size, and at each size two settings that are no good."""
+    found = []
+    for b in SIZES:
+        base = {"batch_size": b, "learning_rate": 0.1, "step_time_s": 0.01, "power_W": 50.0}
+        found += [base | {"steps": k * (50 + 5000 / b)} for k in (0.98, 1.02)]
+        found += [base | {"learning_rate": 0.01, "steps": 5 * (50 + 5000 / b)}]
+        found += [base | {"learning_rate": 0.2, "steps": 40.0}, base | {"learning_rate": 0.2, "steps": math.inf}]
+    return found
+
+
+def test_the_best_setting_whose_runs_all_arrive_is_taken():
+    sweep = read_sweep(rows())
+    assert sweep.batch_sizes == SIZES
+    assert sweep.learning_rates == (0.1,) * 5
+    assert sweep.steps[0] == Estimate.from_samples([0.98 * 675, 1.02 * 675])
+    assert (sweep.seconds(32), sweep.watts(32)) == pytest.approx((0.01, 50.0))
+    assert sweep.momenta == ()
+    assert read_sweep(sweep) is sweep
+
+
+def test_a_file_rows_and_frames_say_the_same(tmp_path):
+    file = tmp_path / "sweep.csv"
+    with file.open("w", newline="") as out:
+        writer = csv.DictWriter(out, rows()[0])
+        writer.writeheader()
+        writer.writerows(rows())
+    expected = read_sweep(rows())
+    pandas = SimpleNamespace(to_dict=lambda orient: {"records": rows()}[orient])
+    polars = SimpleNamespace(to_dicts=rows)
+    for table in (file, str(file), pandas, polars, iter(rows())):
+        assert read_sweep(table) == expected
+    assert operating_point(file, LeastEnergy()) == operating_point(expected, LeastEnergy())
+    assert predicted_steps(rows(), 64.0) == predicted_steps(expected, 64.0)
+
+
+def test_a_real_frame_of_pandas():
+    pandas = pytest.importorskip("pandas")
+    assert read_sweep(pandas.DataFrame(rows())) == read_sweep(rows())
+
+
+def test_what_is_missing_is_left_out_and_what_was_cut_off_has_no_mean():
+    table = [*rows(), {"batch_size": 16, "steps": "", "learning_rate": 0.1}]
+    table += [{"batch_size": 64, "steps": s, "learning_rate": 0.1} for s in (90.0, "inf")]
+    assert read_sweep(table).batch_sizes == SIZES
+    table = [r | {"step_time_s": "", "power_W": None} if r["batch_size"] == 128 else r for r in rows()]
+    assert read_sweep(table).watts(128) == pytest.approx(50.0)
+    with pytest.raises(ValueError, match="got 4 of 5: columns are batch_size, steps"):
+        read_sweep([r | {"steps": math.inf} if r["batch_size"] == 128 else r for r in rows()])
+
+
+def test_seconds_and_joules_of_a_run_are_those_of_its_updates():
+    table = [
+        {"batch_size": b, "steps": 50 + 5000 / b, "learning_rate": 0.1, "momentum": 0.5, "time_s": b, "energy_J": 7 * b}
+        for b in SIZES
+    ]
+    sweep = read_sweep(table)
+    assert sweep.seconds(32) == pytest.approx(32 / (50 + 5000 / 32))
+    assert sweep.watts(SIZES) == pytest.approx([7.0] * 5)
+    assert sweep.momenta == (0.5,) * 5
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ([], "a list of rows or a DataFrame, got list: batch_size, steps"),
+        ({"batch_size": SIZES}, "got dict"),
+        (3.0, "got float"),
+        ([1, 2], "got list"),
+        ([{"batch_size": 8, "steps": 9}], r"without \['learning_rate'\]: name them so"),
+        ([{"batch_size": 8, "steps": "many", "learning_rate": 1}], "a number as steps, got 'many'"),
+    ],
+)
+def test_tables_that_are_none(table, message):
+    with pytest.raises(ValueError, match=message):
+        read_sweep(table)

@@ -15,12 +15,23 @@ from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import numbers, positive
+from trainphys.tools.time_to_target.floors import floored
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
-from trainphys.tools.time_to_target.refusals import refuse_reached_by_noise, refuse_undecided, refuse_unsettled
+from trainphys.tools.time_to_target.rate_clock import rate_clock
+from trainphys.tools.time_to_target.refusals import (
+    refuse_beyond_the_plan,
+    refuse_floor,
+    refuse_hump,
+    refuse_reached_by_noise,
+    refuse_rising,
+    refuse_undecided,
+    refuse_unsettled,
+)
 
 Tail = Literal["geometric", "power law", "either", "between", "reached"]
 
 SHORTEST = 20  # losses; the fits use half of them
+LATEST = 5  # losses that all lie below a target that is reached
 EVIDENCE = math.log(10.0)  # nats: odds of ten to one, Jeffreys' "strong"
 HALF_STEP = 0.5  # of the history: what lies between two losses is not known
 WANDER = 0.15  # by which the exponent moves between window and target, from the calibration runs
@@ -68,6 +79,7 @@ def time_to_target(
     target: float,
     *,
     gradient_norms: ArrayLike | None = None,
+    rates: ArrayLike | None = None,
     every: float = 1.0,
     widening: float | None = None,
 ) -> RemainingSteps:
@@ -76,26 +88,31 @@ def time_to_target(
     Geometric: $\ln(L/L^*)/\lambda$. Power law: $t\,[(L/L^*)^{1/\alpha}-1]$. Between them lie the laws
     $-d\ln L/dt\propto t^{p-1}$. The value is the geometric mean over all of them, weighed by the history; the interval
     is the value times $e^{\pm w\sigma}$, where $\sigma$ joins the scatter of the laws, the errors of rate and level,
-    the exponent's own wandering until the target, and half the distance of two losses.
+    the exponent's own wandering until the target, and half the distance of two losses. Where a law above a floor fits
+    better, the interval holds its forecast too. A floor that the history does not show yet is not foreseen.
 
     Args:
         history: losses at equal distances from the first step on, > 0, at least 20.
         target: loss $L^*$ to reach, > 0; subtract a known floor from both.
         gradient_norms: norms of the gradient of *this* loss beside the losses, > 0: $g^2/L$ falls like $t^{p-1}$. On a
             loss that training does not descend (a part of the samples, a test set) they mislead; leave them out.
+        rates: learning rate at each loss and at each planned loss to come, >= 0, when it is not constant: the laws
+            then go by the sum of the rates. Without them the present trend goes on.
         every: steps between two losses, > 0.
         widening: $w$; from ``widening_from_runs`` for runs like yours. Else from ``WIDENINGS``, which serve the kind of
             runs that needs most: most other kinds are covered more often than nine times in ten.
 
     Returns:
-        Forecast in steps after the last loss.
+        Forecast in steps after the last loss, until the *mean* of noisy losses is at the target: a single low one does
+        not count. The upper end is infinite where it lies beyond the planned rates.
 
     Raises:
         ValueError: a history that is too short, or numbers that are not positive and finite.
-        NotIdentifiable: the loss does not fall, levels off, has not settled, is within its noise of the target, or
-            the laws that the history leaves open scatter by more than a factor two. ``estimate`` then holds the steps
-            by the geometric and by the power-law tail, ``needed_loss`` the loss below which the two would agree,
-            ``needed_samples`` the losses to collect before asking again.
+        NotIdentifiable: the loss does not fall, was lower before, levels off, has not settled, or is within its noise
+            of the target; laws above a floor fit better and say otherwise; the laws that the history leaves open
+            scatter by more than a factor two; or the planned rates end before the target. ``estimate`` then holds the
+            steps by the two readings (geometric and power-law tail, or without and with a floor), ``needed_loss`` the
+            loss below which the two tails would agree, ``needed_samples`` the losses to collect before asking again.
 
     Source: widths by split-conformal calibration on six kinds of runs (least squares, sums of exponentials, networks
     on tumours, wine and irises) that no back-test shows.
@@ -105,9 +122,13 @@ def time_to_target(
     ('geometric', 41.839)
     """
     y, log_norms = _checked(history, target, every, widening, gradient_norms)
-    if (y < math.log(target)).any():
+    clock = None if rates is None else rate_clock(rates, len(y))
+    laws = fit_laws(y, log_norms, None if clock is None else clock.seen)
+    refuse_rising(laws)
+    if (y[-LATEST:] < math.log(target)).all() or _highest(laws) < math.log(target):
         return RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0)
-    laws = fit_laws(y, log_norms)
+    if clock is None:
+        refuse_hump(y, laws)
     refuse_unsettled(laws)
     refuse_reached_by_noise(laws, target)
     found = outlook(laws, math.log(target))
@@ -115,12 +136,21 @@ def time_to_target(
     value = math.exp(found.log_steps)
     spread = math.hypot(found.between_laws, found.within, WANDER * found.leverage, HALF_STEP / max(value, HALF_STEP))
     evidence = float(laws.evidence[GEOMETRIC] - laws.evidence[POWER])
-    own = RemainingSteps(value * every, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent)
+    own = RemainingSteps(value, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent)
     wide = (WIDENINGS[own.group] if widening is None else widening) * spread
     if not wide + max(0.0, found.log_steps + math.log(every)) < LARGEST:
         raise ValueError(f"expected steps that a number can hold, got every={every} and widening={widening}: take less")
     factor = math.exp(wide)
-    return replace(own, low=own.value / factor, high=own.value * factor)
+    ends = [value, value / factor, value * factor]
+    if log_norms is None:  # norms tell a tail from a floor by themselves
+        second = floored(y, laws, math.log(target), None if clock is None else clock.seen)
+        refuse_floor(second, ends, laws)
+        if second.gain > 0 and second.looks_left < math.inf:
+            ends = [value, min(ends[1], second.looks_left / factor), max(ends[2], second.looks_left * factor)]
+    if clock is not None:
+        ends = [clock.looks_left(ticks) for ticks in ends]
+        refuse_beyond_the_plan(laws, ends[0])
+    return replace(own, value=ends[0] * every, low=ends[1] * every, high=ends[2] * every)
 
 
 def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *, level: float = 0.9) -> float:
@@ -173,6 +203,11 @@ def _checked(
             f"expected a gradient norm beside each of {len(losses)} losses, got shape {g.shape}: align them"
         )
     return np.log(losses), np.log(g)
+
+
+def _highest(laws: Laws) -> float:
+    """Upper end of the present mean of ln L, at two standard errors of a fitted line at its end."""
+    return float(laws.weight @ (laws.level + 2.0 * laws.noise * np.sqrt(4.0 / laws.independent)))
 
 
 def _tail(laws: Laws) -> Tail:

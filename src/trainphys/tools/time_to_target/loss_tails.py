@@ -62,10 +62,11 @@ class Outlook:
     never: float  # share of the laws, by weight, that level off above the target
 
 
-def fit_laws(y: Array, log_norms: Array | None = None) -> Laws:
+def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = None) -> Laws:
     r"""Fit every law to the last half of ln L; with norms, weigh $\ln g^2-\ln L=(p-1)\ln t+\text{const}$ as well.
 
-    The looks are 1, 2, ...; ``log_norms`` is ln of the gradient's norm beside them.
+    The looks are 1, 2, ..., or the times of the ``clock``, > 0 and rising; ``log_norms`` is ln of the gradient's norm
+    beside them.
 
     Source: gradient flow loses $g^2$ a unit of time, so $g^2/L=-d\ln L/dt$.
 
@@ -74,8 +75,8 @@ def fit_laws(y: Array, log_norms: Array | None = None) -> Laws:
     (True, 0.1)
     """
     n, half = len(y), len(y) // 2
-    t = np.arange(half + 1.0, n + 1.0) / n  # one at the last look
-    x, late, m = _coordinate(t), y[half:], n - half
+    t = np.arange(half + 1.0, n + 1.0) / n if clock is None else clock[half:] / clock[-1]  # one at the last look
+    x, late, m = coordinate(t, EXPONENTS), y[half:], n - half
     dx = x - x.mean(axis=1, keepdims=True)
     square = (dx**2).sum(axis=1)
     rate = -(dx @ late) / square
@@ -144,8 +145,9 @@ def effective(residuals: Array) -> Array:
     return np.asarray(np.maximum(1.0, n * (1.0 - phi) / (1.0 + phi)))
 
 
-def _coordinate(t: Array) -> Array:
-    p = EXPONENTS[:, None]
+def coordinate(t: Array, exponents: Array) -> Array:
+    """x_p(t) of every law, shape (laws, looks)."""
+    p = exponents[:, None]
     return np.asarray(np.where(p == 0, np.log(t), (t**p - 1.0) / np.where(p == 0, 1.0, p)))
 
 

@@ -1,17 +1,23 @@
 """When a loss history does not say how many steps are left: what it lacks, as a typed error."""
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 from scipy import optimize
 
+from trainphys.arrays import Array
 from trainphys.checks import inside
 from trainphys.errors import NotIdentifiable
+from trainphys.tools.time_to_target.floors import Floored
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, Outlook
 
 ALIKE = 1.5  # a refusal names the loss at which the two tails would agree within this factor
 DOUBT = math.log(2.0)  # laws whose forecasts scatter by more than a factor two say nothing together
 NEVER = 0.1  # weight of laws that level off above the target, from which the question is refused
 BEND = 2.0  # a rate that changes by this factor within the window has not settled
+HUMP = 0.05  # rise of ln L, about five per cent, that is more than rounding
+AKAIKE = 1.0  # nats that one more parameter has to gain; Akaike (1974)
 LIKELY = 0.01  # weight from which a law counts
 
 
@@ -47,6 +53,51 @@ def refuse_reached_by_noise(laws: Laws, target: float) -> None:
         raise NotIdentifiable(
             f"expected a target below the smoothed loss, got {target}: it is nearer than the noise, look again soon",
             needed_samples=laws.looks + 1,
+        )
+
+
+def refuse_rising(laws: Laws) -> None:
+    """Refuse a curve that rises: an accuracy, or a run that diverges."""
+    if (laws.rate < -2.0 * laws.rate_error).all():
+        raise NotIdentifiable(
+            f"expected a falling loss, got one that rises by {-laws.rate[GEOMETRIC] / laws.looks:.2g} a look in its "
+            "logarithm: give a loss, not an accuracy, or lower the learning rate",
+            needed_samples=2 * laws.looks,
+        )
+
+
+def refuse_hump(y: Array, laws: Laws) -> None:
+    """Refuse a loss that has risen in between: tenths of the history lie above an earlier one, beyond the noise."""
+    means = np.array([part.mean() for part in np.array_split(y, 10)])
+    rise = float((means - np.minimum.accumulate(means)).max())
+    if rise > max(HUMP, 3.0 * float(laws.noise.min())):
+        raise NotIdentifiable(
+            f"expected a loss that falls all along, got one that rose by {math.expm1(rise):.0%} in between: give the "
+            "history since then, or the rates if they changed",
+            needed_samples=2 * laws.looks,
+        )
+
+
+def refuse_floor(second: Floored, steps: Sequence[float], laws: Laws) -> None:
+    """Refuse when a law above a floor fits better by more than its parameter, and says what the interval excludes."""
+    _, low, high = steps
+    if second.gain > AKAIKE and not low <= second.looks_left <= high:
+        raise NotIdentifiable(
+            f"expected a history that tells a tail from a floor, got one that fits better above a floor of "
+            f"{second.floor:.3g}, {second.looks_left:.3g} looks from the target instead of {low:.3g} to {high:.3g}: "
+            f"subtract a known floor, or wait for {2 * laws.looks} losses",
+            (steps[0], second.looks_left),
+            needed_samples=2 * laws.looks,
+        )
+
+
+def refuse_beyond_the_plan(laws: Laws, looks_left: float) -> None:
+    """Refuse a target that the planned rates do not reach."""
+    if math.isinf(looks_left):
+        raise NotIdentifiable(
+            f"expected planned rates that reach the target, got {laws.looks} looks and a plan that ends above it: "
+            "plan more steps or larger rates",
+            needed_samples=2 * laws.looks,
         )
 
 

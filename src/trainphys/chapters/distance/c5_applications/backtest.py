@@ -53,14 +53,15 @@ def back_test(
     target: float | None = None,
     *,
     norms: Array | None = None,
+    rates: Array | None = None,
     seed: int,
     shortest: int = SHORTEST,
     ask: tuple[float, float] | None = None,
 ) -> BackTest:
     """Stop each run at a random look before it reaches the target, forecast, and keep what it really took.
 
-    Losses have shape (looks, runs), and so have the norms of the gradient, which the forecasts see when given. By
-    default each run's target is the loss of one of its own later looks, drawn log-uniformly. Runs that are there at the
+    Losses have shape (looks, runs), and so have the norms of the gradient, which the forecasts see when given; the
+    rates at all looks are told to every forecast. By default each run's target is the loss of one of its own later looks, drawn log-uniformly. Runs that are there at the
     stop are left out; a forecast goes by ``shortest`` looks at least. With ``ask`` each run is asked at that
     share of its record for its loss at the other.
     """
@@ -73,7 +74,7 @@ def back_test(
             continue
         beside = None if norms is None else norms[:seen, run]
         try:
-            forecasts.append(time_to_target(curves[:seen, run], aim, gradient_norms=beside))
+            forecasts.append(time_to_target(curves[:seen, run], aim, gradient_norms=beside, rates=rates))
             truth.append(float(crossing_times(curves[:, [run]], aim)[0]) - (seen - 1))
         except NotIdentifiable:
             refused += 1

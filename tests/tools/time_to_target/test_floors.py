@@ -1,0 +1,87 @@
+"""Tests of ``tools.time_to_target.floors``, and of what single losses, humps and rises do to a forecast."""
+
+import math
+
+import numpy as np
+import pytest
+
+from trainphys.errors import NotIdentifiable
+from trainphys.tools.time_to_target.floors import floored
+from trainphys.tools.time_to_target.forecast import time_to_target
+from trainphys.tools.time_to_target.loss_tails import fit_laws
+
+
+@pytest.mark.parametrize("law", ["geometric", "power"])
+@pytest.mark.parametrize("told", [False, True])
+def test_a_floor_is_found_with_the_way_to_the_target(law, told) -> None:
+    t = np.arange(1.0, 401.0)
+    curve = 0.2 + (np.exp(-0.02 * t) if law == "geometric" else 2 * t**-0.5)
+    seen = np.log(curve[:120] * np.exp(0.001 * np.random.default_rng(2).standard_normal(120)))
+    clock = 3.0 * t[:120] if told else None
+    found = floored(seen, fit_laws(seen, clock=clock), math.log(curve[199]), clock)
+    assert found.floor == pytest.approx(0.2, rel=0.15)
+    assert found.gain > (1 if law == "geometric" else -1)  # a law that levels off is like a power law above a floor
+    assert found.looks_left == pytest.approx(80, rel=0.15)
+    assert floored(seen, fit_laws(seen), math.log(0.1)).looks_left == math.inf
+
+
+def test_a_tail_without_a_floor_gains_nothing_by_one() -> None:
+    y = -0.5 * np.log(np.arange(1.0, 101.0)) + 0.01 * np.random.default_rng(3).standard_normal(100)
+    assert floored(y, fit_laws(y), -3.0).gain < 1
+
+
+def test_a_floor_that_explains_as_much_and_says_otherwise_is_told() -> None:
+    t, rng = np.arange(100), np.random.default_rng(4)
+    seen = (0.2 + np.exp(-t / 40)) * np.exp(0.01 * rng.standard_normal(100))
+    with pytest.raises(
+        NotIdentifiable, match=r"tells a tail from a floor, got one .* subtract a known floor"
+    ) as refusal:
+        time_to_target(seen, 0.21)
+    without, above = refusal.value.estimate
+    assert without < above
+    assert time_to_target(seen - 0.2, 0.05).low < 40 * math.log(20) - 99 < time_to_target(seen - 0.2, 0.05).high
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_single_low_loss_is_no_target_reached(seed) -> None:
+    """A public log's kind: L = 12 t^-0.155 with 3 % noise, whose losses dip below the target long before."""
+    level = lambda t: 12 * t**-0.155  # noqa: E731
+    history = level(np.arange(1, 1501.0)) * np.exp(0.03 * np.random.default_rng(seed).standard_normal(1500))
+    history[1400 + seed] = 3.5
+    try:
+        found = time_to_target(history, 3.6)
+    except NotIdentifiable:
+        return
+    assert found.low < (12 / 3.6) ** (1 / 0.155) - 1500 < found.high
+
+
+def test_reached_is_what_the_mean_is_below() -> None:
+    rng = np.random.default_rng(5)
+    noisy = 0.97 ** np.arange(100) * np.exp(0.1 * rng.standard_normal(100))
+    now = 0.97**99
+    assert time_to_target(noisy, 1.3 * now).tail == "reached"
+    with pytest.raises(NotIdentifiable, match="nearer than the noise"):
+        time_to_target(noisy, now)
+    assert time_to_target(0.97 ** np.arange(100), 1.001 * now).value == 0
+    dropped = np.append(np.full(60, 0.5), np.full(5, 0.1))  # five losses in a row
+    assert time_to_target(dropped, 0.2).tail == "reached"
+
+
+@pytest.mark.parametrize("target", [0.01, 0.5, 5.0])
+def test_a_metric_that_rises_is_no_loss(target) -> None:
+    accuracy = 1 - 0.8 * 0.97 ** np.arange(80)
+    with pytest.raises(NotIdentifiable, match="falling loss, got one that rises"):
+        time_to_target(accuracy, target)
+
+
+def test_a_loss_that_alternates_says_nothing() -> None:
+    with pytest.raises(NotIdentifiable, match=r"falling loss|nearer than the noise"):
+        time_to_target(np.where(np.arange(60) % 2, 1e-9, 1e9), 1e-3)
+
+
+def test_a_loss_that_rose_in_between_is_refused() -> None:
+    t = np.arange(1.0, 151.0)
+    hump = t**-0.5 * (1 + 2 * np.exp(-(((t - 60) / 15) ** 2)))
+    with pytest.raises(NotIdentifiable, match=r"falls all along, got one that rose by .* in between"):
+        time_to_target(hump, 0.05)
+    assert time_to_target(t**-0.5, 0.05).value == pytest.approx(250, rel=1e-3)

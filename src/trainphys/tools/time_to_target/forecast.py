@@ -146,7 +146,8 @@ def time_to_target(
         second = floored(y, laws, math.log(target), None if clock is None else clock.seen)
         refuse_floor(second, ends, laws)
         if second.gain > 0 and second.looks_left < math.inf:
-            ends = [value, min(ends[1], second.looks_left / factor), max(ends[2], second.looks_left * factor)]
+            other = max(second.looks_left, HALF_STEP)
+            ends = [value, min(ends[1], other / factor), max(ends[2], other * factor)]
     if clock is not None:
         ends = [clock.looks_left(ticks) for ticks in ends]
         refuse_beyond_the_plan(laws, ends[0])

@@ -61,9 +61,9 @@ def back_test(
     """Stop each run at a random look before it reaches the target, forecast, and keep what it really took.
 
     Losses have shape (looks, runs), and so have the norms of the gradient, which the forecasts see when given; the
-    rates at all looks are told to every forecast. By default each run's target is the loss of one of its own later looks, drawn log-uniformly. Runs that are there at the
-    stop are left out; a forecast goes by ``shortest`` looks at least. With ``ask`` each run is asked at that
-    share of its record for its loss at the other.
+    rates at all looks are told to every forecast. By default each run's target is the loss of one of its own later
+    looks, drawn log-uniformly. Runs that are there at the stop are left out; a forecast goes by ``shortest`` looks at
+    least. With ``ask`` each run is asked at that share of its record for its loss at the other.
     """
     at_least(SHORTEST, shortest=shortest)
     positive(curves=curves)

@@ -79,7 +79,7 @@ BAD = {
     "dimension": (lambda x: harmonic_success(1.0, x), [nan, inf, 0, "3", 1j]),
     "batch size": (lambda x: temperature(batch_size=x), [2.5, inf, nan, 0, "8"]),
     "population": (lambda x: temperature(population=x), [nan, 64.5, inf, 0]),
-    "direction": (lambda x: temperature(direction=x), [torch.zeros(4), torch.full((4,), nan), [1, 2, 3, 4]]),
+    "direction": (lambda x: temperature(direction=x), [torch.zeros(4), torch.full((4,), nan), [1, 2, 3]]),
     "relative error": (lambda x: temperature(relative_error=x), [nan, 0, -1, "x"]),
     "momentum": (lambda x: temperature(momentum=x), [nan, 1.0, "x"]),
     "curvature": (lambda x: temperature(curvature=x), [nan, -1.0, inf, "x"]),

@@ -28,7 +28,7 @@ def test_seconds_that_fit_nothing_are_refused(sizes, seconds):
 
 @pytest.mark.parametrize("parts", [(0.0, 0.0), (-1e-3, 1.0), (1.0, -1e-3), (np.nan, 1.0)])
 def test_a_duration_is_no_less_than_nothing(parts):
-    with pytest.raises(ValueError, match=f"seconds >= 0, not both 0, got {parts[0]} s and {parts[1]} s$"):
+    with pytest.raises(ValueError, match=r"seconds, not both 0, got|_s >= 0 and finite, got"):
         StepTime(*parts)
 
 

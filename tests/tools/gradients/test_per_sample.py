@@ -5,7 +5,6 @@ import pytest
 import torch
 from torch import nn
 
-from trainphys.tools.gradients import per_sample as module
 from trainphys.tools.gradients.noise_scale import gradient_covariance_trace, noise_scale
 from trainphys.tools.gradients.per_sample import gradient_spread, gradients_along
 
@@ -103,18 +102,3 @@ def test_dropout_in_training_mode_is_refused():
 def test_bad_input_says_what_was_expected(call, message):
     with pytest.raises(ValueError, match=message):
         call(nn.Linear(4, 3).double(), samples(True))
-
-
-@pytest.mark.parametrize(("dtype", "apart", "slow"), [
-    (torch.float32, 1.0, False), (torch.float32, 1e-3, True), (torch.float64, 1.0, False), (torch.float64, 1e-3, False),
-])  # fmt: skip
-def test_single_gradients_are_made_where_nearly_equal_ones_of_single_precision_ask_for_them(
-    monkeypatch, dtype, apart, slow
-):
-    """Only there rounding would be left of the distances; everywhere else a stack needs no single gradient."""
-    made, original = [], module._from_gradients
-    monkeypatch.setattr(module, "_from_gradients", lambda *arguments: made.append(1) or original(*arguments))
-    inputs, targets = samples(False)
-    inputs = torch.ones_like(inputs) + apart * inputs
-    gradient_spread(nn.Linear(4, 3).to(dtype), nn.MSELoss(), (inputs.to(dtype), apart * targets.to(dtype)))
-    assert bool(made) is slow

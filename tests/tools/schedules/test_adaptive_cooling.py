@@ -169,11 +169,11 @@ def test_a_start_that_fits_is_not_mentioned():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"factor": -1.0}, "0 < factor <= 1, got -1.0"),
-        ({"factor": math.nan}, "0 < factor <= 1, got nan"),
+        ({"factor": -1.0}, "factor > 0 and finite, got -1.0"),
+        ({"factor": math.nan}, "factor > 0 and finite, got nan"),
         ({"calls": -5}, "whole number calls >= 0"),
         ({"mean": math.inf}, "mean >= 0 and finite"),
-        ({"weight": -1.0}, "weight >= 0 and finite"),
+        ({"weight": -1.0}, "weight in"),
         ({"start": math.inf}, "start > 0"),
         ({"updates": 20}, "a state with the same updates: make"),
         ({"ratio": 0.1, "memory": 0.5}, "a state with the same memory, ratio: make"),

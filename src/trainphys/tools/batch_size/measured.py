@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import positive
+from trainphys.checks import numbers, positive
 from trainphys.estimate import Estimate
 
 Readings = tuple[float, ...] | Callable[[ArrayLike], ArrayLike]  # one for each batch size, or a law
@@ -55,7 +55,8 @@ class Measured:
         if {len(self.steps), len(self.learning_rates), len(self.momenta) or count} != {count}:
             raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
         positive(batch_sizes=self.batch_sizes, steps=self.updates(), learning_rates=self.learning_rates)
-        if not all(0 <= m < 1 for m in self.momenta):
+        [momenta] = numbers(momenta=self.momenta)
+        if not ((momenta >= 0) & (momenta < 1)).all():
             raise ValueError(f"expected momenta from 0 to below 1, got {self.momenta}: what is kept of a velocity")
         slope = float(np.polyfit(np.log(self.batch_sizes), np.log(self.updates()), 1)[0])
         if slope > 0:

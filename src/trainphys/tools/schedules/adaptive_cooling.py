@@ -4,7 +4,7 @@ import math
 import warnings
 from dataclasses import asdict, dataclass
 
-from trainphys.checks import at_least, inside, not_below, positive
+from trainphys.checks import at_least, inside, not_below, numbers, positive, within
 
 
 @dataclass(slots=True)
@@ -59,11 +59,12 @@ class AdaptiveCooling:
         inside(0, 1, ratio=self.ratio)
         if self.start is not None:
             positive(start=self.start)
+        numbers(memory=self.memory, gain=self.gain)
         if not (0 <= self.memory < 1 and 0 < self.gain <= 1):
             raise ValueError(f"expected 0 <= memory < 1 and 0 < gain <= 1, got {self.memory} and {self.gain}")
-        if not 0 < self.factor <= 1:
-            raise ValueError(f"expected 0 < factor <= 1, got {self.factor}: it never exceeds the base rate")
-        not_below(0, mean=self.mean, weight=self.weight)
+        positive(factor=self.factor)
+        within(0, 1, factor=self.factor, weight=self.weight)
+        not_below(0, mean=self.mean)
         if self.largest_change is not None:
             inside(1, math.inf, largest_change=self.largest_change)
             if self.largest_change < self._needed() * (1 - 1e-9):
@@ -94,7 +95,8 @@ class AdaptiveCooling:
         Raises:
             ValueError: a temperature that is negative or not finite.
         """
-        if not 0 <= temperature < math.inf:
+        [measured] = numbers(temperature=temperature)
+        if measured.size != 1 or not 0 <= measured < math.inf:
             raise ValueError(f"expected a finite temperature >= 0, got {temperature}: stop a run that diverges")
         self.calls += 1
         self.mean = self.memory * self.mean + (1 - self.memory) * temperature / self.factor

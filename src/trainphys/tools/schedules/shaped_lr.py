@@ -10,7 +10,7 @@ from torch import zeros
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
-from trainphys.checks import at_least, positive
+from trainphys.checks import at_least, not_below, numbers, positive
 from trainphys.tools.schedules.shapes import exponential_decay
 
 LONGEST = 2**53  # steps: beyond it their numbers are no longer exact in double precision
@@ -89,7 +89,10 @@ class ShapedLR(LRScheduler):
         return rate * (now / before if before else now)
 
     def _factor(self, n: int) -> float:
-        factor = float(self.shape(min(max(n, 0) / self.total_steps, 1.0)))  # type: ignore[arg-type]
+        [found] = numbers(factor_of_the_shape=self.shape(min(max(n, 0) / self.total_steps, 1.0)))
+        if found.size != 1:
+            raise ValueError(f"expected one factor from the shape, got {found.size}: it is a function of one progress")
+        factor = float(found.item())
         if not 0 <= factor < math.inf:
             raise ValueError(
                 f"expected a finite factor >= 0 of the shape, got {factor} after {n} steps: mend the shape"
@@ -106,6 +109,9 @@ class ShapedLR(LRScheduler):
         if not {"total_steps", "last_epoch", "base_lrs"} <= set(state_dict) <= known:
             raise ValueError(f"expected the keys {sorted(known)}, got {sorted(state_dict)}: take state_dict()")
         at_least(-1, last_epoch=state_dict["last_epoch"])
+        rates = not_below(0, base_lrs=[float(rate) for rate in state_dict["base_lrs"]])[0]
+        if rates.size > len(self.optimizer.param_groups):
+            raise ValueError(f"expected {len(self.base_lrs)} base_lrs, got {rates.size}: one a group of parameters")
         if state_dict["total_steps"] != self.total_steps:
             raise ValueError(
                 f"expected the state of a run of {self.total_steps} steps, got one of {state_dict['total_steps']}: "

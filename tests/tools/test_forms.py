@@ -1,0 +1,181 @@
+"""All five tools on data, models and losses in the forms in which people hold them: the same value, or a refusal."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.utils.data import DataLoader, TensorDataset
+
+from trainphys import gradient_covariance_trace, hessian_trace, noise_scale, sgd_temperature, sharpness
+
+CROSS, N = functional.cross_entropy, 40
+
+
+def temperature(*arguments, **settings):
+    return sgd_temperature(*arguments, learning_rate=0.1, batch_size=4, **settings)
+
+
+NOISE = (gradient_covariance_trace, noise_scale, temperature)
+X = torch.randn(N, 1, 4, generator=torch.Generator().manual_seed(0)) + 1
+Y = torch.randint(0, 3, (N,), generator=torch.Generator().manual_seed(1))
+
+
+def network(norm=nn.Identity):
+    torch.manual_seed(2)
+    return nn.Sequential(nn.Conv1d(1, 2, 2), norm(), nn.Tanh(), nn.Flatten(), nn.Linear(6, 3))
+
+
+def values(model, loss, data):
+    """Of all five, for a whole set."""
+    found = [sharpness(model, loss, data, tolerance=1e-5).value, hessian_trace(model, loss, data).value]
+    noise = gradient_covariance_trace(model, loss, data, population=N)
+    scale = noise_scale(model, loss, data, population=N).value
+    return np.array(
+        [*found, noise.trace, noise.squared_gradient, scale, temperature(model, loss, data, population=N).value]
+    )
+
+
+def own(model, batch):
+    return CROSS(model(batch["x"]), batch["y"])
+
+
+SET = TensorDataset(X, Y)
+DICTIONARIES = [{"x": x, "y": y} for x, y in SET]
+
+
+@pytest.mark.parametrize(
+    ("loss", "data"),
+    [
+        (CROSS, SET),
+        (CROSS, DataLoader(SET, 7)),
+        (CROSS, DataLoader(SET, 16, shuffle=True)),
+        (CROSS, (X.numpy().astype(float), Y.numpy())),
+        (CROSS, ({"input": X}, Y)),
+        (CROSS, ((X,), Y)),
+        (own, {"x": X, "y": Y}),
+        (own, DataLoader(DICTIONARIES, 9)),
+        (lambda model, batch: CROSS(model(batch[0]), batch[2]), (X, None, Y)),
+        (nn.CrossEntropyLoss(), [X, Y.to(torch.uint8)]),
+    ],
+)
+def test_one_value_in_every_form(loss, data):
+    known = values(network(), CROSS, (X, Y))
+    assert values(network(), loss, data) == pytest.approx(known, rel=2e-4)
+    with torch.no_grad():
+        assert values(network(), loss, data) == pytest.approx(known, rel=2e-4)
+
+
+def test_single_precision_and_a_compiled_model_give_what_doubles_give():
+    exact = values(network().double(), CROSS, (X.double(), Y))
+    assert values(network(), CROSS, (X, Y)) == pytest.approx(exact, rel=1e-4)
+    compiled = torch.compile(network().double(), backend="eager")
+    assert values(compiled, CROSS, (X.double(), Y)).tolist() == exact.tolist()
+
+
+def perceptron():
+    torch.manual_seed(2)
+    return nn.Sequential(nn.Flatten(), nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))
+
+
+@pytest.mark.parametrize("build", [network, perceptron])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        nn.CrossEntropyLoss(weight=torch.tensor([9.0, 1.0, 1.0])),
+        nn.CrossEntropyLoss(ignore_index=1),
+        nn.CrossEntropyLoss(reduction="sum"),
+        lambda z, t: CROSS(z, t, weight=torch.tensor([1.0, 2.0, 3.0]).to(z)),
+    ],
+)
+def test_a_loss_that_is_no_mean_has_a_hessian_on_one_batch_and_no_noise(build, loss):
+    """Alike for a stack of Linear layers and any model, and for one whose last layer starts at zero."""
+    for head in (1.0, 0.0):
+        model = build()
+        model[-1].weight.data.mul_(head)
+        model[-1].bias.data.mul_(head)
+        full = torch.autograd.functional.hessian
+        parameters, names = tuple(p.detach() for p in model.parameters()), [n for n, _ in model.named_parameters()]
+
+        def of(*now, model=model, names=names):
+            return loss(torch.func.functional_call(model, dict(zip(names, now, strict=True)), (X,)), Y)
+
+        trace = sum(
+            float(h[i].reshape(p.numel(), -1).trace())
+            for i, (h, p) in enumerate(zip(full(of, parameters), parameters, strict=True))
+        )
+        assert hessian_trace(model, loss, (X, Y)).value == pytest.approx(trace, rel=1e-4)
+        for call in NOISE:
+            with pytest.raises(ValueError, match=r"give the mean over samples|one finite number, got nan"):
+                call(model, loss, (X, Y), population=N)
+        for call in (sharpness, hessian_trace):
+            with pytest.raises(ValueError, match="give the mean over samples"):
+                call(model, loss, DataLoader(SET, 7))
+
+
+@pytest.mark.parametrize("call", [sharpness, hessian_trace, *NOISE])
+@pytest.mark.parametrize(
+    ("model", "loss", "data", "message"),
+    [
+        (network(), CROSS, [(X, Y), (X, Y)], "one batch or a loader of batches"),
+        (network(), CROSS, iter([(X, Y)]), "more than once"),
+        (network(), CROSS, (X, Y[:3]), "as many inputs as targets"),
+        (network(), CROSS, ({"x": X}, Y), r"a loss for loss\(model\(inputs\), targets\), got .*unexpected keyword"),
+        (network(), CROSS, {"x": X, "y": Y}, r"a loss for loss\(model, batch\), got"),
+        (CROSS, network(), (X, Y), "give model, loss, data in this order"),
+        (network().bfloat16(), CROSS, (X.bfloat16(), Y), "single or double precision"),
+        (network(nn.Dropout), CROSS, (X, Y), "model.eval"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_words(call, model, loss, data, message):
+    with pytest.raises(ValueError, match=message):
+        call(model, loss, data)
+
+
+@pytest.mark.parametrize("call", [sharpness, hessian_trace, *NOISE])
+def test_batch_statistics_are_refused_where_batches_or_samples_are_taken_apart(call):
+    """On one batch the Hessian with its statistics is well defined, and the model's own are left as they are."""
+    model = network(lambda: nn.BatchNorm1d(2))
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    with pytest.raises(ValueError, match="model.eval"):
+        call(model, CROSS, DataLoader(SET, 20))
+    if call in NOISE:
+        with pytest.raises(ValueError, match="model.eval"):
+            call(model, CROSS, (X, Y))
+    else:
+        assert call(model, CROSS, (X, Y)).value > 0
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_data_that_change_from_pass_to_pass_are_refused():
+    class Noisy(TensorDataset):
+        def __getitem__(self, k):
+            x, y = super().__getitem__(k)
+            return x + torch.randn_like(x), y
+
+    with pytest.raises(ValueError, match=r"the same loss in each pass, got .*: no random augmentation"):
+        sharpness(network(), CROSS, DataLoader(Noisy(X, Y), 8))
+
+
+def test_operations_without_right_second_derivatives_are_refused():
+    torch.manual_seed(0)
+    ids = torch.randint(0, 7, (N, 5))
+    bag = nn.Sequential(nn.EmbeddingBag(7, 3), nn.Linear(3, 3)).double()
+    normed = nn.utils.parametrizations.weight_norm(nn.Linear(4, 3)).double()
+    for call in (sharpness, hessian_trace):
+        with pytest.raises(
+            ValueError, match=r"differentiated twice, got .*_embedding_bag_backward.*: use a plain form"
+        ):
+            call(bag, CROSS, (ids, Y))
+        with pytest.raises(ValueError, match=r"symmetric operator, got .*weight_norm: write it out"):
+            call(normed, CROSS, (X[:, 0].double(), Y))
+    for model, x in ((bag, ids), (normed, X[:, 0].double())):  # a first derivative they have
+        assert gradient_covariance_trace(model, CROSS, (x, Y)).trace > 0
+
+
+def test_the_vector_of_one_tool_is_the_direction_of_another():
+    top = sharpness(network(), CROSS, (X, Y))
+    found = temperature(network(), CROSS, (X, Y), direction=top.vector, curvature=top.value, relative_error=9.0)
+    assert found.parameters == 1
+    with pytest.raises(ValueError, match=f"or population={N} if these are all that is trained on"):
+        temperature(network(), CROSS, (X, Y), relative_error=1e-3)

@@ -137,10 +137,10 @@ def test_batch_statistics_are_refused_where_batches_or_samples_are_taken_apart(c
     """On one batch the Hessian with its statistics is well defined, and the model's own are left as they are."""
     model = network(lambda: nn.BatchNorm1d(2))
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    with pytest.raises(ValueError, match="model.eval"):
+    with pytest.raises(ValueError, match=r"model.eval"):
         call(model, CROSS, DataLoader(SET, 20))
     if call in NOISE:
-        with pytest.raises(ValueError, match="model.eval"):
+        with pytest.raises(ValueError, match=r"model.eval"):
             call(model, CROSS, (X, Y))
     else:
         assert call(model, CROSS, (X, Y)).value > 0

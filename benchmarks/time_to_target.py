@@ -1,8 +1,8 @@
 """Back-test of ``time_to_target`` on kinds of curves that it was not built on, beside three rivals.
 
-``python -m benchmarks.time_to_target [runs]`` prints a row for each kind: questions refused, share of the intervals that
-hold the truth, and the median factor of error of the tool and of each rival on the questions that the tool answered.
-The truth is where the curve without its noise meets the target.
+``python -m benchmarks.time_to_target [runs]`` prints a row for each kind: questions refused, share of the intervals
+that hold the truth, and the median factor of error of the tool and of each rival on the questions that the tool
+answered. The truth is where the curve without its noise meets the target.
 """
 
 import math
@@ -67,7 +67,7 @@ def noisy_quadratic(name: str, rng: np.random.Generator) -> Run:
 
 
 def digits(name: str, rng: np.random.Generator) -> Run:
-    """Softmax regression on handwritten digits, batches of 64; mini-batch loss seen, loss on all samples as the truth."""
+    """Softmax regression on handwritten digits, batches of 64: their losses seen, that on all samples the truth."""
     x, labels = load_digits(return_X_y=True)
     x = np.hstack([x / 16.0, np.ones((len(x), 1))])
     eta = 10 ** rng.uniform(-1.3, -0.3) * schedule(name)
@@ -152,7 +152,7 @@ SHAPES: dict[str, tuple[Callable[..., Array], tuple[float, ...]]] = {
 
 
 def by_shape(name: str, y: Array, target: float) -> tuple[float, float]:
-    """Looks to the target by one shape fitted to relative errors of the last three quarters, and the weight exp(-BIC/2) of the shape in logs."""
+    """Looks to the target by one shape of three numbers, fitted to the last three quarters, and its log-likelihood."""
     n, first, (curve, start) = len(y), len(y) // 4, SHAPES[name]
     t, scale = np.arange(1.0, n + 1) / n, y[-1]
     try:
@@ -181,7 +181,7 @@ class Row:
     errors: dict[str, list[float]] | None = None
 
     def median(self, name: str) -> float:
-        """Median factor of error; infinite where a rival gave no number to most questions."""
+        """Median factor of error; infinite where most questions got no number."""
         found = (self.errors or {}).get(name, [])
         return float(np.exp(np.median(found))) if found else math.nan
 

@@ -37,7 +37,7 @@ class Measured:
     >>> sweep = Measured(sizes, steps, (0.1,) * 5, (1.1e-3, 1.0e-3, 1.2e-3, 2e-3, 6e-3), PowerModel(40.0, 0.1))
     >>> round(predicted_steps(sweep, 100.0)[0].value, 3)
     100.0
-    >>> [round(1e3 * s, 2) for s in sweep.seconds([8, 64, 2048])]
+    >>> [round(1e3 * float(s), 2) for s in sweep.seconds([8, 64, 2048])]
     [1.1, 1.1, 6.0]
     """
 

@@ -39,7 +39,7 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
     ... ]
     >>> rows += [{"batch_size": 8, "steps": math.inf, "learning_rate": 9.0}]  # too large a rate
     >>> sweep = read_sweep(rows)
-    >>> sweep.updates()[0], sweep.learning_rates[0], float(sweep.watts(32))
+    >>> float(sweep.updates()[0]), sweep.learning_rates[0], float(sweep.watts(32))
     (675.0, 0.1, 90.0)
     """
     if isinstance(table, Measured):

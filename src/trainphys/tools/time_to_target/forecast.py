@@ -31,7 +31,7 @@ from trainphys.tools.time_to_target.refusals import (
 Tail = Literal["geometric", "power law", "either", "between", "reached"]
 
 SHORTEST = 20  # losses; the fits use half of them
-LATEST = 5  # losses that all lie below a target that is reached
+LATEST = 5  # losses that lie below a target that is reached: all, or one and the mean
 EVIDENCE = math.log(10.0)  # nats: odds of ten to one, Jeffreys' "strong"
 HALF_STEP = 0.5  # of the history: what lies between two losses is not known
 WANDER = 0.15  # by which the exponent moves between window and target, from the calibration runs
@@ -125,7 +125,8 @@ def time_to_target(
     clock = None if rates is None else rate_clock(rates, len(y))
     laws = fit_laws(y, log_norms, None if clock is None else clock.seen)
     refuse_rising(laws)
-    if (y[-LATEST:] < math.log(target)).all() or _highest(laws) < math.log(target):
+    below = y[-LATEST:] < math.log(target)
+    if below.all() or (below.any() and _highest(laws) < math.log(target)):
         return RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0)
     if clock is None:
         refuse_hump(y, laws)

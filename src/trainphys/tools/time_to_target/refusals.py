@@ -79,9 +79,9 @@ def refuse_hump(y: Array, laws: Laws) -> None:
 
 
 def refuse_floor(second: Floored, steps: Sequence[float], laws: Laws) -> None:
-    """Refuse when a law above a floor fits better by more than its parameter, and says what the interval excludes."""
+    """Refuse when a law above a floor fits better by more than its parameter, and is a factor two off the interval."""
     _, low, high = steps
-    if second.gain > AKAIKE and not low <= second.looks_left <= high:
+    if second.gain > AKAIKE and not low / 2.0 <= second.looks_left <= high * 2.0:
         raise NotIdentifiable(
             f"expected a history that tells a tail from a floor, got one that fits better above a floor of "
             f"{second.floor:.3g}, {second.looks_left:.3g} looks from the target instead of {low:.3g} to {high:.3g}: "

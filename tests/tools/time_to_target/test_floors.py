@@ -36,7 +36,7 @@ def test_a_floor_that_explains_as_much_and_says_otherwise_is_told() -> None:
     with pytest.raises(
         NotIdentifiable, match=r"tells a tail from a floor, got one .* subtract a known floor"
     ) as refusal:
-        time_to_target(seen, 0.21)
+        time_to_target(seen, 0.19)
     without, above = refusal.value.estimate
     assert without < above
     assert time_to_target(seen - 0.2, 0.05).low < 40 * math.log(20) - 99 < time_to_target(seen - 0.2, 0.05).high

@@ -219,7 +219,7 @@ def test_commands_that_the_papers_promise_exist(name):
     for target in re.findall(r"`make ([a-z]+)`", text):
         assert target in targets
     for verb in re.findall(r"trainphys\.book ([a-z]+)", text):
-        assert verb in ("run", "verify", "build", "audit", "measure", "prune")
+        assert verb in ("run", "verify", "build", "audit", "measure", "prune", "changes", "metadata")
 
 
 def test_an_old_python_is_told_what_is_needed(tmp_path):

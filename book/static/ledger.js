@@ -11,7 +11,7 @@
     kept.replaceWith(kept.content);
     if (window.MathJax && MathJax.typesetPromise) MathJax.typesetPromise([row]);
   };
-  const texts = rows.map(row => `${row.textContent} ${row.querySelector("template").content.textContent}`.toLowerCase());
+  const texts = rows.map(row => `${row.querySelector("summary").textContent} ${row.querySelector("template").content.textContent}`.toLowerCase());
   const names = ["part", "kind", "verdict", "text"];
   const wanted = name => form.elements[name].value;
   const show = () => {

@@ -55,7 +55,7 @@ JUDGED = entry("A1.1a", expected="holds", reason="It [[low:.0f]] does.", correct
 
 def project_file(root: Path, **more: Any) -> None:
     """Title, authors and addresses; no address by default."""
-    known = {"title": "Toys", "authors": "A. Author", "version": "1.0", "year": 2026}
+    known = {"title": "Toys", "authors": "A. Author", "version": "1.0", "year": 2026, "licence": "CC-BY-4.0"}
     addresses = {"repository_url": "", "site_url": "", "doi": ""}
     (root / "book").mkdir(exist_ok=True)
     (root / "book/project.yml").write_text(yaml.safe_dump({**known, **addresses, **more}), "utf8")
@@ -73,6 +73,8 @@ def write_book(root: Path, *claims: dict[str, Any], page: str = PAGE) -> Chapter
     (root / "_toc.yml").write_text(yaml.safe_dump(toc), "utf8")
     (root / "requirements.lock").write_text("numpy==2\n", "utf8")
     project_file(root)
+    titles = {letter: {"title": f"Document {letter}", "sections": {}} for letter in "ABC"}
+    (root / "book/documents.yml").write_text(yaml.safe_dump(titles), "utf8")
     (root / f"notebooks/{NAME}.md").write_text(page, "utf8")
     project.claims.cache_clear()
     return Chapter(root, NAME)

@@ -2,11 +2,13 @@
 
 import ast
 import functools
+import hashlib
 import json
 import math
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -177,7 +179,26 @@ def test_the_ledger_is_the_evidence_of_the_run(chapter):
 
 
 def test_the_ledger_is_published_as_it_is():
-    assert (BUILD / "html/ledger.json").read_bytes() == (BUILD / "ledger.json").read_bytes()
+    published = json.loads((BUILD / "html/ledger.json").read_text("utf8"))
+    assert published["claims"] == json.loads((BUILD / "ledger.json").read_text("utf8"))
+    schema = json.loads((BUILD / "html/ledger.schema.json").read_text("utf8"))
+    jsonschema.validate(published, schema, jsonschema.Draft202012Validator)
+    for name, kind in (("claimreview.jsonld", "claimReview"), ("forrt.json", "forrt")):
+        found = json.loads((BUILD / "html" / name).read_text("utf8"))
+        own = {**schema["$defs"][kind], "$defs": schema["$defs"]}
+        entries = found["@graph"] if isinstance(found, dict) else found
+        assert len(entries) == len(published["claims"])
+        for entry in entries:
+            jsonschema.validate(entry, own, jsonschema.Draft202012Validator)
+
+
+def test_figures_bear_the_numbers_that_are_cited():
+    for record in json.loads((BUILD / "html/figures.json").read_text("utf8")):
+        picture = page(f"notebooks/{record['chapter']}").find("figure", id=record["name"])
+        assert picture.select_one(".caption-number").get_text(strip=True) == f"Fig. {record['number']}"
+        receipt = json.loads((BUILD / f"html/figures/{record['name']}.json").read_text("utf8"))
+        table = (BUILD / f"html/figures/{record['name']}.csv").read_bytes()
+        assert receipt["data_sha256"][f"{record['name']}.csv"] == hashlib.sha256(table).hexdigest()
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import types
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from docutils import nodes
@@ -15,7 +16,7 @@ from docutils.utils import new_document
 from tests.book.by_hand import GOOD, NAME, a_run, figure, judged, record
 from trainphys.book import mime, publish
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
-from trainphys.book.site import directives, page, render, speed
+from trainphys.book.site import directives, page, pages, render, speed
 from trainphys.book.site.chapters import explain_cards
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,10 @@ def test_a_page_made_from_markdown_is_parsed_as_it_is(root):
 def test_the_ledger_opens_to_each_claim(root):
     text = text_of(run(directives.Ledger, root))
     assert text.startswith('<form class="ledger-controls"')
-    assert text.count("<details ") == text.count("</details>") == 2
+    assert text.count('<details class="ledger-row"') == 2
+    assert text.count("<details ") == text.count("</details>") == 3
+    cited = text.index("<summary>Cite this claim</summary>")
+    assert text.index("</template>") < cited < text.index('id="B2.1a"')  # where the copy button's script finds it
     assert text.index('id="A1.1a"') < text.index("**A1.1a holds.**") < text.index('id="B2.1a"')
     assert text.count("<template>") == text.count("</template>") == 2
     assert text.index("<template>") < text.index("**A1.1a holds.**") < text.index("</template>")
@@ -116,6 +120,16 @@ def test_the_example_is_a_card_that_fails_by_a_factor_of_two(root):
     assert 'aria-label="document: 1 of 2 agree"' in card.astext()
 
 
+@pytest.mark.parametrize(("what", "kind"), [("book", "BOOK"), ("ledger", "DATA")])
+def test_what_can_be_cited_has_both_forms(root, what, kind):
+    class Cited(directives.Cited):
+        arguments: ClassVar = [what]
+
+    (found,) = run(Cited, root)
+    assert found.astext().count('<div class="highlight"><pre>') == 2
+    assert f"TY  - {kind}" in found.astext()
+
+
 def test_the_page_on_speed_is_put_together(root, monkeypatch):
     monkeypatch.setattr(speed, "tables", lambda folder: iter(["<one>", "<two>"]))
     monkeypatch.setattr(speed, "growth_files", lambda folder: 'slopes < "3"')
@@ -153,6 +167,7 @@ def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
         "folded": "",
         "use": "",
         "stood": "It stood.",
+        "cite": "<cite>",
     }
     content = {"id": "A1.1a", "verdict": "holds-if", "comparisons": 9, "closing": "*Use*", **pieces}
     (card,) = rendered(mime.ClaimRenderer, CLAIM_MIME, content)
@@ -165,14 +180,14 @@ def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
         "Why. It stood.",
         "<b>",
         "| 1 |",
-        "</details>",
+        "<cite></details>",
     ]
     (more,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "folded": "| 2 |"})
     assert [node.astext() for node in more][7:] == [
         '<details class="claim-more"><summary>All 9</summary>',
         "| 2 |",
         "</details>",
-        "</details>",
+        "<cite></details>",
     ]
     (coded,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "use": "law(1)"})
     assert coded[5].astext() == "The law to use instead, in code:\n\n```python\nlaw(1)\n```"
@@ -184,7 +199,8 @@ def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
 
 
 def test_a_figure_has_number_words_and_files(root):
-    content = figure()[FIGURE_MIME]
+    (record,) = [own for own in pages.read(root, "figures.json") if own["name"] == "power-1-toy"]
+    content = {**figure()[FIGURE_MIME], "published": record}
     picture, files = rendered(mime.FigureRenderer, FIGURE_MIME, content)
     assert picture.astext().splitlines() == [
         "````{figure} /_build/next/published/figures/power-1-toy.svg",

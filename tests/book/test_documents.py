@@ -29,7 +29,7 @@ def test_every_claim_of_the_book_stands_in_exactly_one_section(of_the_book):
 
 def test_a_claim_stands_in_its_own_section_or_in_the_one_that_has_no_parts(of_the_book):
     for letter in "ABC":
-        known = documents.known(ROOT)[letter]["sections"]
+        known = project.documents(ROOT)[letter]["sections"]
         for number in known:
             own = [claim for claim in of_the_book if documents._belongs({"id": claim}, letter, number, known)]
             places = {claim[1:-1] for claim in own if claim[0] == letter}

@@ -6,9 +6,9 @@ import re
 import pytest
 import yaml
 
-from tests.book.by_hand import GOOD, NAME, entry, figure, judged, keep, project_file, record, row, shown, write_book
+from tests.book.by_hand import GOOD, NAME, entry, figure, judged, keep, record, row, shown, write_book
 from trainphys.book import audit as audits
-from trainphys.book import publish, stood
+from trainphys.book import made, publish, stood
 from trainphys.book.site import audit, execution, handbook, ledger_page, pages, render
 from trainphys.book.store import Run
 
@@ -126,32 +126,24 @@ def test_reasons_stand_once_each_and_in_order():
     assert pages._reasons([]) == []
 
 
-def test_citations_name_addresses_only_where_there_are_any(tmp_path):
-    project_file(tmp_path)
-    lines = ["  author = {{A. Author}},", "  title = {Toys},", "  year = {2026},", "  version = {1.0},"]
-    assert pages.book_bibtex(tmp_path).splitlines() == ["```bibtex", "@book{trainphys,", *lines, "}", "```"]
-    assert render.bibtex("a-b", tmp_path).splitlines() == [
-        "@misc{trainphys-a-b,",
-        lines[0],
-        "  title = {Toys: figure a-b},",
-        *lines[2:],
-        "}",
-    ]
-    project_file(tmp_path, doi="10.1/x", site_url="https://a.org/b/")
-    more = ["  doi = {10.1/x},", "  url = {https://a.org/b/},"]
-    assert pages.book_bibtex(tmp_path).splitlines()[2:-2] == [*lines, *more]
-    assert render.bibtex("a-b", tmp_path).splitlines()[-2] == "  url = {https://a.org/b/figures/a-b.svg},"
-
-
 def test_links_to_a_figures_files(tmp_path, monkeypatch):
-    project_file(tmp_path)
+    published(tmp_path)
     monkeypatch.setenv("TRAINPHYS_ROOT", str(tmp_path))
-    text = render.cite_block({"name": "a-b", "runs": ""}, "up")
-    links = [f'<a href="up/a-b.{end}" download>{end.upper()}</a>' for end in ("svg", "pdf", "png", "csv")]
-    assert f"<p>{' · '.join(links)}</p><pre>@misc{{trainphys-a-b," in text
+    (record,) = pages.read(tmp_path, "figures.json")
+    text = render.cite_block(record, "up")
+    links = [f'<a href="up/power-1-toy.{end}" download>{end.upper()}</a>' for end in ("svg", "pdf", "png", "csv")]
+    lock, data = made.lock_digest(tmp_path)[:12], made.digest(b"x\n1\n")[:12]
+    said = (
+        f'<a href="up/power-1-toy.json" download>Receipt</a>: seed 0, lock {lock}, data {data}, cell 3; the file also'
+    )
+    assert f"<p>{' · '.join(links)}</p><p>{said}" in text
+    assert "@misc{trainphys-power-1-toy," in text
+    assert "TY  - FIGURE" in text
     assert "runs" not in text
-    more = render.cite_block({"name": "a-b", "runs": "x"}, "up")
-    assert '<a href="up/a-b-runs.csv" download>CSV of the single runs</a></p>' in more
+    monkeypatch.setattr(made, "commit", lambda root: "0123456789abcdef")
+    more = render.cite_block({**record, "runs": True}, "up")
+    assert '<a href="up/power-1-toy-runs.csv" download>CSV of the single runs</a></p>' in more
+    assert "Receipt</a>: commit 0123456789ab, seed 0" in more
 
 
 def test_what_running_took(tmp_path):

@@ -1,5 +1,6 @@
 """What of a run is published, staged for the site's builder and stamped, file by file."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from jupyter_cache import get_cache
 
 from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, keep, record, row, shown, write_book
-from trainphys.book import audit, ledger, origin, publish, stamp, whole
+from trainphys.book import audit, ledger, made, origin, publish, receipts, stamp, whole
 from trainphys.book.chapters import Chapter, code_cells
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
@@ -28,7 +29,7 @@ def test_everything_of_a_run_is_published(tmp_path):
     junk.touch()
     publish.publish([run], tmp_path)
     rows = ledger.rows([run], tmp_path)
-    assert published(tmp_path, "ledger.json") == rows
+    assert published(tmp_path, "ledger.json")["claims"] == rows
     assert published(tmp_path, "execution.json") == [
         {
             "chapter": NAME,
@@ -42,9 +43,10 @@ def test_everything_of_a_run_is_published(tmp_path):
     ]
     assert published(tmp_path, "values.json") == {NAME: {"low": 1.25}}
     words = {"caption": "Toy.", "alt": "It falls & falls.", "label": 0.0, "chapter": NAME, "seed": 0, "dark": False}
+    words |= {"cell": 3, "data_sha256": hashlib.sha256(b"x\n1\n").hexdigest()}
     assert published(tmp_path, "figures.json") == [
-        {"name": "power-1-toy", "claims": ["A1.1a"], "runs": False, **words},
-        {"name": "power-1-more", "claims": [], "runs": True, **words},
+        {"name": "power-1-toy", "number": "A1.1", "claims": ["A1.1a"], "runs": False, **words},
+        {"name": "power-1-more", "number": "A1.2", "claims": [], "runs": True, **words},
     ]
     folder = tmp_path / publish.PUBLISHED / "figures"
     assert {path.name: path.read_bytes() for path in folder.iterdir() if "more" in path.name} == {
@@ -53,9 +55,29 @@ def test_everything_of_a_run_is_published(tmp_path):
         "power-1-more.png": b"png",
         "power-1-more.csv": b"x\n1\n",
         "power-1-more-runs.csv": b"r\n2\n",
+        "power-1-more.json": (folder / "power-1-more.json").read_bytes(),
+    }
+    receipt = published(tmp_path, "figures/power-1-more.json")
+    assert receipt.pop("environment")["lock_sha256"] == hashlib.sha256(b"numpy==2\n").hexdigest()
+    assert receipt == {
+        "figure": "power-1-more",
+        "number": "A1.2",
+        "chapter": NAME,
+        "cell": 3,
+        "code": 'claim = Claim("A1.1a")\nclaim.verdict()',
+        "parameters": {"seed": 0, "draws": 40},
+        "run": run.key,
+        "modules": [],
+        "data_sha256": {
+            "power-1-more.csv": words["data_sha256"],
+            "power-1-more-runs.csv": hashlib.sha256(b"r\n2\n").hexdigest(),
+        },
+        "version": "1.0",
+        "commit": "",
+        "licence": "CC-BY-4.0",
     }
     assert {path.name for path in folder.iterdir() if "toy" in path.name} == {
-        f"power-1-toy.{end}" for end in ("svg", "pdf", "png", "csv")
+        f"power-1-toy.{end}" for end in ("svg", "pdf", "png", "csv", "json")
     }
     assert not junk.exists()
     download = nbformat.read(folder.parent / f"notebooks/{NAME}.ipynb", 4)
@@ -77,7 +99,8 @@ def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
     assert (first.execution_count, last.execution_count) == (1, 2)
     assert notebook.metadata["language_info"]["name"] == "python"
     card, picture, glued = (output.data for output in last.outputs)
-    pieces = {name: card[CLAIM_MIME].pop(name) for name in ("opening", "overview", "why", "strip", "rows", "closing")}
+    parts = ("opening", "overview", "why", "strip", "rows", "closing", "cite")
+    pieces = {name: card[CLAIM_MIME].pop(name) for name in parts}
     rest = {"id": "A1.1a", "verdict": "holds", "comparisons": 2, "folded": "", "use": "f(1)", "stood": ""}
     assert card == {CLAIM_MIME: rest}
     assert pieces["opening"].startswith("**A1.1a holds.**")
@@ -85,6 +108,9 @@ def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
     assert pieces["overview"].count("<i ") == pieces["strip"].count("<i ") == 4
     assert pieces["rows"].count("| loss: gap ") == 2
     assert pieces["closing"] == "*Use instead:* $x$"
+    assert "@misc{trainphys-A1.1a," in pieces["cite"]
+    shown_as = picture[FIGURE_MIME].pop("published")
+    assert (shown_as["number"], shown_as["cell"], shown_as["chapter"]) == ("A1.1", 3, NAME)
     assert picture == {FIGURE_MIME: figure()[FIGURE_MIME]}
     assert SHOWN_MIME not in glued
 
@@ -120,6 +146,16 @@ def test_chapters_of_one_part_and_one_text_stand_side_by_side(tmp_path):
     for run in (first, second):
         download = nbformat.read(tmp_path / publish.PUBLISHED / f"{run.chapter.docname}.ipynb", 4)
         assert download == readable(run, References.of([first, second], tmp_path))
+
+
+def test_the_figure_that_leads_is_number_one_and_modules_are_named(tmp_path):
+    page = PAGE.replace("finding:", "lead: power-1-more\n  finding:").replace(
+        "claim =", "import trainphys.arrays\nclaim ="
+    )
+    run = a_run(tmp_path, figure(), figure("power-1-more"), page=page)
+    assert receipts.numbers(run) == {"power-1-more": "A1.1", "power-1-toy": "A1.2"}
+    found = receipts.receipt(run, 3, figure()[FIGURE_MIME])
+    assert (found["number"], found["modules"]) == ("A1.2", ["trainphys", "trainphys.arrays"])
 
 
 def test_code_that_is_not_what_ran_is_never_staged(tmp_path):
@@ -207,6 +243,11 @@ def is_stamped(root, *runs):
 )
 def test_a_changed_source_unmakes_the_stamp(stamped, tmp_path, path):
     (tmp_path / path).write_text("other", "utf8")
+    assert not is_stamped(tmp_path, stamped)
+
+
+def test_a_commit_unmakes_the_stamp(stamped, tmp_path, monkeypatch):
+    monkeypatch.setattr(made, "commit", lambda root: "other")
     assert not is_stamped(tmp_path, stamped)
 
 

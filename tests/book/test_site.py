@@ -229,7 +229,7 @@ def test_pages_without_formulas_load_no_mathjax_and_none_an_icon_library(browser
 
 
 def test_ledger_filters_and_counts(browser, address):
-    rows = json.loads((SITE / "ledger.json").read_text("utf8"))
+    rows = json.loads((SITE / "ledger.json").read_text("utf8"))["claims"]
     page = opened(browser, address, "book/ledger.html")
     visible = "document.querySelectorAll('.ledger-row:not([hidden])').length"
     assert page.evaluate(visible) == len(rows) == 117
@@ -256,7 +256,7 @@ def test_a_link_to_a_claim_opens_its_row(browser, address):
 
 def test_the_ledgers_filter_stands_in_its_address(browser, address):
     page = opened(browser, address, "book/ledger.html?verdict=holds&part=A")
-    rows = json.loads((SITE / "ledger.json").read_text("utf8"))
+    rows = json.loads((SITE / "ledger.json").read_text("utf8"))["claims"]
     visible = "document.querySelectorAll('.ledger-row:not([hidden])').length"
     assert page.evaluate(visible) == sum(r["id"][0] == "A" and r["verdict"] == "holds" for r in rows)
     page.select_option("select[name=part]", "B")
@@ -276,7 +276,7 @@ def test_ledger_without_javascript(browser, address):
 
 def test_every_claim_has_a_tile_that_says_its_verdict(browser, address):
     page = opened(browser, address, "book/start.html")
-    rows = json.loads((SITE / "ledger.json").read_text("utf8"))
+    rows = json.loads((SITE / "ledger.json").read_text("utf8"))["claims"]
     tiles = page.eval_on_selector_all("a.map-tile", "all => all.map(a => [a.hash.slice(7), a.ariaLabel, a.className])")
     assert sorted(tile[0] for tile in tiles) == sorted(row["id"] for row in rows)
     said = {name: (label, style) for name, label, style in tiles}
@@ -295,7 +295,7 @@ def test_every_figure_has_its_files_and_every_chapter_its_notebook():
     assert figures
     assert any(figure["runs"] for figure in figures)
     for figure in figures:
-        for end in (".svg", ".pdf", ".png", ".csv", *(["-runs.csv"] if figure["runs"] else [])):
+        for end in (".svg", ".pdf", ".png", ".csv", ".json", *(["-runs.csv"] if figure["runs"] else [])):
             assert (SITE / f"figures/{figure['name']}{end}").stat().st_size > 0
         notebook = json.loads((SITE / f"notebooks/{figure['chapter']}.ipynb").read_text("utf8"))
         assert all(cell.get("execution_count") for cell in notebook["cells"] if cell["cell_type"] == "code")

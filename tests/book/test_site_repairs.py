@@ -4,10 +4,24 @@ import types
 
 import pytest
 from docutils import nodes
+from docutils.utils import new_document
+from sphinx.search import WordCollector
+from sphinx.search.en import SearchEnglish
 
 from tests.book.by_hand import a_run, project_file
 from trainphys.book import site
-from trainphys.book.site import chapters, glossary, numbering, offline, reference, references, settings
+from trainphys.book.site import (
+    chapters,
+    glossary,
+    head,
+    inventory,
+    numbering,
+    offline,
+    reference,
+    references,
+    search,
+    settings,
+)
 
 
 def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path, monkeypatch):
@@ -25,15 +39,20 @@ def test_a_chapter_leads_to_its_notebook_and_its_claims(tmp_path, monkeypatch):
     assert document[2]["format"] == "html"
     assert document[2].astext() == (
         '<p class="chapter-links">Claims <a href="../../book/ledger.html#A1.1a">A1.1a</a> · '
-        '<a href="1-toy.ipynb" download>executed notebook</a></p>'
+        '<a href="1-toy.ipynb" download>executed notebook</a> · <a href="#cite">cite</a></p>'
     )
-    assert [node.astext() for node in document[3:]] == ["Prose.", "More."]
+    assert [node.astext() for node in document[3:5]] == ["Prose.", "More."]
+    assert document[5].astext().startswith('<details class="cite-figure" id="cite"><summary>Cite this chapter')
     monkeypatch.setattr(chapters.printed, "wanted", lambda: True)
     run.chapter.settings["topics"] = ["toys"]
     monkeypatch.setattr(chapters, "Chapter", lambda root, name: run.chapter)
     chapters.add_links(app, document)
     assert document[1]["entries"] == [("single", "toys", "", "main", None)]
-    assert document[2].astext().endswith('notebook</a> · <a href="../../pdf/A1.pdf">PDF</a></p>')
+    assert (
+        document[2]
+        .astext()
+        .endswith('notebook</a> · <a href="../../pdf/A1.pdf">PDF</a> · <a href="#cite">cite</a></p>')
+    )
 
 
 def test_addresses_appear_only_where_there_are_any(tmp_path):
@@ -52,6 +71,10 @@ def test_addresses_appear_only_where_there_are_any(tmp_path):
     assert (options["own"], options["repository_url"]) == (1, "https://a.org")
     assert options["use_repository_button"] is options["use_issues_button"] is True
     assert options["repository_branch"] == "main"
+    assert not hasattr(config, "html_baseurl")
+    project_file(tmp_path, site_url="https://a.org/b")
+    settings.apply_settings(app, config)
+    assert config.html_baseurl == config.ogp_site_url == "https://a.org/b/"
 
 
 def test_a_chapter_is_opened_on_binder_and_colab_once_the_repository_has_an_address(tmp_path):
@@ -84,18 +107,19 @@ def test_faults_of_the_theme_are_mended():
 
 def test_the_bare_redirection_becomes_a_whole_page(tmp_path):
     path = tmp_path / "index.html"
-    offline._index(path, "Toys")
+    offline._index(path, "Toys", "https://a.org/")
     assert not path.exists()
     path.write_text('<meta http-equiv="Refresh" content="0; url=book/start.html" />')
-    offline._index(path, "Toys")
+    offline._index(path, "Toys", "https://a.org/")
     whole = path.read_text("utf8")
     assert whole.count("book/start.html") == 3
+    assert '<link rel="canonical" href="https://a.org/book/start.html">' in whole
     assert whole.count("Toys") == 2
-    offline._index(path, "Toys")
+    offline._index(path, "Toys", "https://a.org/")
     assert path.read_text("utf8") == whole
     path.write_text("nothing")
     with pytest.raises(RuntimeError, match=r"expected a redirection in .*index.html, got 'nothing'"):
-        offline._index(path, "Toys")
+        offline._index(path, "Toys", "https://a.org/")
 
 
 def test_the_finished_site_has_its_own_mathjax_no_junk_and_a_named_sidebar(tmp_path):
@@ -105,7 +129,7 @@ def test_the_finished_site_has_its_own_mathjax_no_junk_and_a_named_sidebar(tmp_p
     sidebar = '<div id="x" class="bd-sidebar-primary bd-y">'
     (tmp_path / "page.html").write_text(sidebar)
     (tmp_path / "index.html").write_text('<meta http-equiv="Refresh" content="0; url=book/start.html" />')
-    builder, config = types.SimpleNamespace(format="html"), types.SimpleNamespace(html_title="Toys")
+    builder, config = types.SimpleNamespace(format="html"), types.SimpleNamespace(html_title="Toys", html_baseurl="")
     app = types.SimpleNamespace(builder=builder, outdir=str(tmp_path), config=config)
     offline.finish(app, RuntimeError())
     builder.format = "latex"
@@ -151,11 +175,14 @@ def test_pages_are_read_once_for_all_numbers_of_figures():
     assert reads == ["a", "a"]
 
 
-def test_the_extension_does_all_of_this_at_its_time_and_executes_nothing(monkeypatch):
+def test_the_extension_does_all_of_this_at_its_time_and_executes_nothing(tmp_path, monkeypatch):
     import myst_nb.core.execute.cache as executor
 
-    connected, known = {}, []
+    connected, known, loaded = {}, [], []
+    project_file(tmp_path)
     app = types.SimpleNamespace(
+        srcdir=str(tmp_path),
+        setup_extension=loaded.append,
         connect=lambda event, function, priority=500: connected.setdefault(function, (event, priority)),
         add_directive=lambda name, kind: known.append(name),
         add_role=lambda name, kind: known.append(name),
@@ -175,9 +202,27 @@ def test_the_extension_does_all_of_this_at_its_time_and_executes_nothing(monkeyp
         glossary.explain: ("doctree-read", 700),  # on the page as it will be
         numbering.renumber: ("env-get-updated", 900),  # after Sphinx has counted
         references.remember_pages: ("env-updated", 500),
+        inventory.add_claims: ("env-updated", 500),
+        head.add_tags: ("html-page-context", 400),  # before OpenGraph's
         offline.mend_body: ("html-page-context", 900),  # after all that writes bodies and files
         offline.finish: ("build-finished", 900),
     }
     assert {"ledger", "gallery", "count"} <= set(known)
+    assert loaded == []
+    project_file(tmp_path, site_url="https://a.org")
+    site.setup(app)
+    assert loaded == ["sphinxext.opengraph", "sphinx_sitemap"]
     with pytest.raises(RuntimeError, match="expected every chapter to be executed already, got one that is not"):
         executor.single_nb_execution(None, cwd=None)
+
+
+def test_search_knows_neither_code_nor_citations(monkeypatch):
+    monkeypatch.setattr(WordCollector, "dispatch_visit", WordCollector.dispatch_visit)  # as it was, afterwards
+    search.setup(None)
+    document = new_document("x")
+    texts = ("<p>seen</p>", '<details class="other">found</details>', '<details class="cite-figure">cited</details>')
+    raw = [nodes.raw("", text, format="html") for text in texts]
+    document += nodes.section("", *raw, nodes.literal_block("", "coded"), nodes.paragraph("", "prose"))
+    words = WordCollector(document, SearchEnglish({}))
+    document.walk(words)
+    assert set(words.found_words) == {"seen", "found", "prose"}

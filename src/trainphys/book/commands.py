@@ -11,8 +11,10 @@ import click
 from filelock import FileLock
 
 from trainphys.book import (
+    archives,
     arguments,
     audit,
+    changes,
     check_site,
     ledger,
     lint,
@@ -201,6 +203,10 @@ def prune_(days: float) -> None:
     root = arguments.root()
     gone = prune.prune(runner.runs(find_chapters(root)), root, time.time() - days * 86400)
     click.echo(f"{len(gone)} files are gone that the present book does not show and nothing used for {days:g} days.")
+
+
+for more in (changes.command, archives.command):
+    main.add_command(more)
 
 
 def _typed(root: Path, chapters: list[Chapter]) -> list[str]:

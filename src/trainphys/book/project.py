@@ -67,8 +67,14 @@ class Settings:
     repository_url: str
     site_url: str
     doi: str
+    licence: str  # of text, figures and ledger; the code's is in pyproject.toml
     branch: str = "main"
     notebooks_branch: str = "notebooks"
+
+    @property
+    def base(self) -> str:
+        """The site's address with one slash at its end; empty while there is none."""
+        return f"{self.site_url.rstrip('/')}/" if self.site_url else ""
 
 
 def settings(folder: Path | None = None) -> Settings:
@@ -76,6 +82,14 @@ def settings(folder: Path | None = None) -> Settings:
 
 
 NEEDED = {"id", "kind", "statement", "expected"}  # of every claim
+
+
+@functools.cache
+def documents(folder: Path) -> dict[str, Any]:
+    """Titles, headings and formulas of the three documents, by letter."""
+    return dict(read_yaml(folder / "book/documents.yml"))
+
+
 PARTS = {"A": "power", "B": "cooling", "C": "distance"}
 
 

@@ -14,7 +14,7 @@ from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 
-from trainphys.book import cards, ledger, origin, project, stood, strips, verdicts, whole
+from trainphys.book import cards, cite, dataset, ledger, made, origin, project, receipts, stood, strips, verdicts, whole
 from trainphys.book.chapters import code_cells
 from trainphys.book.dark import dark
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
@@ -30,14 +30,20 @@ SITE = "_build/html"
 
 
 def publish(runs: Sequence[Run], root: Path) -> None:
-    """Write ``ledger.json``, ``figures.json``, ``execution.json``, the figures' files and the executed notebooks."""
+    """Write the ledger with its schema and exports, ``figures.json``, ``execution.json``, figures and notebooks."""
     shutil.rmtree(root / NEXT, ignore_errors=True)
     folder = root / PUBLISHED
-    ledger.write(ledger.rows(runs, root), folder / "ledger.json")
+    rows = ledger.rows(runs, root)
+    folder.mkdir(parents=True)
+    ledger.write(rows, root / NEXT / "ledger.json")  # for our own readers; what is published says more around it
+    whole.write_json(folder / "ledger.json", dataset.ledger(rows, runs, root))
+    whole.write_json(folder / dataset.SCHEMA, dataset.schema())
+    whole.write_json(folder / "claimreview.jsonld", dataset.claim_reviews(rows, root))
+    whole.write_json(folder / "forrt.json", dataset.forrt(rows, root))
     figures: list[dict[str, Any]] = []
     references, commit = References.of(runs, root), origin.origin(root).commit
     for run in runs:
-        figures += [_figure(run, data, folder / "figures") for _, data in ledger.bundles(run, FIGURE_MIME)]
+        figures += [_figure(run, cell, data, folder / "figures") for cell, data in ledger.bundles(run, FIGURE_MIME)]
         to = folder / f"{run.chapter.docname}.ipynb"
         to.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(readable(run, references, commit), to)
@@ -59,7 +65,7 @@ def _execution(run: Run) -> dict[str, Any]:
     }
 
 
-def _figure(run: Run, data: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _figure(run: Run, cell: int, data: dict[str, Any], folder: Path) -> dict[str, Any]:
     folder.mkdir(exist_ok=True)  # below the published files, which are there
     record = data[FIGURE_MIME]
     name = record["name"]
@@ -71,13 +77,22 @@ def _figure(run: Run, data: dict[str, Any], folder: Path) -> dict[str, Any]:
     (folder / f"{name}.csv").write_text(record["csv"], "utf8")
     if record["runs"]:
         (folder / f"{name}-runs.csv").write_text(record["runs"], "utf8")
+    whole.write_json(folder / f"{name}.json", receipts.receipt(run, cell, record))
+    return _described(run, cell, record)
+
+
+def _described(run: Run, cell: int, record: dict[str, Any]) -> dict[str, Any]:
+    """A figure as ``figures.json`` has it."""
     keep = {key: record[key] for key in ("name", "caption", "alt", "claims")}
     keep["label"] = record.get("label", 0.0)
     more = {
         "runs": bool(record["runs"]),
-        "dark": bool(changed),
+        "dark": bool(dark(record["svg"])),
         "chapter": run.chapter.name,
         "seed": run.all_parameters.get("seed"),
+        "cell": cell,
+        "number": receipts.numbers(run)[record["name"]],
+        "data_sha256": made.digest(record["csv"].encode()),
     }
     return {**keep, **more}
 
@@ -89,25 +104,31 @@ def stage(runs: Sequence[Run], root: Path) -> None:
     cache = get_cache(folder)
     for run in runs:
         notebook = read_myst_markdown_notebook(run.chapter.text, add_source_map=True, path=run.chapter.path)
-        for cell, ran in zip(code_cells(notebook), code_cells(run.notebook), strict=True):
+        places = [place for place, cell in enumerate(run.notebook.cells) if cell.cell_type == "code"]
+        for place, cell in zip(places, code_cells(notebook), strict=True):
+            ran = run.notebook.cells[place]
             if cell.source.strip() != ran.source.strip():
                 raise ValueError(f"{run.chapter.name}: expected the executed code, got other code: run it again")
             cell.outputs = [
-                _one_form(output, run) for output in ran.outputs if SHOWN_MIME not in output.get("data", {})
+                _one_form(output, run, place) for output in ran.outputs if SHOWN_MIME not in output.get("data", {})
             ]
             cell.execution_count = ran.execution_count
         notebook.metadata["language_info"] = run.notebook.metadata["language_info"]
         cache.cache_notebook_bundle(CacheBundleIn(notebook, str(run.chapter.path)), overwrite=True)
 
 
-def _one_form(output: Any, run: Run) -> Any:
+def _one_form(output: Any, run: Run, place: int) -> Any:
     """Cards and figures carry a plain form for other viewers; the site renders the record itself."""
     data = output.get("data", {})
     if FIGURE_MIME in data:
-        return NotebookNode({**output, "data": {FIGURE_MIME: data[FIGURE_MIME]}})
+        return NotebookNode({**output, "data": {FIGURE_MIME: _with_place(data[FIGURE_MIME], run, place)}})
     if CLAIM_MIME in data:
         return NotebookNode({**output, "data": {CLAIM_MIME: _card(data[CLAIM_MIME], run)}})
     return output
+
+
+def _with_place(record: dict[str, Any], run: Run, place: int) -> dict[str, Any]:
+    return {**record, "published": _described(run, place, record)}
 
 
 def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
@@ -116,6 +137,8 @@ def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
     evidence = record["evidence"]
     rows = cards.telling(evidence, entry)
     word = verdicts.word(record, entry)
+    own = {"id": record["id"], "title": entry.get("title", ""), "verdict": word}
+    cited = cite.claim({**own, "seed": run.all_parameters.get("seed")})
     return {
         "id": record["id"],
         "verdict": word,
@@ -125,6 +148,7 @@ def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
         "why": cards.why(record, entry, run.glued),
         "use": entry.get("use", "").strip(),
         "stood": stood.stood(run.chapter.root, record["id"], word),
+        "cite": cite.fold("Cite this claim", cited, run.chapter.root),
         "strip": strips.strip(evidence, entry),
         "rows": "\n".join(cards.evidence_table(rows, limit=None)),
         "folded": "\n".join(cards.evidence_table(evidence, limit=None)) if len(rows) < len(evidence) else "",
@@ -154,7 +178,7 @@ def put_in_place(root: Path) -> None:
     """The next site and its ledger, now that they are checked, instead of the last ones."""
     site, last = root / SITE, root / "_build/last"
     shutil.rmtree(last, ignore_errors=True)
-    (root / PUBLISHED / "ledger.json").replace(root / ledger.WRITTEN)
+    (root / NEXT / "ledger.json").replace(root / ledger.WRITTEN)
     if site.exists():
         site.replace(last)
     (root / RENDERED).replace(site)

@@ -11,7 +11,6 @@ from trainphys.book.publish import SITE
 from trainphys.book.store import Run
 
 STAMP = "_build/stamp.json"
-SOURCES = ("_config.yml", "_toc.yml", "requirements.lock", "benchmarks/results.json", "book", "notebooks")
 BUILDERS = ("trainphys.book.commands", "trainphys.book.site")
 
 

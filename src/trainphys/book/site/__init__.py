@@ -7,6 +7,8 @@ from trainphys.book.site import (
     chapters,
     directives,
     glossary,
+    head,
+    inventory,
     numbering,
     offline,
     reference,
@@ -15,10 +17,12 @@ from trainphys.book.site import (
     settings,
 )
 
+PARTS = (settings, directives, chapters, glossary, reference, head, inventory, numbering, references, search, offline)
+
 
 def setup(app: Any) -> dict[str, Any]:
     # pages are large trees that live to the end: to look for garbage in them again and again takes a third of the time
     gc.set_threshold(100_000, 50, 100)
-    for module in (settings, directives, chapters, glossary, reference, numbering, references, search, offline):
+    for module in PARTS:
         module.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

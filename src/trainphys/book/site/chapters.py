@@ -8,7 +8,7 @@ from urllib.parse import quote
 from docutils import nodes
 from sphinx import addnodes
 
-from trainphys.book import printed, project
+from trainphys.book import cite, printed, project
 from trainphys.book.chapters import Chapter
 
 ONLY_ASKS = re.compile(r"\w+\.verdict\(\)")  # the card below such a cell says all of it
@@ -41,7 +41,10 @@ def add_links(app: Any, doctree: nodes.document) -> None:
     rows = " ".join(f'<a href="../../book/ledger.html#{i}">{i}</a>' for i in chapter.claim_ids)
     launch = "".join(f' · <a href="{link}">{name}</a>' for name, link in launch_links(chapter).items())
     pdf = f' · <a href="../../pdf/{chapter.number}.pdf">PDF</a>' if printed.wanted() else ""
-    line = nodes.raw("", f'<p class="chapter-links">Claims {rows} · {notebook}{launch}{pdf}</p>', format="html")
+    links = f'Claims {rows} · {notebook}{launch}{pdf} · <a href="#cite">cite</a>'
+    line = nodes.raw("", f'<p class="chapter-links">{links}</p>', format="html")
+    fold = cite.fold("Cite this chapter", cite.chapter(chapter), Path(app.srcdir), anchor="cite")
+    next(iter(doctree.findall(nodes.section))).append(nodes.raw("", fold, format="html"))
     title = next(iter(doctree.findall(nodes.title)))
     topics = addnodes.index(
         entries=[("single", topic, "", "main", None) for topic in chapter.settings.get("topics", [])]

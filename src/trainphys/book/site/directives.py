@@ -7,6 +7,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
+from trainphys.book import changes, cite
 from trainphys.book.site import (
     audit,
     documents,
@@ -28,7 +29,8 @@ from trainphys.book.site.page import Page, markdown, raw
 def setup(app: Any) -> None:
     app.add_directive("findings", markdown(pages.findings))
     app.add_directive("survives", markdown(handbook.handbook))
-    app.add_directive("book-bibtex", markdown(pages.book_bibtex))
+    app.add_directive("cited", Cited)
+    app.add_directive("changes", markdown(changes.page))
     app.add_directive("audit-summary", markdown(audit.summary))
     app.add_directive("audit-systems", markdown(audit.systems))
     app.add_directive("audit-sentences", markdown(audit.sentences))
@@ -61,6 +63,16 @@ class Count(SphinxRole):
         if self.text not in known:
             raise ValueError(f"expected one of {', '.join(known)} in a count role, got {self.text!r}")
         return [nodes.Text(str(known[self.text]))], []
+
+
+class Cited(Page):
+    """BibTeX and RIS of the book, or of its ledger."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        work = {"book": cite.book, "ledger": cite.the_ledger}[self.arguments[0]]()
+        return [raw(cite.blocks(work, self.root))]
 
 
 class CardExample(Page):

@@ -1,6 +1,5 @@
 """The three documents, section by section: formulas and figures as printed, and each claim in its place."""
 
-import functools
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +8,22 @@ from trainphys.book.chapters import Chapter
 from trainphys.book.site.pages import read
 
 
-@functools.cache
-def known(root: Path) -> dict[str, Any]:
-    """Titles, headings and formulas of the documents, by letter."""
-    return dict(project.read_yaml(root / "book/documents.yml"))
-
-
 def title(root: Path, letter: str) -> str:
-    return str(known(root)[letter]["title"])
+    return str(project.documents(root)[letter]["title"])
 
 
 def sections(root: Path, letter: str) -> str:
     """Markdown of one document."""
     rows = [row for row in read(root, "ledger.json") if row["id"].startswith(letter)]
     lines: list[str] = []
-    for number, section in known(root)[letter]["sections"].items():
+    for number, section in project.documents(root)[letter]["sections"].items():
         whole = "." not in number or number == "0.1"
         lines += [f"{'##' if whole else '###'} {_numbered(number)}{section['title']}", ""]
         for printed in section["printed"]:
             lines += ["```text", printed, "```", ""]
-        lines += _claims([row for row in rows if _belongs(row, letter, number, known(root)[letter]["sections"])])
+        lines += _claims(
+            [row for row in rows if _belongs(row, letter, number, project.documents(root)[letter]["sections"])]
+        )
     return "\n".join(lines)
 
 

@@ -1,11 +1,12 @@
 """The page of all claims: rows that open, and a form that filters them."""
 
 import html
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 
-from trainphys.book import stood
+from trainphys.book import cite, stood
 from trainphys.book.site import pages
 from trainphys.book.site.page import Page, raw
 from trainphys.book.verdicts import PENDING, VERDICTS
@@ -21,7 +22,7 @@ class Ledger(Page):
             found += [
                 raw(f"{_summary(row)}<template>"),  # filled when it opens: a page of all evidence takes seconds
                 *self.parse(pages.claim_body(row, stood.stood(self.root, row["id"], row["verdict"]))),
-                raw(f"</template>{_elsewhere(row)}</div></details>"),
+                raw(f"</template>{_elsewhere(row)}{_cite(row, self.root)}</div></details>"),
             ]
         return [*found, raw("</div>")]
 
@@ -35,6 +36,11 @@ def _summary(row: dict[str, Any]) -> str:
         f'<span class="ledger-title">{title}</span> <span class="ledger-kind">{row["kind"]}</span></summary>'
         '<div class="ledger-body">'
     )
+
+
+def _cite(row: dict[str, Any], root: Path) -> str:
+    """Outside the template, where the script that adds buttons for copying finds it."""
+    return cite.fold("Cite this claim", cite.claim(row), root) if row["chapter"] else ""
 
 
 def _elsewhere(row: dict[str, Any]) -> str:

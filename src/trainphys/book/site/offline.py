@@ -54,7 +54,7 @@ def finish(app: Any, exception: Exception | None) -> None:
         new = re.sub(r'(<div[^>]*class="bd-sidebar-primary[^"]*")', r'\1 role="complementary" aria-label="Book"', new)
         if new != text:
             path.write_text(new, "utf8")
-    _index(site / "index.html", app.config.html_title)
+    _index(site / "index.html", app.config.html_title, app.config.html_baseurl)
     _not_found(site / "404.html", app.config.html_title)
 
 
@@ -71,7 +71,7 @@ def _copy_mathjax(to: Path) -> None:
             shutil.copy(source / name, to / name)
 
 
-def _index(path: Path, title: str) -> None:
+def _index(path: Path, title: str, base: str) -> None:
     """A whole page where the builder leaves a bare redirection."""
     if not path.is_file() or len(text := path.read_text("utf8")) > 300:
         return
@@ -82,7 +82,7 @@ def _index(path: Path, title: str) -> None:
     path.write_text(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<link rel="icon" href="data:,"><meta http-equiv="refresh" content="0; url={url}">'
-        f'<link rel="canonical" href="{url}"></head><body><p><a href="{url}">{title}</a></p></body></html>\n',
+        f'<link rel="canonical" href="{base}{url}"></head><body><p><a href="{url}">{title}</a></p></body></html>\n',
         "utf8",
     )
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from trainphys.book import cards, project
+from trainphys.book import cards
 from trainphys.book.chapters import find_chapters
 from trainphys.book.publish import PUBLISHED
 from trainphys.book.verdicts import PENDING, VERDICTS
@@ -13,10 +13,12 @@ PART_TITLES = {"A": "Power against time", "B": "Training as cooling", "C": "Dist
 
 
 def read(root: Path, name: str) -> Any:
+    """What the chapters gave; of the ledger its claims."""
     path = root / PUBLISHED / name
     if not path.is_file():
         raise FileNotFoundError(f"expected {name} of executed chapters, got none: run make book")
-    return json.loads(path.read_text("utf8"))
+    found = json.loads(path.read_text("utf8"))
+    return found["claims"] if name == "ledger.json" else found
 
 
 def counts(root: Path) -> dict[str, int]:
@@ -65,17 +67,3 @@ def _reasons(evidence: list[dict[str, Any]]) -> list[str]:
     weak = sorted({row["weak_because"] for row in evidence if row["weak_because"]})
     lines = [f"- Relative tolerance: {text}." for text in tolerances] + [f"- Weak check: {text}." for text in weak]
     return ["", *(line.replace("..", ".") for line in lines)] if lines else []
-
-
-def book_bibtex(root: Path) -> str:
-    known = project.settings(root)
-    fields = {
-        "author": "{" + known.authors + "}",
-        "title": known.title,
-        "year": str(known.year),
-        "version": known.version,
-        "doi": known.doi,
-        "url": known.site_url,
-    }
-    body = "\n".join(f"  {key} = {{{value}}}," for key, value in fields.items() if value)
-    return f"```bibtex\n@book{{trainphys,\n{body}\n}}\n```"

@@ -6,8 +6,7 @@ from typing import Any
 
 from docutils import nodes
 
-from trainphys.book import project
-from trainphys.book.dark import dark
+from trainphys.book import cite, made, project
 from trainphys.book.publish import PUBLISHED
 
 FILES = (".svg", ".pdf", ".png", ".csv")
@@ -46,7 +45,7 @@ def _evidence(renderer: Any, record: Any) -> list[nodes.Node]:
         folded.append(nodes.raw("", f'<details class="claim-more"><summary>All {count}</summary>', format="html"))
         folded += nested(renderer, record["folded"])
         folded.append(nodes.raw("", "</details>", format="html"))
-    return [*folded, nodes.raw("", "</details>", format="html")]
+    return [*folded, nodes.raw("", f"{record['cite']}</details>", format="html")]
 
 
 def figure(renderer: Any, record: Any) -> list[nodes.Node]:
@@ -56,9 +55,9 @@ def figure(renderer: Any, record: Any) -> list[nodes.Node]:
         f":alt: {record['alt']}\n:target: ../../figures/{record['name']}.svg\n\n{record['caption']}\n````\n"
     )
     found = nested(renderer, text)
-    if dark(record["svg"]):
+    if record["published"]["dark"]:
         add_dark(found[0], f"../../figures/{record['name']}-dark.svg")
-    return [*found, nodes.raw("", cite_block(record, "../../figures"), format="html")]
+    return [*found, nodes.raw("", cite_block(record["published"], "../../figures"), format="html")]
 
 
 def add_dark(drawing: nodes.Element, path: str) -> None:
@@ -84,28 +83,24 @@ def _image(path: str, alt: str, kind: str) -> str:
 
 
 def cite_block(record: dict[str, Any], folder: str) -> str:
-    """Links to a figure's files, and its BibTeX entry, folded."""
-    name = record["name"]
+    """Links to a figure's files, its receipt and its citation, folded."""
+    name, root = record["name"], project.root()
     files = {end[1:].upper(): end for end in FILES} | (
         {"CSV of the single runs": "-runs.csv"} if record["runs"] else {}
     )
     links = " · ".join(f'<a href="{folder}/{name}{end}" download>{words}</a>' for words, end in files.items())
-    return (
-        f'<details class="cite-figure"><summary>Cite or download this figure</summary>'
-        f"<p>{links}</p><pre>{html.escape(bibtex(name))}</pre></details>"
-    )
+    before = f"<p>{links}</p><p>{_receipt(record, f'{folder}/{name}.json', root)}</p>"
+    return cite.fold("Cite or download this figure", cite.figure(record), root, before)
 
 
-def bibtex(name: str, root: Path | None = None) -> str:
-    """BibTeX entry of one figure; it names an address only when there is one."""
-    known = project.settings(root)
-    fields = {
-        "author": "{" + known.authors + "}",
-        "title": f"{known.title}: figure {name}",
-        "year": str(known.year),
-        "version": known.version,
-        "doi": known.doi,
-        "url": f"{known.site_url.rstrip('/')}/figures/{name}.svg" if known.site_url else "",
+def _receipt(record: dict[str, Any], file: str, root: Path) -> str:
+    """What it was made from, short; the file has all of it."""
+    parts = {
+        "commit": made.commit(root)[:12],
+        "seed": record["seed"],
+        "lock": made.lock_digest(root)[:12],
+        "data": record["data_sha256"][:12],
+        "cell": record["cell"],
     }
-    lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
-    return "\n".join([f"@misc{{trainphys-{name},", *lines, "}"])
+    said = ", ".join(f"{word} {value}" for word, value in parts.items() if value not in ("", None))
+    return f'<a href="{file}" download>Receipt</a>: {said}; the file also has the code, the modules and the versions.'

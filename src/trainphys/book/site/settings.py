@@ -5,9 +5,15 @@ from typing import Any
 
 from trainphys.book import origin, project
 
+NEEDS_ADDRESS = ("sphinxext.opengraph", "sphinx_sitemap")
+NO_PAGES = ["search.html", "genindex.html"]  # nothing that a search engine should show
+
 
 def setup(app: Any) -> None:
     app.connect("config-inited", apply_settings, priority=10)
+    if project.settings(Path(app.srcdir)).site_url:
+        for extension in NEEDS_ADDRESS:
+            app.setup_extension(extension)
     refuse_execution()
 
 
@@ -21,6 +27,11 @@ def apply_settings(app: Any, config: Any) -> None:
     config.version = config.release = known.version
     foot = f"<p>{origin.words(origin.origin(root), known.repository_url)}</p>"
     config.html_theme_options = {**config.html_theme_options, "extra_footer": foot}
+    if known.site_url:
+        config.html_baseurl = config.ogp_site_url = known.base
+        config.ogp_social_cards = {"enable": False}  # the figure that leads is the picture
+        config.sitemap_url_scheme = "{link}"
+        config.sitemap_excludes = NO_PAGES
     if not known.repository_url:
         return
     config.html_theme_options = {

@@ -106,6 +106,7 @@ def test_the_commit_is_the_last_one_that_changed_the_book(tmp_path):
         made.commit.cache_clear()
         return done.stdout.strip()
 
+    (tmp_path / "requirements.lock").write_text("")
     assert made.commit(tmp_path) == ""
     (tmp_path / "book").mkdir()
     (tmp_path / "book/a.md").write_text("a")

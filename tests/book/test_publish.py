@@ -9,7 +9,7 @@ import pytest
 from jupyter_cache import get_cache
 
 from tests.book.by_hand import GOOD, NAME, PAGE, a_run, figure, judged, keep, record, row, shown, write_book
-from trainphys.book import audit, ledger, made, origin, publish, receipts, stamp, whole
+from trainphys.book import audit, ledger, origin, publish, receipts, stamp, whole
 from trainphys.book.chapters import Chapter, code_cells
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
@@ -247,7 +247,7 @@ def test_a_changed_source_unmakes_the_stamp(stamped, tmp_path, path):
 
 
 def test_a_commit_unmakes_the_stamp(stamped, tmp_path, monkeypatch):
-    monkeypatch.setattr(made, "commit", lambda root: "other")
+    monkeypatch.setattr(origin, "words", lambda found: "made from another")
     assert not is_stamped(tmp_path, stamped)
 
 

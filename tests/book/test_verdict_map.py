@@ -26,8 +26,8 @@ def root(tmp_path):
     chapter = write_book(tmp_path, *claims, page=page)
     wrong = record(row(1.0, 2.0, corrected=1.0))
     run = keep(Run(chapter, {}, tmp_path / "runs"), *judged(wrong, record(*GOOD, claim_id="A1.2a")), low=1.0)
-    publish.publish([run], tmp_path)
     (tmp_path / "book/documents.yml").write_text(yaml.safe_dump({"A": {"title": "On < toys", "sections": {}}}))
+    publish.publish([run], tmp_path)
     return tmp_path
 
 

@@ -32,9 +32,10 @@ def write_guest(folder: Path) -> None:
         nbformat.v4.new_output("stream", text="said\n"),
         nbformat.v4.new_output("display_data", picture),
         nbformat.v4.new_output("execute_result", {"text/html": "<b>1</b>", "text/plain": "1"}, execution_count=1),
-        nbformat.v4.new_output("display_data", {"application/json": {"a": 1}, "text/plain": "{}"}),
+        nbformat.v4.new_output("display_data", {"text/markdown": "*it*", "text/latex": "$x$", "text/plain": "it"}),
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Guest"), cell])
+    notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
     folder.mkdir()
     nbformat.write(notebook, folder / "index.ipynb")
     (folder / "other.md").write_text("---\norphan: true\n---\n# Other\n\n$x$, {doc}`index`\n", "utf8")

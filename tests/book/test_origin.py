@@ -53,6 +53,8 @@ def test_outside_a_clone_and_without_git_no_commit_is_named(clone, monkeypatch):
     inner = clone / "unpacked"
     inner.mkdir()
     write_book(inner)
+    git(clone, "add", ".")
+    git(clone, "commit", "-qm", "somebody unpacked an archive in a clone of something else")
     assert origin.origin(inner).commit == "", "the commit of a project around it is not its own"
     monkeypatch.setenv("PATH", "")
     assert origin.origin(clone) == Origin("", "", False, origin.origin(clone).lock, PYTHON)

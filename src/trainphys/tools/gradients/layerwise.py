@@ -16,7 +16,8 @@ from trainphys.tools.models.model_loss import ModelLoss
 # Layers that are linear in their parameters and treat each sample alone (normalised batches: in evaluation mode).
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 STATISTICS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
-LAYERS = (nn.Linear, *CONVOLUTIONS, nn.Embedding, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm, *STATISTICS)
+BY_CHANNEL, BY_PLACE = (nn.GroupNorm, *STATISTICS), (nn.LayerNorm, nn.RMSNorm)
+LAYERS = (nn.Linear, *CONVOLUTIONS, nn.Embedding, *BY_CHANNEL, *BY_PLACE)
 MOST_NUMBERS = 2**23  # of gradients that are written out at once
 
 
@@ -50,9 +51,9 @@ class LayerPass:
         if isinstance(self.layer, nn.Embedding):
             ids = self.inputs.flatten(1) if self.inputs.ndim > 1 else self.inputs[:, None]
             slopes = self.slopes.reshape(*ids.shape, -1)
-            if self.layer.padding_idx is not None:
-                slopes = slopes * (ids != self.layer.padding_idx)[..., None]
             return ((ids[:, :, None] == ids[:, None, :]) * (slopes @ slopes.mT)).sum(dim=(1, 2))
+        if isinstance(self.layer, (*BY_CHANNEL, *BY_PLACE)):
+            return torch.cat(self._of_norm(), dim=1).square().sum(dim=1)
         places = self._places()
         if places is None:
             return torch.cat([torch.cat(g, dim=1).square().sum(dim=1) for g in self._gradients()])
@@ -61,6 +62,17 @@ class LayerPass:
             found += slopes.sum(dim=1).square().sum(dim=1)
         if "weight" in self.names:
             found += _outer_squares(a, slopes)
+        return found
+
+    def _of_norm(self) -> list[Tensor]:
+        """Gradients of a normalisation's scale and shift: slopes, times its plain output for the scale, summed up."""
+        bare = {name: torch.full_like(p, float(name == "weight")) for name, p in self.layer.named_parameters()}
+        unit, n = functional_call(self.layer, bare, (self.inputs,)), len(self.slopes)
+        found = []
+        for name in self.names:
+            g, numbers = self.slopes * unit if name == "weight" else self.slopes, bare[name].numel()
+            by_channel = isinstance(self.layer, BY_CHANNEL)
+            found.append(g.reshape(n, numbers, -1).sum(2) if by_channel else g.reshape(n, -1, numbers).sum(1))
         return found
 
     def _places(self) -> tuple[Tensor, Tensor] | None:
@@ -120,7 +132,7 @@ def layer_passes(of: ModelLoss, n: int, batch: Any) -> list[LayerPass] | None:
         if not once or any(len(part) != n or part.ndim < 2 - (type(m) is nn.Embedding) for m, part, _ in met):
             return None
         slopes = torch.autograd.grad(loss, [output for *_, output in met], allow_unused=True, materialize_grads=True)
-    return [LayerPass(m, layers[m], a, n * slope) for (m, a, _), slope in zip(met, slopes, strict=True)]
+    return [LayerPass(m, layers[m], a, n * _counted(m, a, slope)) for (m, a, _), slope in zip(met, slopes, strict=True)]
 
 
 @torch.no_grad()
@@ -144,6 +156,13 @@ def _trained_layers(model: nn.Module) -> dict[nn.Module, dict[str, str]] | None:
         seen |= {id(p) for p in own.values()}
         found[layer] = {name: names[id(p)] for name, p in own.items()}
     return found if len(seen) == len(names) else None
+
+
+def _counted(layer: nn.Module, inputs: Tensor, slopes: Tensor) -> Tensor:
+    """Slopes without those of the token that an embedding pads with, which is not trained."""
+    if not isinstance(layer, nn.Embedding) or layer.padding_idx is None:
+        return slopes
+    return slopes * (inputs != layer.padding_idx)[..., None]
 
 
 def _odd(layer: nn.Module) -> bool:

@@ -92,7 +92,7 @@ def _mean_gradient(of: ModelLoss, batches: Batches, chunk: int) -> Tensor:
     total, samples = torch.zeros_like(of.at, dtype=torch.float64), 0
     for n, piece in batches.pieces(chunk):
         if not samples:
-            of.check_not_random(piece)
+            of.check_not_random(rows(piece, 0, CHECKED))
         total += n * of.mean_gradient(n, piece).double()
         samples += n
     return total / samples

@@ -1,0 +1,58 @@
+"""Tests of ``tools.gradients.layerwise``."""
+
+import pytest
+import torch
+
+from tests.tools.test_architectures import CASES, CROSS, SAMPLES, labels
+from trainphys.tools.gradients import layerwise
+from trainphys.tools.gradients.layerwise import layer_passes, squares_and_products
+from trainphys.tools.gradients.per_sample import gradient_spread
+from trainphys.tools.models.batches import rows
+from trainphys.tools.models.model_loss import ModelLoss
+
+# Layer by layer each of these is right by itself; the others meet a layer twice, or not as rows of samples.
+OTHERS = {
+    "attention", "transformer", "tied", "the same layer twice", "used elsewhere", "branching", "samples times places",
+    "places in front", "recurrent", "long short-term memory", "gated",
+}  # fmt: skip
+
+
+def case(name):
+    torch.manual_seed(3)
+    build, draw = CASES[name]
+    model, x, y = build().double(), draw(), labels()
+    return ModelLoss(model, CROSS), (x.double() if x.is_floating_point() else x, y)
+
+
+@pytest.mark.parametrize("most", [2**23, 20])
+@pytest.mark.parametrize("name", sorted(set(CASES) - OTHERS))
+def test_squares_and_products_of_known_layers(monkeypatch, name, most):
+    """Also where gradients are written out for a few samples at a time."""
+    monkeypatch.setattr(layerwise, "MOST_NUMBERS", most)
+    of, batch = case(name)
+    each = torch.stack([of.gradient(rows(batch, k, k + 1)) for k in range(SAMPLES)])
+    passes = layer_passes(of, SAMPLES, batch)
+    assert passes is not None
+    way = torch.arange(len(of.at), dtype=torch.float64).sin()
+    squares, along = squares_and_products(passes, of.split(way))
+    torch.testing.assert_close(squares, each.square().sum(dim=1), rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(along, each @ way, rtol=1e-9, atol=1e-12)
+    assert not any(module._forward_hooks for module in of.model.modules())
+
+
+@pytest.mark.parametrize("name", ["attention", "transformer", "tied", "the same layer twice", "recurrent", "branching"])
+def test_what_is_known_to_be_otherwise_is_left_to_single_samples(name):
+    assert layer_passes(*case(name)[:1], SAMPLES, case(name)[1]) is None
+
+
+@pytest.mark.parametrize("name", ["residual", "places in front"])
+def test_the_quick_way_is_taken_where_it_is_right(monkeypatch, name):
+    """Rows that are samples by their number alone are seen by the single samples that are compared."""
+    made = []
+    gradient = ModelLoss.gradient
+    monkeypatch.setattr(ModelLoss, "gradient", lambda self, *a: made.append(1) or gradient(self, *a))
+    of, batch = case(name)
+    found = gradient_spread(of.model, CROSS, batch)
+    assert (len(made) < SAMPLES) == (name == "residual")
+    each = torch.stack([gradient(of, rows(batch, k, k + 1)) for k in range(SAMPLES)])
+    torch.testing.assert_close(found.squared_distances, (each - each.mean(dim=0)).square().sum(dim=1))

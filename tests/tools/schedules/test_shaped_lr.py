@@ -263,3 +263,11 @@ def test_nonsense_is_refused_in_words_of_our_own() -> None:
         with pytest.raises(ValueError, match=r"expected the keys|last_epoch >= -1"):
             scheduler.load_state_dict(state)
     assert scheduler.last_epoch == 0
+
+
+def test_alone_it_is_the_shape_bit_for_bit_and_comes_back_from_zero() -> None:
+    shape = lambda p: abs(1 - 2 * p)  # noqa: E731
+    optimizer = optimizer_of((0.1, 0.07))
+    rates = walk(optimizer, ShapedLR(optimizer, 1000, shape), 1000)
+    assert rates == [[base * shape(n / 1000) for base in (0.1, 0.07)] for n in range(1, 1001)]
+    assert rates[499] == [0.0, 0.0]

@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import linregress
 
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.time_to_target.floors import floored
+from trainphys.tools.time_to_target.floors import HEIGHTS, floored
 from trainphys.tools.time_to_target.forecast import time_to_target
 from trainphys.tools.time_to_target.loss_tails import fit_laws
 
@@ -85,3 +86,40 @@ def test_a_loss_that_rose_in_between_is_refused() -> None:
     with pytest.raises(NotIdentifiable, match=r"falls all along, got one that rose by .* in between"):
         time_to_target(hump, 0.05)
     assert time_to_target(t**-0.5, 0.05).value == pytest.approx(250, rel=1e-3)
+
+
+def test_a_law_above_a_floor_is_a_line_of_least_squares() -> None:
+    """Against scipy at every floor and law: the pair with the smallest residuals of ln L, and its way to the target."""
+    t, rng = np.arange(1.0, 151.0) / 150, np.random.default_rng(6)
+    y = np.log(0.2 + 2 * np.exp(-4 * t)) + 0.02 * rng.standard_normal(150)
+    laws, best = fit_laws(y), (math.inf, 0.0, 0.0)
+    now = min(math.exp(laws.weight @ laws.level), math.exp(y[75:].min()))
+    for floor in HEIGHTS * now:
+        for p in (1.0, 0.75, 0.5, 0.25, 0.0, -0.25, -0.5):
+            x = (np.log(t) if p == 0 else (t**p - 1) / p)[75:]
+            line = linregress(x, np.log(np.exp(y[75:]) - floor))
+            power = ((y[75:] - np.log(floor + np.exp(line.intercept + line.slope * x))) ** 2).sum()
+            if power < best[0]:
+                ahead = (line.intercept - math.log(0.215 - floor)) / -line.slope
+                end = math.exp(ahead) if p == 0 else (1 + p * ahead) ** (1 / p)
+                best = float(power), floor, 150 * (end - 1)
+    found = floored(y, laws, math.log(0.215))
+    assert (found.floor, found.looks_left) == pytest.approx(best[1:], rel=1e-6)
+    plain = float(laws.noise.min()) ** 2 * 73
+    assert np.sign(found.gain) == np.sign(plain - best[0])
+
+
+def test_an_interval_holds_the_forecast_above_a_floor_where_that_fits_better() -> None:
+    t, widened = np.arange(150), 0
+    for seed in range(60):
+        seen = (0.1 + np.exp(-t / 50)) * np.exp(0.02 * np.random.default_rng(seed).standard_normal(150))
+        target = 0.1 + math.exp(-190 / 50)
+        try:
+            found = time_to_target(seen, target)
+        except NotIdentifiable:
+            continue
+        second = floored(np.log(seen), fit_laws(np.log(seen)), math.log(target))
+        if second.gain > 0 and second.looks_left < math.inf:
+            assert found.low <= max(second.looks_left, 0.5) <= found.high
+            widened += found.high / found.value > 1.01 * found.value / found.low
+    assert widened > 3

@@ -24,7 +24,7 @@ class Floored:
 def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None) -> Floored:
     """The likeliest of the laws above a floor, fitted to the last half of ln L as those without.
 
-    ln(L - F) is a straight line in x_p; its points weigh ((L - F) / L)^2, so that relative errors of L weigh alike.
+    ln(L - F) is a straight line in x_p; laws and floors are compared by the residuals of ln L.
 
     >>> from trainphys.tools.time_to_target.loss_tails import fit_laws
     >>> y = np.log(0.1 + 0.9 ** np.arange(40))
@@ -39,13 +39,10 @@ def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None)
     exponents = EXPONENTS[::-STRIDE]
     x = coordinate(t, exponents)[None]  # heights, laws, looks
     floors = HEIGHTS[:, None, None] * min(now, float(late.min()))
-    rest = np.broadcast_to(late - floors, (len(HEIGHTS), len(exponents), n - half))
-    w = (rest / late) ** 2
-    total = w.sum(axis=2, keepdims=True)
-    z = np.log(rest)
-    dx = x - (w * x).sum(axis=2, keepdims=True) / total
-    rate = -(w * dx * z).sum(axis=2, keepdims=True) / (w * dx**2).sum(axis=2, keepdims=True)
-    level = ((w * (z + rate * x)).sum(axis=2, keepdims=True)) / total
+    z = np.log(late - floors)
+    dx = x - x.mean(axis=2, keepdims=True)
+    rate = -(dx * z).sum(axis=2, keepdims=True) / (dx**2).sum(axis=2, keepdims=True)
+    level = z.mean(axis=2, keepdims=True) + rate * x.mean(axis=2, keepdims=True)
     residuals = y[half:] - np.log(floors + np.exp(level - rate * x))
     power = np.where(rate[..., 0] > 0, (residuals**2).sum(axis=2), math.inf)
     height, law = np.unravel_index(int(power.argmin()), power.shape)

@@ -169,8 +169,9 @@ def test_the_page_on_the_audit(tmp_path):
     found = audits.Findings(rows=9, noticed=7, weak=1, idle=["it"])
     audits.write(tmp_path, found, {"A1.1a": {"1": "holds", "2": "fails", "3": "holds"}})
     assert audit.summary(tmp_path).splitlines() == [
-        "Of 9 comparisons 7 turned red, and 1 have a law that moved by less than they notice. 1 behaved otherwise than "
-        "they should.",
+        "Of 9 comparisons 7 turned red, and 1 have a law that moved by less than they notice. 1 are listed here: their "
+        "law did not move, as a ratio of two values of one law does not, or it moved and the comparison stayed green, "
+        "or the measurement moved with it.",
         "",
         "- not noticed: it",
     ]

@@ -88,7 +88,8 @@ def _outcome(row: Mapping[str, Any], changed: Sequence[Mapping[str, Any]], law: 
     if not all(other[f"agrees_{law}"] for other in changed):
         return "red"
     teeth = row["detectable"]
-    noticeable = teeth is not None and max(moves) > teeth * abs(float(row["corrected"] or value))
+    slack = 0.0 if row["relation"] == "==" else abs(row["measured"] - value)  # a bound may lie far off and be right
+    noticeable = teeth is not None and max(moves) > teeth * abs(float(row["corrected"] or value)) + slack
     return "idle" if noticeable else "weak"
 
 

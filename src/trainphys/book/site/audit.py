@@ -24,8 +24,13 @@ def summary(root: Path) -> str:
         return "The book has not been audited yet: run `make audit`."
     lines = [
         f"Of {found['rows']} comparisons {found['noticed']} turned red, and {found['weak']} have a law that moved by "
-        f"less than they notice. {len(found['problems'])} behaved otherwise than they should."
+        f"less than they notice.",
     ]
+    if found["problems"]:
+        lines[0] += (
+            f" {len(found['problems'])} are listed here: their law did not move, as a ratio of two values of one law "
+            "does not, or it moved and the comparison stayed green, or the measurement moved with it."
+        )
     return "\n".join([*lines, "", *(f"- {problem}" for problem in found["problems"])])
 
 

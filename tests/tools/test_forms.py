@@ -179,3 +179,20 @@ def test_the_vector_of_one_tool_is_the_direction_of_another():
     assert found.parameters == 1
     with pytest.raises(ValueError, match=f"or population={N} if these are all that is trained on"):
         temperature(network(), CROSS, (X, Y), relative_error=1e-3)
+
+
+@pytest.mark.parametrize("build", [network, perceptron])
+def test_class_weights_that_a_split_does_not_show_are_seen_by_single_samples(build):
+    """The first two samples weigh as much together as the other four do by twos."""
+    labels = torch.tensor([0, 2, 0, 2, 1, 1])
+    loss = nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 3.0]))
+    for call in NOISE:
+        with pytest.raises(ValueError, match="give the mean over samples"):
+            call(build(), loss, (X[:6], labels), population=6)
+
+
+@pytest.mark.parametrize("call", NOISE)
+def test_batch_normalisation_is_named_before_torch_asks_for_more_than_one_value(call):
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.BatchNorm1d(3))
+    with pytest.raises(ValueError, match="no batch normalisation in training mode"):
+        call(model, CROSS, (X[:3], Y[:3]))

@@ -138,3 +138,11 @@ class Random(nn.Module):
 def test_bad_input_says_what_was_expected(call, message):
     with pytest.raises(ValueError, match=message):
         call(nn.Linear(4, 3).double(), samples(True))
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_one_parameter_is_enough_whatever_the_sign_of_its_gradient(sign):
+    """The start is half gradient, half random: of one number the two halves could cancel."""
+    found = largest_eigenpair(lambda x: 1.5 * (x * x).sum(), torch.tensor([sign]))
+    assert found.value == pytest.approx(3.0)
+    assert largest_eigenpair(lambda x: -(x * x).sum(), torch.tensor([sign])).value == pytest.approx(-2.0)

@@ -74,3 +74,16 @@ def test_a_mean_is_told_from_a_sum_and_from_a_batch_that_hangs_together():
     assert AnyLoss(quartic, Z, targets).is_mean()
     assert not AnyLoss(nn.MSELoss(reduction="sum"), Z, targets).is_mean()
     assert not AnyLoss(lambda z, t: (z - t).mean() ** 2, Z, targets).is_mean()
+
+
+def test_a_mean_is_asked_beside_outputs_that_are_all_alike_and_by_its_slope():
+    """Where all samples are alike the square of their mean looks like the mean of their squares."""
+    z = torch.ones(4, 3, dtype=torch.float64)
+    assert not AnyLoss(lambda z, t: (z - t).mean(dim=0).square().sum(), z, torch.zeros_like(z)).is_mean()
+
+    def mean_with_the_slope_of_a_sum(z, t):
+        each = (z - t).square().sum(dim=1)
+        return each.mean().detach() + each.sum() - each.sum().detach()
+
+    assert not AnyLoss(mean_with_the_slope_of_a_sum, z, torch.zeros_like(z)).is_mean()
+    assert AnyLoss(lambda z, t: (z - t).square().sum(dim=1).mean(), z, torch.zeros_like(z)).is_mean()

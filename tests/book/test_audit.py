@@ -103,8 +103,9 @@ def test_a_law_that_moves_beyond_its_teeth_and_stays_green_is_idle():
     assert _outcome(plain, [just], "stated") == "weak"
     assert _outcome(plain, [just, over], "stated") == "idle"
     assert _outcome({**plain, "detectable": None}, [over], "stated") == "weak"
-    bound = {**row(0.5, stated=1.0, relation="<="), "detectable": 0.1}  # by 0.5 off, and right
-    near = {**row(0.5, stated=0.45, relation="<="), **green}
+    plain = {**row(stated=1.0), "detectable": 0.1}
+    bound = {**plain, "relation": "<=", "measured": 0.5}  # by 0.5 off, and right
+    near = {**bound, **green, "stated": 0.45}
     assert _outcome(bound, [near], "stated") == "weak"
     assert _outcome(bound, [{**near, "stated": 0.35}], "stated") == "idle"
     alone = row(stated=0.5)

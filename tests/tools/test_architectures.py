@@ -1,7 +1,5 @@
 """Curvature and gradient noise of many architectures, each value beside a loop over samples and a built Hessian."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 import torch
@@ -199,26 +197,21 @@ CASES = {
 }
 
 
-@dataclass
-class Brute:
-    rows: np.ndarray  # gradients, one a sample
-    hessian: np.ndarray
-
-
 def gradient(value: Tensor, model: nn.Module, *, keep: bool = False) -> Tensor:
     trained = [p for p in model.parameters() if p.requires_grad]
     found = torch.autograd.grad(value, trained, create_graph=keep, allow_unused=True, materialize_grads=True)
     return torch.cat([g.flatten() for g in found])
 
 
-def brute_force(model: nn.Module, x: Tensor, y: Tensor) -> Brute:
+def brute_force(model: nn.Module, x: Tensor, y: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Gradients, one a row, and the Hessian."""
     rows = [gradient(CROSS(model(x[n : n + 1]), y[n : n + 1]), model).numpy() for n in range(len(x))]
     with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
         whole = gradient(CROSS(model(x), y), model, keep=True)
     trained = [p for p in model.parameters() if p.requires_grad]
     settings = {"retain_graph": True, "allow_unused": True, "materialize_grads": True}
     hessian = [torch.cat([h.flatten() for h in torch.autograd.grad(g, trained, **settings)]) for g in whole]
-    return Brute(np.array(rows), torch.stack(hessian).numpy())
+    return np.array(rows), torch.stack(hessian).numpy()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -228,8 +221,8 @@ def test_every_value_against_brute_force(name):
     model, x, y = build().double(), draw(), labels()
     x = x.double() if x.is_floating_point() else x
     before = {key: value.clone() for key, value in model.state_dict().items()}
-    known, data = brute_force(model, x, y), (x, y)
-    mean, each = known.rows.mean(axis=0), known.rows
+    (each, hessian), data = brute_force(model, x, y), (x, y)
+    mean = each.mean(axis=0)
     trace = ((each - mean) ** 2).sum(axis=1).mean()
 
     noise = gradient_covariance_trace(model, CROSS, data, population=SAMPLES, chunk=5)
@@ -246,9 +239,9 @@ def test_every_value_against_brute_force(name):
     assert along.value == pytest.approx(0.1 * (each @ way / np.linalg.norm(way)).var() / 8, rel=1e-9)
 
     top = sharpness(model, CROSS, data, tolerance=1e-7)
-    assert top.value == pytest.approx(np.linalg.eigvalsh(known.hessian)[-1], rel=1e-9)
+    assert top.value == pytest.approx(np.linalg.eigvalsh(hessian)[-1], rel=1e-9)
     curved = hessian_trace(model, CROSS, data, products=1000)
-    assert curved.value == pytest.approx(np.trace(known.hessian), rel=1e-9, abs=1e-12)
+    assert curved.value == pytest.approx(np.trace(hessian), rel=1e-9, abs=1e-12)
     after = model.state_dict()
     assert all(torch.equal(value, before[key]) for key, value in after.items())
     assert all(p.grad is None for p in model.parameters())

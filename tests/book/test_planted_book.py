@@ -12,7 +12,7 @@ import yaml
 from matplotlib import pyplot as plt
 
 from tests.conftest import CHAPTER
-from trainphys.book import figure
+from trainphys.book import figure, publish
 
 PAGE = f"notebooks/{CHAPTER}.md"
 
@@ -117,6 +117,7 @@ def test_what_no_reader_should_meet_on_a_page_stops_it(toy):
 def test_a_chapter_outside_the_cache_is_never_executed_by_the_site_builder(built):
     """The site's builder gets a chapter that was not staged: it must refuse, not run it."""
     built.edit(PAGE, "draws = 4000", "draws = 4001")
+    (built.root / publish.PUBLISHED).mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [Path(sys.executable).with_name("jupyter-book"), "build", ".", "--all", "-n", "-W", "--keep-going"],
         cwd=built.root,

@@ -91,19 +91,26 @@ def _prose(text: str, run: Run, references: References, cited: list[str]) -> str
 def _role(kind: str, what: str, run: Run, references: References, cited: list[str]) -> str:
     if kind == "glue:text":
         name, _, how = what.partition(":")
-        return format(run.glued[name], how)
+        return format(run.glued[name], how) if name in run.glued else _raw(kind, what)
     if kind == "numref":
-        return f"Fig. {references.figures[what]}"
+        return f"Fig. {references.figures[what]}" if what in references.figures else _raw(kind, what)
     if kind == "eq":
-        return f"Eq. ({references.equations[what]})"
+        return f"Eq. ({references.equations[what]})" if what in references.equations else _raw(kind, what)
     if kind == "doc":
         return what.split("<")[0].strip()
     keys = [key.strip() for key in what.split(",")]
+    if not all(key in references.literature.entries for key in keys):
+        return _raw(kind, what)
     cited += [key for key in keys if key not in cited]
     entries = [references.literature.entries[key] for key in keys]
     if kind == "cite:t":
         return ", ".join(f"{_authors(entry)} ({entry.fields['year']})" for entry in entries)
     return "(" + "; ".join(f"{_authors(entry)}, {entry.fields['year']}" for entry in entries) + ")"
+
+
+def _raw(kind: str, what: str) -> str:
+    """What leads nowhere stays as it is: the site's builder stops at it and says where it stands."""
+    return f"{{{kind}}}`{what}`"
 
 
 def _authors(entry: Entry) -> str:

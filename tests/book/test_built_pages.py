@@ -209,7 +209,7 @@ def test_figures_bear_the_numbers_that_are_cited():
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_numbers_in_sentences_are_those_of_the_run(chapter):
     values = {
-        output["metadata"]["scrapbook"]["name"]: ast.literal_eval(output["data"][GLUED])
+        output["metadata"]["scrapbook"]["name"]: glued(output["data"][GLUED])
         for output in bundles(chapter)
         if GLUED in output["data"]
     }

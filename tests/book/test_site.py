@@ -65,7 +65,10 @@ def opened(browser: Browser, address: str, path: str, view: str = "desktop", sch
     page.faults = []
     page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
+    # a picture that a reload or another colour scheme makes needless is given up, which is no fault
+    page.on(
+        "requestfailed", lambda r: None if "ABORTED" in (r.failure or "") else page.faults.append(f"failed: {r.url}")
+    )
     page.on("request", lambda r: None if r.url.startswith((address, "data:")) else page.faults.append(f"left: {r.url}"))
     page.goto(f"{address}/{path}")
     if more.get("java_script_enabled", True):
@@ -210,7 +213,7 @@ def test_an_explorer_by_keyboard_by_touch_and_by_address(browser, address):
 
 
 def test_a_chapter_opens_with_its_picture_reads_in_twelve_minutes_and_cuts_nothing(browser, address):
-    page = opened(browser, address, "index.html")
+    page = opened(browser, address, "book/start.html")
     page.set_viewport_size({"width": 1400, "height": 900})
     for path in (p for p in PAGES if p.startswith("notebooks/")):
         page.goto(f"{address}/{path}")

@@ -6,10 +6,12 @@ from trainphys import provenance
 
 
 @pytest.fixture
-def tasks_of_this_package(request, monkeypatch):
-    """With the test's own ``monkeypatch``: what a test changes on top of this is undone before it, not after."""
+def tasks_of_this_package(request):
+    """What a test changes in ``provenance`` on top of this it has to undo itself, before this is undone."""
     own, known = request.module.__name__, provenance.known_modules()
     digest, edited = provenance.source_digest, provenance.edited
-    monkeypatch.setattr(provenance, "known_modules", lambda: known | {own})
-    monkeypatch.setattr(provenance, "source_digest", lambda names, **more: digest(set(names) - {own}, **more))
-    monkeypatch.setattr(provenance, "edited", lambda names: edited(set(names) - {own}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provenance, "known_modules", lambda: known | {own})
+        patch.setattr(provenance, "source_digest", lambda names, **more: digest(set(names) - {own}, **more))
+        patch.setattr(provenance, "edited", lambda names: edited(set(names) - {own}))
+        yield

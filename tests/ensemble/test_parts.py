@@ -88,10 +88,11 @@ def test_parts_are_of_one_task_its_configurations_seed_and_stage():
     assert key(configs=tuple(CONFIGS)) == key()
 
 
-def test_the_code_behind_a_task_and_its_configurations_is_in_the_key(monkeypatch):
+def test_the_code_behind_a_task_and_its_configurations_is_in_the_key():
     asked = []
-    monkeypatch.setattr(provenance, "source_digest", lambda modules: asked.append(modules) or str(len(asked)))
-    assert key(configs=[streams.stream]) != key(configs=[streams.stream])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provenance, "source_digest", lambda modules: asked.append(modules) or str(len(asked)))
+        assert key(configs=[streams.stream]) != key(configs=[streams.stream])
     assert asked == [[__name__, "trainphys.ensemble.streams"]] * 2
 
 

@@ -162,7 +162,11 @@ def _again(run: Run, references: References) -> NotebookNode:
     template = re.sub(r"\{glue:text\}`(\w+)(:[^`]*)?`", r"[[\1\2]]", found[0] if found else "")
     template = _prose(template, run, references, [])
     source = f'from trainphys.book.numbers import restate\n\nrestate(r"""{template}""")'
-    output = new_output("display_data", data={"text/markdown": filled(template, run.glued)})
+    try:
+        words = filled(template, run.glued)
+    except KeyError:  # as above: the site's builder says where a number is missing
+        words = template
+    output = new_output("display_data", data={"text/markdown": words})
     return new_code_cell(source, outputs=[output])
 
 

@@ -92,7 +92,7 @@ def test_it_says_what_to_install_and_what_it_was_made_with(made):
     ]
     own = notebook.metadata["trainphys"]
     assert (own["version"], own["commit"], own["seed"]) == ("1.0", "0123456789abcdef", 0)
-    assert own["packages"]["numpy"]
+    assert own["environment"]["numpy"]
     assert str(root) not in str(notebook)
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from pybtex.database import BibliographyData, Entry, parse_file
 from pybtex.plugin import find_plugin
 
-from trainphys.book import ledger, project
+from trainphys.book import ledger, made, project
 from trainphys.book.chapters import code_cells
 from trainphys.book.mime import FIGURE_MIME
 from trainphys.book.store import Run
@@ -26,7 +25,6 @@ LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:|#)([^)\s]+)\)")
 FOLD = re.compile(r"<details[^>]*><summary>(.*?)</summary>")
 EXPLORER = re.compile(r"```\{explorer\} .*?\n(.*?)```\n?", re.S)
 FOUND = re.compile(r"\*\*Found:\*\*.*?(?=\n\n|\Z)", re.S)
-PACKAGES = ("trainphys", "numpy", "scipy", "numba", "torch")
 WIDTH = 640  # pixels of a picture
 
 
@@ -66,11 +64,10 @@ def readable(run: Run, references: References, commit: str = "") -> NotebookNode
             cell.source = _prose(cell.source, run, references, cited)
         else:
             cell.outputs = [one for output in cell.outputs for one in _plain(output, references, cited, run)]
-    versions = {name: _version(name) for name in PACKAGES}
     known = project.settings(references.root)
-    made = {"version": known.version, "commit": commit, "seed": run.all_parameters.get("seed"), "packages": versions}
-    notebook.metadata["trainphys"] = {**run.chapter.settings, **made}
-    notebook.cells.insert(0, _opening(run, made, known))
+    said = {"version": known.version, "commit": commit, "seed": run.all_parameters.get("seed")}
+    notebook.metadata["trainphys"] = {**run.chapter.settings, **said, "environment": made.environment(references.root)}
+    notebook.cells.insert(0, _opening(run, said, known))
     notebook.cells += [_again(run, references), *_bibliography(references, cited)]
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
@@ -146,10 +143,10 @@ def _plain(output: Any, references: References, cited: list[str], run: Run) -> l
     ]
 
 
-def _opening(run: Run, made: Mapping[str, Any], known: project.Settings) -> NotebookNode:
-    commit = f", commit {made['commit'][:12]}" if made["commit"] else ""
+def _opening(run: Run, said: Mapping[str, Any], known: project.Settings) -> NotebookNode:
+    commit = f", commit {said['commit'][:12]}" if said["commit"] else ""
     lines = [
-        f"# {known.title}: chapter {run.chapter.number}, version {made['version']}{commit}, seed {made['seed']}.",
+        f"# {known.title}: chapter {run.chapter.number}, version {said['version']}{commit}, seed {said['seed']}.",
         "# To run this notebook anywhere, take the # off the next line once.",
         '# %pip install "trainphys[book]"',
     ]
@@ -178,13 +175,6 @@ def _bibliography(references: References, cited: Sequence[str]) -> list[Notebook
     backend = find_plugin("pybtex.backends", "markdown")()
     lines = [f"- {entry.text.render(backend)}" for entry in style.format_bibliography(entries)]
     return [new_markdown_cell("\n".join(["## References", "", *lines]))]
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def roles_left(notebook: NotebookNode) -> list[str]:

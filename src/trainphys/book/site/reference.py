@@ -1,5 +1,6 @@
 """The reference: every public name from its docstring, by autodoc; and names in the chapters' text that lead there."""
 
+import functools
 import importlib
 import inspect
 import re
@@ -31,6 +32,7 @@ def reference(root: Path) -> str:
     return "\n".join(lines)
 
 
+@functools.cache  # each word of code in each page asks
 def public(door: str) -> list[str]:
     """Names that a front door promises, but for rooms behind it."""
     module = importlib.import_module(door)

@@ -420,7 +420,7 @@ class TestForkedKernels:
         monkeypatch.setenv("LARGE", "x" * 131_000)
         toy.edit(f"notebooks/{CHAPTER}.md", "glue(mean=x.mean())", "import os; glue(mean=len(os.environ['LARGE']))")
         assert in_fork(toy) == []
-        assert "131000" in next(iter(stored(toy).values())).decode()
+        assert any("131000" in run.decode() for run in stored(toy).values())
 
     def test_a_server_that_cannot_start_says_so(self, toy):
         with pytest.raises(AssertionError, match="expected the server of kernels to start"):

@@ -17,7 +17,7 @@ def test_a_run_is_done_while_notebook_and_note_are_those_that_were_kept(tmp_path
     run = a_run(tmp_path)
     assert run.path == tmp_path / "_build/runs" / NAME / f"{run.key[:16]}.ipynb"
     assert json.loads(run.path.with_suffix(".json").read_text("utf8")) == run.note
-    assert set(run.note) == {"key", "sha256", "seconds"}
+    assert set(run.note) == {"key", "sha256", "seconds", "peak_MB"}
     assert run.is_done()
     assert list(run.path.parent.glob("*.draft")) == []
     for field in ("key", "sha256"):
@@ -33,7 +33,7 @@ def test_a_run_is_done_while_notebook_and_note_are_those_that_were_kept(tmp_path
 def test_a_damaged_note_is_none(tmp_path, damage):
     run = a_run(tmp_path)
     run.path.with_suffix(".json").write_text(damage, "utf8")
-    assert run.note == {"key": "", "sha256": "", "seconds": 0.0}
+    assert run.note == {"key": "", "sha256": "", "seconds": 0.0, "peak_MB": None}
     assert not run.is_done()
     with pytest.raises(FileNotFoundError, match=f"expected {NAME} to have been run, found no whole run"):
         run.notebook  # noqa: B018

@@ -111,3 +111,26 @@ def test_impossible_networks_are_refused():
         Replicas((64,), np.random.default_rng(0), 1)
     with pytest.raises(ValueError, match="momentum < 1"):
         Replicas((64, 10), np.random.default_rng(0), 1, 1.0)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+@pytest.mark.parametrize("together", [1, 9 * 64 * 2])  # one replica at a time; two, and one that is left
+def test_parts_give_what_all_replicas_at_once_give(monkeypatch, together, momentum):
+    rng, data = np.random.default_rng(8), digits()
+    start = Replicas((64, 9, 7, 10), rng, 5, momentum)
+    indices, rates = torch.from_numpy(rng.integers(len(data), size=(3, 5, 9))), torch.linspace(0.1, 0.5, 5)
+
+    def trained():
+        nets = copy.copy(start)
+        nets.select(torch.arange(5))
+        for drawn in indices:
+            nets.update_drawn(data.inputs, data.labels, drawn, rates)
+        whole = data.inputs[None].expand(5, -1, -1), data.labels[None].expand(5, -1)
+        nets.update(*whole, rates)
+        seen = data.inputs, data.labels
+        return [*nets.weights, *nets.biases, nets.losses(*seen), *nets.scores(*seen)]
+
+    at_once = trained()
+    monkeypatch.setattr("trainphys.workloads.replicas.TOGETHER", together)
+    for part, whole in zip(trained(), at_once, strict=True):
+        assert torch.allclose(part, whole, atol=1e-6)

@@ -19,9 +19,10 @@ from tqdm import tqdm
 
 from trainphys import provenance
 from trainphys.bend import BEND, WAYS
-from trainphys.book import kernels, whole
+from trainphys.book import kernels, peak, whole
 from trainphys.book.chapters import CLAIM_ID, Chapter
 from trainphys.book.store import Run
+from trainphys.book.turns import Turns
 
 SOURCES = Path(provenance.__file__).parents[1]
 KERNEL_CONFIG = """\
@@ -99,13 +100,14 @@ def execute(
         kernels.kernel_name(len(todo)) as kernel,
         ThreadPoolExecutor(jobs) as pool,
     ):
-        waiting: dict[Future[float | Failure], Run] = {}
+        waiting: list[Future[tuple[Run, float | Failure]]] = []
+        turns = Turns(todo)
         with _ended_with(pool, waiting), tqdm(total=len(todo), desc="chapters", unit="chapter") as bar:
-            for run in todo:
-                waiting[pool.submit(_execute, run, kernel)] = run
+            for _ in todo:
+                waiting.append(pool.submit(_execute_next, turns, kernel))
             for future in as_completed(waiting):
-                outcome = future.result()
-                name = waiting[future].chapter.name
+                run, outcome = future.result()
+                name = run.chapter.name
                 bar.write(f"failed  {name}" if isinstance(outcome, Failure) else f"ran     {name}  {outcome:.1f} s")
                 if isinstance(outcome, Failure):
                     failures.append(outcome)
@@ -134,13 +136,21 @@ def _mixed(todo: Sequence[Run]) -> list[Run]:
     return [run for turn in itertools.zip_longest(*parts.values()) for run in turn if run is not None]
 
 
+def _execute_next(turns: Turns, kernel: str) -> tuple[Run, float | Failure]:
+    run = turns.take()
+    try:
+        return run, _execute(run, kernel)
+    finally:
+        turns.done(run)
+
+
 def _execute(run: Run, kernel: str) -> float | Failure:
     chapter = run.chapter
     draft_folder = run.folder / "draft"
     draft_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=draft_folder) as folder:
         given, done = Path(folder, "given.ipynb"), Path(folder, "done.ipynb")
-        nbformat.write(chapter.notebook, given)
+        nbformat.write(peak.asking(chapter.notebook), given)
         start = time.perf_counter()
         deadline = start + chapter.timeout_s
         try:
@@ -162,7 +172,7 @@ def _execute(run: Run, kernel: str) -> float | Failure:
             detail = re.sub(r"\s+", " ", str(error))[:500]
             return Failure(chapter.name, 0, (), f"{type(error).__name__} within {chapter.timeout_s:.0f} s: {detail}")
         seconds = time.perf_counter() - start
-        run.keep(done, seconds)
+        run.keep(done, seconds, peak.answered(done))
         return seconds
 
 

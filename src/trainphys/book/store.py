@@ -78,11 +78,11 @@ class Run:
         note = self.note
         return self.path.is_file() and note["key"] == self.key and note["sha256"] == _sha256(self.path)
 
-    def keep(self, executed: Path, seconds: float) -> None:
+    def keep(self, executed: Path, seconds: float, peak_MB: float | None = None) -> None:
         """Move an executed notebook into the store; the note comes last, so a killed run is never taken for done."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         executed.replace(self.path)
-        note = {"key": self.key, "sha256": _sha256(self.path), "seconds": round(seconds, 2)}
+        note = {"key": self.key, "sha256": _sha256(self.path), "seconds": round(seconds, 2), "peak_MB": peak_MB}
         whole.write_json(self._note_path, note)
 
     @cached_property
@@ -107,7 +107,7 @@ class Run:
 
     @property
     def note(self) -> dict[str, Any]:
-        """Key, checksum and seconds of the run."""
+        """Key, checksum and seconds of the run, and the most memory that its kernel took, where that is known."""
         return _read(self._note_path)
 
     def expected_seconds(self) -> float:
@@ -128,7 +128,7 @@ def _with_present_card(output: nbformat.NotebookNode, values: Mapping[str, Any],
 
 def _read(note: Path) -> dict[str, Any]:
     """What a note says; nothing and zero seconds when it is lost or damaged."""
-    found: dict[str, Any] = {"key": "", "sha256": "", "seconds": 0.0}
+    found: dict[str, Any] = {"key": "", "sha256": "", "seconds": 0.0, "peak_MB": None}
     with contextlib.suppress(OSError, ValueError, TypeError):
         found |= json.loads(note.read_text("utf8"))
     return found

@@ -1,10 +1,13 @@
 """Networks that train side by side, one copy for each replica."""
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
+
+TOGETHER = 2**21  # numbers of one layer's activations that are held at once: 8 MB, so that a processor's cache helps
 
 
 class Replicas:
@@ -41,60 +44,89 @@ class Replicas:
 
     def activations(self, inputs: Tensor) -> list[Tensor]:
         """Inputs, hidden layers and logits, each of shape (replicas, batch, layer)."""
+        return self._activations(inputs, slice(None))
+
+    def _activations(self, inputs: Tensor, part: slice) -> list[Tensor]:
         found = [inputs]
         for depth, (w, b) in enumerate(zip(self.weights, self.biases, strict=True), start=1):
-            z = torch.baddbmm(b[:, None], found[-1], w)
+            z = torch.baddbmm(b[part, None], found[-1], w[part])
             found.append(z.tanh_() if depth < len(self.weights) else z)
         return found
 
     def update(self, inputs: Tensor, labels: Tensor, learning_rates: Tensor) -> None:
         """One SGD update of every replica: its batch (replicas, batch, features), its labels, its learning rate."""
-        hidden, slope = self._output_slope(inputs, labels)
+        for part in self._parts(labels.shape[1]):
+            self._update(part, inputs[part], labels[part], learning_rates[part])
+
+    def update_drawn(self, inputs: Tensor, labels: Tensor, indices: Tensor, learning_rates: Tensor) -> None:
+        """``update`` with the samples of these indices (replicas, batch), drawn for a part of replicas at a time."""
+        for part in self._parts(indices.shape[1]):
+            self._update(part, *drawn_batches(inputs, labels, indices[part]), learning_rates[part])
+
+    def _update(self, part: slice, inputs: Tensor, labels: Tensor, learning_rates: Tensor) -> None:
+        hidden, slope = self._output_slope(part, inputs, labels)
         slope *= learning_rates[:, None, None] / labels.shape[1]
         for layer in reversed(range(len(self.weights))):
-            w, below = self.weights[layer], hidden[layer]
-            further = torch.bmm(slope, w.mT, out=self._further[layer - 1]) if layer else slope  # before w moves
+            w, bias, below = self.weights[layer][part], self.biases[layer][part], hidden[layer]
+            if layer:  # before w moves
+                further = torch.bmm(slope, w.mT, out=self._further[layer - 1][: len(labels)])
             if self.momentum:
-                v, u = self.velocities[layer]
+                v, u = (velocity[part] for velocity in self.velocities[layer])
                 w += v.mul_(self.momentum).baddbmm_(below.mT, slope, alpha=-1)
-                self.biases[layer] += u.mul_(self.momentum).sub_(slope.sum(dim=1))
+                bias += u.mul_(self.momentum).sub_(slope.sum(dim=1))
             else:
                 w.baddbmm_(below.mT, slope, alpha=-1)
-                self.biases[layer].sub_(slope.sum(dim=1))
+                bias.sub_(slope.sum(dim=1))
             if layer:  # times 1 - tanh^2, in place
                 torch.ops.aten.tanh_backward.grad_input(further, below, grad_input=further)
-            slope = further
+                slope = further
 
-    def _output_slope(self, inputs: Tensor, labels: Tensor) -> tuple[list[Tensor], Tensor]:
+    def _parts(self, samples: int) -> Iterator[slice]:
+        """Replicas in turn, as many at once as hold ``TOGETHER`` numbers in their widest layer."""
+        widest = max(w.shape[1] for w in self.weights)
+        at_once = max(1, TOGETHER // (samples * widest))
+        return (slice(first, first + at_once) for first in range(0, len(self.biases[0]), at_once))
+
+    def _output_slope(self, part: slice, inputs: Tensor, labels: Tensor) -> tuple[list[Tensor], Tensor]:
         """Inputs and hidden layers; slope of each sample's cross-entropy in its logits, (replicas, batch, classes)."""
         self._make_room(labels)
         hidden = [inputs]
         for w, b, room in zip(self.weights, self.biases, self._hidden, strict=False):  # all layers but the last
-            hidden.append(torch.bmm(hidden[-1], w, out=room).add_(b[:, None]).tanh_())
+            hidden.append(torch.bmm(hidden[-1], w[part], out=room[: len(labels)]).add_(b[part, None]).tanh_())
         # replicas, classes, batch: a softmax over few classes is some twenty times faster when they are not innermost
-        logits = torch.bmm(self.weights[-1].mT, hidden[-1].mT).add_(self.biases[-1][:, :, None])
+        logits = torch.bmm(self.weights[-1][part].mT, hidden[-1].mT).add_(self.biases[-1][part, :, None])
         slope = torch.softmax(logits, dim=1)
         slope.scatter_add_(1, labels[:, None], slope.new_full((1, 1, 1), -1.0).expand_as(labels[:, None]))
         return hidden, slope.mT
 
     def _make_room(self, labels: Tensor) -> None:
         """Arrays that updates of one size use again and again: fresh memory costs more than the arithmetic."""
-        wanted = [(*labels.shape, w.shape[2]) for w in self.weights[:-1]]
-        if [tuple(room.shape) for room in self._hidden] != wanted:
-            self._hidden = [self.weights[0].new_empty(shape) for shape in wanted]
+        count, batch = labels.shape
+        wanted = [(batch, w.shape[2]) for w in self.weights[:-1]]
+        enough = all(len(room) >= count for room in self._hidden)  # the last part may be smaller
+        if not enough or [tuple(room.shape[1:]) for room in self._hidden] != wanted:
+            self._hidden = [self.weights[0].new_empty((count, *shape)) for shape in wanted]
             self._further = [torch.empty_like(room) for room in self._hidden]
 
     def scores(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean cross-entropy (nats) and accuracy of each replica on the same samples."""
-        logits = self._logits(inputs)
-        return _cross_entropy(logits, labels), (logits.argmax(dim=2) == labels).float().mean(dim=1)
+        loss, accuracy = self.weights[0].new_empty((2, len(self.biases[0])))
+        for part, logits in self._logits(inputs):
+            loss[part] = _cross_entropy(logits, labels)
+            accuracy[part] = (logits.argmax(dim=2) == labels).float().mean(dim=1)
+        return loss, accuracy
 
     def losses(self, inputs: Tensor, labels: Tensor) -> Tensor:
         """Mean cross-entropy (nats) of each replica on the same samples."""
-        return _cross_entropy(self._logits(inputs), labels)
+        loss = self.weights[0].new_empty(len(self.biases[0]))  # pieces that are kept would tear the memory up
+        for part, logits in self._logits(inputs):
+            loss[part] = _cross_entropy(logits, labels)
+        return loss
 
-    def _logits(self, inputs: Tensor) -> Tensor:
-        return self.activations(inputs[None].expand(len(self.biases[0]), -1, -1))[-1]
+    def _logits(self, inputs: Tensor) -> Iterator[tuple[slice, Tensor]]:
+        for part in self._parts(len(inputs)):
+            count = len(self.biases[0][part])
+            yield part, self._activations(inputs[None].expand(count, -1, -1), part)[-1]
 
 
 def drawn_batches(inputs: Tensor, labels: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:

@@ -51,6 +51,11 @@ def test_k_falls_to_its_limit_with_many_samples():
     assert k[-1] == SIGMAS
 
 
+@pytest.mark.parametrize("dof", [0.5, 1, 2, 7.5, 30, 1e3, 1e9])
+def test_k_is_the_quantile_of_students_t_at_the_tail_of_the_normal(dof):
+    assert sigmas(dof) == stats.t.isf(stats.norm.sf(SIGMAS), dof)
+
+
 @pytest.mark.parametrize(
     "bad", [{"value": math.nan, "stderr": 1}, {"value": 1, "stderr": -1}, {"value": 1, "stderr": math.inf}]
 )

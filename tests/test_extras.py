@@ -22,7 +22,14 @@ def run(program, *blocked):
 
 
 @pytest.mark.parametrize(
-    ("package", "extra"), [("torch.nn", "torch"), ("distributed", "cluster"), ("zeus", "energy"), ("papermill", "book")]
+    ("package", "extra"),
+    [
+        ("torch.nn", "torch"),
+        ("distributed", "cluster"),
+        ("zeus", "energy"),
+        ("matplotlib.pyplot", "plot"),
+        ("papermill", "book"),
+    ],
 )
 def test_each_package_has_its_extra(package, extra):
     words = cure(ModuleNotFoundError(name=package), "x")

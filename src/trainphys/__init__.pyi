@@ -8,12 +8,17 @@ from .estimate import Estimate
 from .tools.batch_size.energy import PowerModel, read_energy
 from .tools.batch_size.limits import Fastest, LeastEnergy, MaxSlowdown, PowerLimit, TimeLimit
 from .tools.batch_size.measured import Measured
-from .tools.batch_size.operating_point import operating_point, predicted_steps
+from .tools.batch_size.new_run import predicted_steps
+from .tools.batch_size.operating_point import operating_point
 from .tools.batch_size.step_time import StepTime
 from .tools.curvature.hessian_trace import hessian_trace
 from .tools.curvature.sharpness import sharpness
 from .tools.gradients.noise_scale import gradient_covariance_trace, noise_scale
 from .tools.gradients.sgd_temperature import sgd_temperature
+from .tools.probe.cost import probe_cost
+from .tools.probe.probe import probe
+from .tools.probe.recorder import ProbeRecorder
+from .tools.probe.self_check import self_check
 from .tools.schedules.adaptive_cooling import AdaptiveCooling
 from .tools.schedules.shaped_lr import ShapedLR
 from .tools.time_to_target.forecast import time_to_target, widening_from_runs
@@ -40,6 +45,11 @@ __all__ = [
     "operating_point",
     "predicted_steps",
     "read_energy",
+    # all of a run in one call, along a run, its cost beforehand, and whether it is right here
+    "ProbeRecorder",
+    "probe",
+    "probe_cost",
+    "self_check",
     # curvature of a model
     "hessian_trace",
     "sharpness",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 # 5.2 standard errors: 5,000 two-sided checks of true statements then give one false alarm in 1,000 books.
 SIGMAS = 5.2
@@ -165,4 +165,4 @@ def sigmas(dof: float = math.inf) -> float:
     """
     if math.isinf(dof):
         return SIGMAS
-    return float(stats.t.isf(stats.norm.sf(SIGMAS), dof))
+    return float(-special.stdtrit(dof, float(special.ndtr(-SIGMAS))))

@@ -1,6 +1,7 @@
 """What is not installed, said with the line that cures it."""
 
-EXTRAS = {"torch": "torch", "distributed": "cluster", "dask": "cluster", "zeus": "energy"}  # all other ones: the book
+EXTRAS = {"torch": "torch", "matplotlib": "plot", "distributed": "cluster", "dask": "cluster", "zeus": "energy"}
+# all other ones: the book
 
 
 def cure(error: ModuleNotFoundError, what: str) -> str:

@@ -12,7 +12,9 @@ from trainphys.estimate import Estimate
 from trainphys.laws.success import harmonic_success
 from trainphys.tools.batch_size.energy import PowerModel
 from trainphys.tools.batch_size.limits import FASTEST, MaxSlowdown, PowerLimit, TimeLimit
-from trainphys.tools.batch_size.operating_point import Measured, operating_point, predicted_steps
+from trainphys.tools.batch_size.measured import Measured
+from trainphys.tools.batch_size.new_run import predicted_steps
+from trainphys.tools.batch_size.operating_point import operating_point
 from trainphys.tools.batch_size.step_time import StepTime
 from trainphys.tools.curvature.hessian_trace import hessian_trace
 from trainphys.tools.gradients.sgd_temperature import sgd_temperature

@@ -173,6 +173,40 @@ def test_operations_without_right_second_derivatives_are_refused():
         assert gradient_covariance_trace(model, CROSS, (x, Y)).trace > 0
 
 
+@pytest.mark.parametrize("build", [network, perceptron])
+def test_a_loss_without_second_derivatives_has_noise_and_no_hessian(build):
+    hinge = nn.MultiMarginLoss()
+    for call in (sharpness, hessian_trace):
+        with pytest.raises(ValueError, match=r"differentiated twice, got .*multi_margin_loss"):
+            call(build(), hinge, (X, Y))
+    each = [each_gradient(build(), hinge, n) for n in range(N)]
+    trace = gradient_covariance_trace(build(), hinge, (X, Y), population=N).trace
+    assert trace == pytest.approx(np.var(each, axis=0).sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("build", [network, perceptron])
+def test_a_penalty_on_the_weights_is_part_of_the_loss(build):
+    r"""$c\lvert\theta\rvert^2$ adds 2c to each eigenvalue and $2c\theta$ to each gradient."""
+    model, c = build().double(), 0.05
+    penalised = lambda z, t: CROSS(z, t) + c * sum(p.square().sum() for p in model.parameters())  # noqa: E731
+    data, at = (X.double(), Y), torch.cat([p.detach().flatten() for p in model.parameters()])
+    assert sharpness(model, penalised, data, tolerance=1e-6).value == pytest.approx(
+        sharpness(model, CROSS, data, tolerance=1e-6).value + 2 * c, rel=1e-6
+    )
+    trace = hessian_trace(model, CROSS, data, products=200).value + 2 * c * len(at)
+    assert hessian_trace(model, penalised, data, products=200).value == pytest.approx(trace, rel=1e-6)
+    plain = gradient_covariance_trace(model, CROSS, data, population=N)
+    found = gradient_covariance_trace(model, penalised, data, population=N)
+    mean = np.mean([each_gradient(model, CROSS, n) for n in range(N)], axis=0) + 2 * c * at.numpy()
+    assert (found.trace, found.squared_gradient) == pytest.approx((plain.trace, mean @ mean), rel=1e-6)
+
+
+def each_gradient(model, loss, n):
+    x = X.to(next(model.parameters()).dtype)
+    found = torch.autograd.grad(loss(model(x[n : n + 1]), Y[n : n + 1]), list(model.parameters()))
+    return torch.cat([g.flatten() for g in found]).numpy()
+
+
 def test_the_vector_of_one_tool_is_the_direction_of_another():
     top = sharpness(network(), CROSS, (X, Y))
     found = temperature(network(), CROSS, (X, Y), direction=top.vector, curvature=top.value, relative_error=9.0)
@@ -191,8 +225,35 @@ def test_class_weights_that_a_split_does_not_show_are_seen_by_single_samples(bui
             call(build(), loss, (X[:6], labels), population=6)
 
 
+@pytest.mark.parametrize("build", [network, perceptron])
+@pytest.mark.parametrize(
+    "loss", [nn.CrossEntropyLoss(reduction="sum"), nn.CrossEntropyLoss(weight=torch.tensor([9.0, 1.0, 1.0]))]
+)
+def test_a_loss_that_is_no_mean_is_seen_where_each_sample_is_a_batch(build, loss):
+    """``DataLoader(dataset)`` gives one sample at a time, and of one sample a sum is the mean."""
+    right = gradient_covariance_trace(build(), CROSS, (X, Y), population=N).trace
+    found = gradient_covariance_trace(build(), CROSS, DataLoader(SET), population=N).trace
+    assert found == pytest.approx(right, rel=1e-4)
+    for call in NOISE:
+        for data, settings in ((DataLoader(SET), {}), ((X, Y), {"chunk": 1})):
+            with pytest.raises(ValueError, match="give the mean over samples"):
+                call(build(), loss, data, population=N, **settings)
+
+
 @pytest.mark.parametrize("call", NOISE)
 def test_batch_normalisation_is_named_before_torch_asks_for_more_than_one_value(call):
     model = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.BatchNorm1d(3))
     with pytest.raises(ValueError, match="no batch normalisation in training mode"):
         call(model, CROSS, (X[:3], Y[:3]))
+
+
+@pytest.mark.parametrize("of", [sharpness, hessian_trace])
+@pytest.mark.parametrize("weighted", ["class weights", "sum"])
+def test_a_loss_that_is_no_mean_is_refused_from_batches_of_one_sample_too(of, weighted):
+    """The loss of one sample does not show that its weight counts in a batch."""
+    rng = torch.Generator().manual_seed(0)
+    inputs, labels = torch.randn(24, 4, generator=rng), torch.arange(24) % 3
+    loss = nn.CrossEntropyLoss(reduction="sum") if weighted == "sum" else nn.CrossEntropyLoss(torch.tensor([5.0, 1, 1]))
+    model = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))
+    with pytest.raises(ValueError, match="mean of its samples"):
+        of(model, loss, DataLoader(TensorDataset(inputs, labels)))

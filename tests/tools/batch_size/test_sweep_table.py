@@ -8,7 +8,8 @@ import pytest
 
 from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.limits import LeastEnergy
-from trainphys.tools.batch_size.operating_point import operating_point, predicted_steps
+from trainphys.tools.batch_size.new_run import predicted_steps
+from trainphys.tools.batch_size.operating_point import operating_point
 from trainphys.tools.batch_size.sweep_table import read_sweep
 
 SIZES = (8, 32, 128, 512, 2048)
@@ -61,7 +62,7 @@ def test_what_is_missing_is_left_out_and_what_was_cut_off_has_no_mean():
     assert read_sweep(table).batch_sizes == SIZES
     table = [r | {"step_time_s": "", "power_W": None} if r["batch_size"] == 128 else r for r in rows()]
     assert read_sweep(table).watts(128) == pytest.approx(50.0)
-    with pytest.raises(ValueError, match="got 4 of 5: columns are batch_size, steps"):
+    with pytest.raises(ValueError, match="got 4 of 5: columns are batch_size and steps; where known"):
         read_sweep([r | {"steps": math.inf} if r["batch_size"] == 128 else r for r in rows()])
 
 
@@ -76,14 +77,33 @@ def test_seconds_and_joules_of_a_run_are_those_of_its_updates():
     assert sweep.momenta == (0.5,) * 5
 
 
+def test_readings_of_repeated_runs_keep_their_scatter():
+    sweep = read_sweep([r | {"step_time_s": 0.01 * (1 + 0.1 * (r["steps"] > 1e3))} for r in rows()])
+    assert sweep.power[0] == Estimate(50.0, 0.0, 2, 1)
+    table = [r | {"time_s": k * r["steps"]} | {"step_time_s": ""} for r in rows() for k in (0.9, 1.1)]
+    assert read_sweep(table).step_time[0] == Estimate.from_samples([0.9, 1.1, 0.9, 1.1])
+
+
+def test_columns_that_nobody_needs_may_be_missing():
+    """A frame fills what is missing with a nan of its own in each row: they are one setting."""
+    table = [{"batch_size": b, "steps": k * (50 + 5000 / b)} for b in SIZES for k in (0.98, 1.02)]
+    sweep = read_sweep(table)
+    assert (sweep.learning_rates, sweep.momenta) == ((), ())
+    assert (sweep.step_time, sweep.power, sweep.step_energy) == (None, None, None)
+    assert read_sweep([r | {"learning_rate": float("nan"), "momentum": ""} for r in table]) == sweep
+    joules = read_sweep([r | {"energy_J": 3 * r["steps"]} for r in table])
+    assert [e.value for e in joules.step_energy] == pytest.approx([3.0] * 5)
+    assert operating_point(joules, LeastEnergy()).batch_size == 2048
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ([], "a list of rows or a DataFrame, got list: batch_size, steps"),
+        ([], "a list of rows or a DataFrame, got list: batch_size and steps"),
         ({"batch_size": SIZES}, "got dict"),
         (3.0, "got float"),
         ([1, 2], "got list"),
-        ([{"batch_size": 8, "steps": 9}], r"without \['learning_rate'\]: name them so"),
+        ([{"batch_size": 8, "learning_rate": 9}], r"without \['steps'\]: name them so"),
         ([{"batch_size": 8, "steps": "many", "learning_rate": 1}], "a number as steps, got 'many'"),
     ],
 )

@@ -18,10 +18,27 @@ def test_restarts_of_a_small_basis_reach_the_same_value():
     assert found.value == pytest.approx(1.0, rel=1e-7)
 
 
-def test_an_operator_that_is_not_symmetric_is_refused():
+@pytest.mark.parametrize("settings", [{}, {"basis_size": 4}, {"most_products": 2}])
+def test_an_operator_that_is_not_symmetric_is_refused(settings):
     values, skew = torch.linspace(0, 1, 20), 0.1 * torch.randn(20, 20, generator=torch.Generator().manual_seed(0))
+    settings = {"tolerance": 1e-3, "most_products": 30, **settings}
     with pytest.raises(ValueError, match="symmetric"):
-        largest_ritz_pair(lambda v: values * v + (skew - skew.T) @ v, torch.ones(20), tolerance=1e-3, most_products=30)
+        largest_ritz_pair(lambda v: values * v + (skew - skew.T) @ v, torch.ones(20), **settings)
+
+
+@pytest.mark.parametrize("basis_size", [5, 12, 48])
+def test_residuals_are_those_of_the_products_that_were_not_kept(basis_size):
+    """Of a pair before it has converged, also after restarts, beside H u and lambda u."""
+    generator = torch.Generator().manual_seed(0)
+    half = torch.randn(60, 60, dtype=torch.float64, generator=generator)
+    matrix, start = half + half.T, torch.randn(60, dtype=torch.float64, generator=generator)
+    for products in (1, 2, 4, 7, 13, 30):
+        settings = {"tolerance": 1e-14, "most_products": products, "basis_size": basis_size}
+        found = largest_ritz_pair(lambda v: matrix @ v, start, **settings)
+        assert not found.converged
+        image = matrix.numpy() @ found.vector
+        assert found.value == pytest.approx(found.vector @ image)
+        assert found.residual == pytest.approx(np.linalg.norm(image - found.value * found.vector), rel=1e-9, abs=1e-11)
 
 
 def test_a_pair_says_how_wrong_it_may_be():
@@ -57,6 +74,8 @@ def test_a_start_close_to_another_eigenvector_is_given_eight_products():
     assert found.value == pytest.approx(1.0, rel=1e-3)
     loose = largest_ritz_pair(lambda v: values * v, start, tolerance=2.0, most_products=200)
     assert loose.products == 8  # as many, and no more
+    few = largest_ritz_pair(lambda v: values * v, start, tolerance=2.0, most_products=200, least_products=3)
+    assert few.products == 3
     exact = largest_ritz_pair(lambda v: 2 * v, start, tolerance=1e-3, most_products=200)
     assert (exact.value, exact.products) == (pytest.approx(2.0), 1)  # nothing but rounding is left
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from trainphys.tools.curvature import stack_trace
 from trainphys.tools.curvature.hessian_products import model_hessian_product
@@ -158,6 +159,30 @@ def test_the_trace_of_many_samples_is_the_mean_over_chunks(monkeypatch, n):
     if n == 257:
         monkeypatch.setattr(stack_trace, "MOST_NUMBERS", 1)
         assert stack_hessian_trace(model, CROSS, data) == pytest.approx(whole, rel=1e-10)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("settings", [{"batch_size": 7}, {"batch_size": 16, "shuffle": True}, {"batch_size": 300}])
+def test_a_loader_gives_the_exact_trace_of_all_its_samples(loss, settings):
+    """Batches of unequal length count as much as they hold."""
+    function, labels = LOSSES[loss]
+    model, data = network("deep, mixed"), samples(labels, 300)
+    found = hessian_trace(model, function, DataLoader(TensorDataset(*data), **settings))
+    assert found.exact is True
+    assert found.value == pytest.approx(float(built_hessian(model, function, data).trace()), rel=1e-10)
+
+
+def test_a_loader_that_changes_or_holds_no_mean_has_no_exact_trace():
+    class Noisy(TensorDataset):
+        def __getitem__(self, k):
+            x, y = super().__getitem__(k)
+            return x + torch.randn_like(x), y
+
+    model, data = network("rectified"), samples(True)
+    with pytest.raises(ValueError, match=r"the same loss in each pass, got .*: no random augmentation"):
+        hessian_trace(model, CROSS, DataLoader(Noisy(*data), 8))
+    for loss in (nn.CrossEntropyLoss(reduction="sum"), nn.CrossEntropyLoss(ignore_index=int(data[1][-1]))):
+        assert stack_hessian_trace(model, loss, DataLoader(TensorDataset(*data), 8)) is None
 
 
 def test_the_gradient_of_a_stack_is_that_of_the_mean_loss():

@@ -2,10 +2,12 @@
 
 import pytest
 import torch
+from benchmarks.architecture_zoo import CASES, CROSS, SAMPLES, labels
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
-from tests.tools.test_architectures import CASES, CROSS, SAMPLES, labels
 from trainphys.tools.gradients import layerwise
-from trainphys.tools.gradients.layerwise import layer_passes, squares_and_products
+from trainphys.tools.gradients.layerwise import model_pass
 from trainphys.tools.gradients.per_sample import gradient_spread
 from trainphys.tools.models.batches import rows
 from trainphys.tools.models.model_loss import ModelLoss
@@ -31,18 +33,18 @@ def test_squares_and_products_of_known_layers(monkeypatch, name, most):
     monkeypatch.setattr(layerwise, "MOST_NUMBERS", most)
     of, batch = case(name)
     each = torch.stack([of.gradient(rows(batch, k, k + 1)) for k in range(SAMPLES)])
-    passes = layer_passes(of, SAMPLES, batch)
-    assert passes is not None
+    found = model_pass(of, SAMPLES, batch)
+    assert found is not None
     way = torch.arange(len(of.at), dtype=torch.float64).sin()
-    squares, along = squares_and_products(passes, of.split(way))
-    torch.testing.assert_close(squares, each.square().sum(dim=1), rtol=1e-9, atol=1e-12)
-    torch.testing.assert_close(along, each @ way, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(found.squares(), each.square().sum(dim=1), rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(found.along(of.split(way)), each @ way, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(found.gradient, each.mean(dim=0), rtol=1e-9, atol=1e-12)
     assert not any(module._forward_hooks for module in of.model.modules())
 
 
 @pytest.mark.parametrize("name", ["attention", "transformer", "tied", "the same layer twice", "recurrent", "branching"])
 def test_what_is_known_to_be_otherwise_is_left_to_single_samples(name):
-    assert layer_passes(*case(name)[:1], SAMPLES, case(name)[1]) is None
+    assert model_pass(*case(name)[:1], SAMPLES, case(name)[1]) is None
 
 
 @pytest.mark.parametrize("name", ["residual", "places in front"])
@@ -56,3 +58,18 @@ def test_the_quick_way_is_taken_where_it_is_right(monkeypatch, name):
     assert (len(made) < SAMPLES) == (name == "residual")
     each = torch.stack([gradient(of, rows(batch, k, k + 1)) for k in range(SAMPLES)])
     torch.testing.assert_close(found.squared_distances, (each - each.mean(dim=0)).square().sum(dim=1))
+
+
+def test_a_loader_that_shuffles_gives_each_sample_its_own_product():
+    """The second pass has another order: squares of one order and products of the other would be of no sample."""
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(16, 3)).double()
+    x, y = torch.randn(12, 1, 4, 4, dtype=torch.float64), torch.randint(0, 3, (12,))
+    loss = nn.functional.cross_entropy
+    whole = gradient_spread(model, loss, (x, y))
+    loader = DataLoader(TensorDataset(x, y), 5, shuffle=True)
+    found = gradient_spread(model, loss, loader)
+    for name in ("squared_distances", "along_mean"):
+        assert getattr(found, name).sort()[0].tolist() == pytest.approx(
+            getattr(whole, name).sort()[0].tolist(), rel=1e-9
+        )

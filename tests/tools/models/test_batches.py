@@ -53,6 +53,18 @@ def test_a_batch_keeps_its_form():
     assert Batches(np.ones((3, 2)), like=LIKE.double()).single.dtype == torch.float64
 
 
+def test_the_first_samples_are_one_batch_where_they_fit_together():
+    forms = ({"x": X, "mask": None, "pair": Pair(X, Y)}, DataLoader(TensorDataset(X, Y)), (X, Y))
+    for data, name in zip(forms, ("x", 0, 0), strict=True):
+        count, found = Batches(data, like=LIKE).first(4)
+        assert (count, found[name].tolist()) == (4, X[:4].tolist())
+    assert Batches(forms[0], like=LIKE).first(4)[1]["mask"] is None
+    assert Batches(forms[1], like=LIKE).first(99)[0] == 10
+    ragged = DataLoader([(torch.ones(n), n) for n in (2, 3, 4)])
+    assert Batches(ragged, like=LIKE).first(3) is None
+    assert Batches(ragged, like=LIKE).first(1)[0] == 1
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

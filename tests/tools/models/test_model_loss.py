@@ -100,6 +100,36 @@ def test_a_random_model_is_refused():
     of.check_not_random(DATA)
 
 
+def test_a_random_model_is_refused_behind_a_head_that_starts_at_zero():
+    model = nn.Sequential(nn.Linear(2, 5), nn.Dropout(), nn.Linear(5, 3))
+    for p in model[2].parameters():
+        nn.init.zeros_(p)
+    of = ModelLoss(model, LOSS)
+    assert len({float(of(of.trained, DATA)) for _ in range(9)}) == 1
+    with pytest.raises(ValueError, match="the same loss twice"):
+        of.check_not_random(DATA)
+    assert float(of.beside().sub(of.at).norm()) == pytest.approx(0.1 * float(of.at.norm()) * 0.5**0.5, rel=0.1)
+    nothing = ModelLoss(nn.Linear(2, 3), LOSS)
+    nothing.at.zero_()
+    assert float(nothing.beside().norm()) > 0
+
+
+def test_where_there_is_no_loss_beside_a_random_model_is_asked_at_its_parameters():
+    class Exactly(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w, self.noise = nn.Parameter(torch.ones(1)), 0.0
+
+        def forward(self, x):
+            return self.w * x.sum() * (1 + self.noise * torch.rand(1)) if self.w == 1 else self.w * math.nan
+
+    of = ModelLoss(Exactly(), lambda z, t: z.sum())
+    of.check_not_random(DATA)
+    of.model.noise = 1.0
+    with pytest.raises(ValueError, match="the same loss twice"):
+        of.check_not_random(DATA)
+
+
 @pytest.mark.parametrize(
     ("loss", "targets"),
     [
@@ -120,9 +150,24 @@ def test_a_loss_that_is_no_mean_over_samples_is_refused(loss, targets):
         of = ModelLoss(model, loss)
         with pytest.raises(ValueError, match=r"the mean of its samples' gradients, got .*: give the mean over samples"):
             of.mean_gradient(4, data, of.at + 0.1 * torch.arange(len(of.at)).cos())
+        with pytest.raises(ValueError, match="the mean of its samples' gradients"):
+            of.check_mean(4, data, model(data[0]))
         mean = ModelLoss(model, nn.CrossEntropyLoss(label_smoothing=0.1))
         plain = data[0], torch.tensor([0, 1, 2, 1])
         assert torch.equal(mean.mean_gradient(4, plain), mean.gradient(plain))
+
+
+def test_the_loss_of_what_the_model_gave_out_is_asked_before_gradients(monkeypatch):
+    """Only where it refuses outputs beside, such as those that are no probabilities, the gradients are compared."""
+    torch.manual_seed(0)
+    gradients = []
+    monkeypatch.setattr(ModelLoss, "mean_gradient", lambda self, n, batch: gradients.append(n))
+    plain, x = nn.Linear(2, 3), torch.randn(4, 2)
+    ModelLoss(plain, nn.CrossEntropyLoss()).check_mean(4, (x, torch.tensor([0, 1, 2, 1])), plain(x))
+    assert gradients == []
+    bounded = nn.Sequential(plain, nn.Hardsigmoid())
+    ModelLoss(bounded, nn.BCELoss()).check_mean(4, (10 * x, torch.zeros(4, 3)), bounded(10 * x))
+    assert gradients == [4]
 
 
 def test_models_that_tell_nothing_are_refused():

@@ -9,7 +9,7 @@ from scipy.stats import linregress
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.floors import HEIGHTS, floored
 from trainphys.tools.time_to_target.forecast import time_to_target
-from trainphys.tools.time_to_target.loss_tails import fit_laws
+from trainphys.tools.time_to_target.loss_tails import effective, fit_laws
 
 
 @pytest.mark.parametrize("law", ["geometric", "power"])
@@ -76,7 +76,7 @@ def test_a_metric_that_rises_is_no_loss(target) -> None:
 
 
 def test_a_loss_that_alternates_says_nothing() -> None:
-    with pytest.raises(NotIdentifiable, match=r"falling loss|nearer than the noise"):
+    with pytest.raises(NotIdentifiable, match=r"noise is below a factor e"):
         time_to_target(np.where(np.arange(60) % 2, 1e-9, 1e9), 1e-3)
 
 
@@ -123,3 +123,32 @@ def test_an_interval_holds_the_forecast_above_a_floor_where_that_fits_better() -
             assert found.low <= max(second.looks_left, 0.5) <= found.high
             widened += found.high / found.value > 1.01 * found.value / found.low
     assert widened > 3
+
+
+def test_the_likeliest_law_that_never_reaches_the_target_is_found_by_trying_each() -> None:
+    """Floor by floor and law by law; its gain is n_eff / 2 times the logarithm of the squared residuals' ratio."""
+    t, rng = np.arange(1.0, 151.0) / 150, np.random.default_rng(6)
+    y = np.log(0.2 + 2 * np.exp(-4 * t)) + 0.02 * rng.standard_normal(150)
+    laws = fit_laws(y)
+    now = min(math.exp(laws.weight @ laws.level), math.exp(y[75:].min()))
+    plain = float(laws.noise.min()) ** 2 * 73
+    for target in (0.05, 0.18, 0.215):
+        best, worth = math.inf, 0.0
+        for floor in HEIGHTS * now:
+            for p in (1.0, 0.75, 0.5, 0.25, 0.0, -0.25, -0.5):
+                x = (np.log(t) if p == 0 else (t**p - 1) / p)[75:]
+                line = linregress(x, np.log(np.exp(y[75:]) - floor))
+                end = math.inf if p >= 0 else line.intercept + line.slope / -p  # x_p goes on to 1 / |p| and no further
+                lowest = floor if p >= 0 else floor + math.exp(end)
+                residuals = y[75:] - np.log(floor + np.exp(line.intercept + line.slope * x))
+                if lowest >= target and (residuals**2).sum() < best:
+                    best = float((residuals**2).sum())
+                    worth = float(effective(residuals[None])[0])
+        worth = worth if best < plain else float(laws.independent[laws.evidence.argmax()])
+        assert floored(y, laws, math.log(target)).never_gain == pytest.approx(0.5 * worth * math.log(plain / best))
+
+
+def test_a_loss_that_falls_by_no_law_has_none_that_levels_off() -> None:
+    y = 0.01 * np.arange(60.0)
+    found = floored(y, fit_laws(y), -1.0)
+    assert (found.gain, found.never_gain) == (-math.inf, -math.inf)

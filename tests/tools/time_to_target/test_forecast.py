@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainphys.errors import NotIdentifiable
+from trainphys.tools.time_to_target.floors import Floored
 from trainphys.tools.time_to_target.forecast import (
+    FLOOR,
     WIDENINGS,
     RemainingSteps,
     _tail,
@@ -17,6 +19,7 @@ from trainphys.tools.time_to_target.forecast import (
     widening_from_runs,
 )
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, fit_laws, outlook
+from trainphys.tools.time_to_target.refusals import refuse_scatter
 
 HISTORY = 0.5 * 0.9 ** np.arange(40)
 
@@ -144,3 +147,41 @@ def test_a_widening_needs_values_above_zero():
         widening_from_runs([solved] * 8 + [reached], [1.0] * 9)
     with pytest.raises(ValueError, match="truth > 0"):
         widening_from_runs([solved] * 9, [1.0] * 8 + [0.0])
+
+
+def test_losses_that_scatter_by_a_factor_e_are_refused_and_a_bit_less_is_not_scatter():
+    with pytest.raises(NotIdentifiable, match="noise is below a factor e, got one of exp"):
+        time_to_target(np.where(np.arange(40) % 2, 1e-9, 1e9), 1.0)
+    curve, rng = 0.9 ** np.arange(200), np.random.default_rng(1)
+    with pytest.raises(NotIdentifiable, match="factor e, got"):
+        time_to_target(curve * np.exp(1.2 * rng.standard_normal(200)), 1e-12)
+    seen = np.log(curve * np.exp(0.8 * rng.standard_normal(200)))
+    refuse_scatter(seen)
+
+
+NOISY = 2 * np.arange(1.0, 101.0) ** -0.5 * np.exp(0.01 * np.random.default_rng(0).standard_normal(100))
+
+
+@pytest.mark.parametrize(("gain", "never_gain"), [(-2.0, -3.0), (-0.1, -0.1), (0.1, 0.1), (2.0, 0.1), (2.0, -0.1)])
+def test_a_law_that_levels_off_and_fits_better_leaves_no_upper_end(monkeypatch, gain, never_gain) -> None:
+    """Better than those without a floor, though one above a lower floor may fit better still."""
+    is_open = never_gain > 0
+    plain = time_to_target(NOISY, 0.1, gradient_norms=NOISY**1.5)
+    second = Floored(0.05, gain, plain.value, never_gain)
+    monkeypatch.setattr("trainphys.tools.time_to_target.forecast.floored", lambda *_: second)
+    found = time_to_target(NOISY, 0.1, every=2.0)
+    assert (found.high == math.inf) == is_open == bool(found.no_upper_end)
+    assert found.no_upper_end == (FLOOR if is_open else "")
+    assert found.low < found.value < found.high_if_reached < math.inf
+    assert is_open or found.high == found.high_if_reached
+
+
+def test_a_forecast_is_printed_with_the_reason_for_an_end_that_is_missing() -> None:
+    closed = RemainingSteps(120.0, 80.0, 200.0, "either", 0.1, 0.0, high_if_reached=200.0)
+    assert str(closed) == "120 steps to go; nine runs of ten take from 80 to 200; tail: either"
+    assert str(replace(closed, high=math.inf, no_upper_end=FLOOR)).splitlines() == [
+        "120 steps to go; nine runs of ten take 80 or more; tail: either",
+        "no upper end: a law that levels off above the target fits better than those without a floor",
+        "if the loss does not level off: 200 or fewer",
+    ]
+    assert str(time_to_target(HISTORY, 0.4)) == "0 steps to go: the target is reached"

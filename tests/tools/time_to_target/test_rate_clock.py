@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.time_to_target.forecast import time_to_target
+from trainphys.tools.time_to_target.forecast import FLOOR, PLAN, time_to_target
 from trainphys.tools.time_to_target.rate_clock import rate_clock
 
 SHAPES = {
@@ -51,7 +51,17 @@ def test_a_plan_that_ends_too_early_is_refused_and_an_upper_end_may_lie_beyond_i
     with pytest.raises(NotIdentifiable, match="expected planned rates that reach the target, got 100 looks"):
         time_to_target(noisy[:100], 0.9 * float(losses[-1]), rates=rates)
     late = time_to_target(noisy[:100], float(losses[190]), rates=rates)
-    assert late.low < 91 < late.high == math.inf
+    assert late.low < 91 < late.high == late.high_if_reached == math.inf
+    assert late.no_upper_end == PLAN
+    assert str(late).endswith("\nno upper end: the planned rates end before the upper end of the interval")
+
+
+def test_a_plan_that_ends_and_a_floor_that_fits_better_are_both_named() -> None:
+    seen = 2 * np.arange(1.0, 101.0) ** -0.5 * np.exp(0.01 * np.random.default_rng(4).standard_normal(100))
+    long, short = (time_to_target(seen, 0.15, rates=np.ones(looks)) for looks in (2000, 190))
+    assert long.no_upper_end == FLOOR
+    assert short.no_upper_end == f"{FLOOR}; {PLAN}"
+    assert long.high_if_reached < short.high_if_reached == math.inf
 
 
 def test_the_clock_by_hand() -> None:

@@ -1,6 +1,5 @@
 """A measured sweep over batch sizes: what the choice of an operating point is made from."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +7,10 @@ from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import numbers, positive
-from trainphys.estimate import Estimate
+from trainphys.tools.batch_size.readings import Readings, between, check_readings
+from trainphys.tools.batch_size.scatter import Number, values
 
-Readings = tuple[float, ...] | Callable[[ArrayLike], ArrayLike]  # one for each batch size, or a law
+FEWEST = 5  # batch sizes: the law has three parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +19,23 @@ class Measured:
 
     Args:
         batch_sizes: ascending, in samples.
-        steps: updates to the target, with their errors; a plain number has none.
-        learning_rates: the tuned ones, > 0.
+        steps: updates to the target: means of several runs as ``Estimate``, or plain numbers, each of one run.
+        learning_rates: the tuned ones, > 0; none when they do not matter.
         step_time: seconds of an update: a law such as ``StepTime``, or one reading for each batch size.
         power: watts: a law such as ``PowerModel``, or one reading for each batch size. Readings are taken as they
             are, and between them by straight lines in logarithms; nan is a reading that is missing.
         momenta: the tuned ones, 0 to below 1; none means plain gradient descent.
+        step_energy: joules of an update, where they were read without seconds and watts.
+
+    Seconds, watts and joules may be left out where no limit needs them.
 
     Raises:
         ValueError: fewer than five batch sizes, lengths that differ, numbers out of range, updates that rise with the
-            batch size, or a reading that is missing at the smallest or largest batch size.
+            batch size, or fewer than three readings.
 
+    >>> from trainphys.estimate import Estimate
     >>> from trainphys.tools.batch_size.energy import PowerModel
-    >>> from trainphys.tools.batch_size.operating_point import predicted_steps
+    >>> from trainphys.tools.batch_size.new_run import predicted_steps
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
     >>> steps = tuple(Estimate(50 + 5000 / b, 1.0, 9) for b in sizes)  # McCandlish's law, 100 the critical batch size
     >>> sweep = Measured(sizes, steps, (0.1,) * 5, (1.1e-3, 1.0e-3, 1.2e-3, 2e-3, 6e-3), PowerModel(40.0, 0.1))
@@ -42,17 +46,18 @@ class Measured:
     """
 
     batch_sizes: tuple[float, ...]
-    steps: tuple[Estimate | float, ...]
-    learning_rates: tuple[float, ...]
-    step_time: Readings
-    power: Readings
+    steps: tuple[Number, ...]
+    learning_rates: tuple[float, ...] = ()
+    step_time: Readings | None = None
+    power: Readings | None = None
     momenta: tuple[float, ...] = ()
+    step_energy: Readings | None = None
 
     def __post_init__(self) -> None:
         count = len(self.batch_sizes)
-        if count < 5 or list(self.batch_sizes) != sorted(set(self.batch_sizes)):
+        if count < FEWEST or list(self.batch_sizes) != sorted(set(self.batch_sizes)):
             raise ValueError(f"expected five batch sizes or more, ascending, got {self.batch_sizes}: measure more")
-        if {len(self.steps), len(self.learning_rates), len(self.momenta) or count} != {count}:
+        if {len(self.steps), len(self.learning_rates) or count, len(self.momenta) or count} != {count}:
             raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
         positive(batch_sizes=self.batch_sizes, steps=self.updates(), learning_rates=self.learning_rates)
         [momenta] = numbers(momenta=self.momenta)
@@ -64,40 +69,25 @@ class Measured:
                 f"expected updates that fall with the batch size, got a slope of {slope:+.2g} in logarithms: count "
                 "updates, not samples or epochs, and tune the learning rate at each batch size"
             )
-        for name, readings in (("step_time", self.step_time), ("power", self.power)):
-            if not callable(readings):
-                _check_readings(name, readings, count)
+        for name in ("step_time", "power", "step_energy"):
+            readings = getattr(self, name)
+            if readings is not None:
+                check_readings(name, readings, count)
 
     def updates(self) -> Array:
         """Updates to the target at each batch size, shape (batch sizes,)."""
-        return np.array([s.value if isinstance(s, Estimate) else float(s) for s in self.steps])
-
-    def relative_errors(self) -> Array:
-        """Standard errors of the updates over their values, shape (batch sizes,)."""
-        return np.array([s.stderr / s.value if isinstance(s, Estimate) else 0.0 for s in self.steps])
+        return values(self.steps)
 
     def seconds(self, batch_size: ArrayLike) -> Array:
-        """Seconds of an update at other batch sizes."""
-        return self._read(self.step_time, batch_size)
+        """Seconds of an update at other batch sizes; nan beyond the readings."""
+        return self._read("step_time", batch_size)
 
     def watts(self, batch_size: ArrayLike) -> Array:
-        """Watts at other batch sizes."""
-        return self._read(self.power, batch_size)
+        """Watts at other batch sizes; nan beyond the readings."""
+        return self._read("power", batch_size)
 
-    def _read(self, readings: Readings, batch_size: ArrayLike) -> Array:
-        if callable(readings):
-            return np.asarray(readings(batch_size), dtype=float)
-        value = np.array(readings, dtype=float)
-        known = np.isfinite(value)
-        x = np.log(np.array(self.batch_sizes)[known])
-        return np.asarray(np.exp(np.interp(np.log(np.asarray(batch_size, dtype=float)), x, np.log(value[known]))))
-
-
-def _check_readings(name: str, readings: tuple[float, ...], count: int) -> None:
-    value = np.asarray(readings, dtype=float)
-    if value.shape != (count,) or np.isnan(value[[0, -1]]).any():
-        raise ValueError(
-            f"expected {name} as {count} readings, known at the smallest and the largest batch size, got {readings}: "
-            "nothing is extrapolated"
-        )
-    positive(**{name: value[~np.isnan(value)]})
+    def _read(self, name: str, batch_size: ArrayLike) -> Array:
+        readings = getattr(self, name)
+        if readings is None:
+            raise ValueError(f"expected a sweep with {name}, got one without: give it a law or readings")
+        return between(self.batch_sizes, readings, batch_size).value

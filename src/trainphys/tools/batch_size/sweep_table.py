@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from trainphys.estimate import Estimate
-from trainphys.tools.batch_size.measured import Measured
+from trainphys.tools.batch_size.measured import FEWEST, Measured
 
 Row = Mapping[str, Any]
 Table = str | os.PathLike[str] | Iterable[Row]
-COLUMNS = "batch_size, steps, learning_rate, time_s or step_time_s, power_W or energy_J, and momentum if there is any"
+REQUIRED = "batch_size", "steps"
+OTHERS = "learning_rate", "momentum", "time_s", "step_time_s", "power_W", "energy_J"
+COLUMNS = f"{' and '.join(REQUIRED)}; where known {', '.join(OTHERS)}"
 
 
 def read_sweep(table: Measured | Table | Any) -> Measured:
@@ -26,9 +26,9 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
     Args:
         table: path of a CSV file, dictionaries, or a DataFrame (pandas or polars). Columns: ``batch_size``;
             ``steps``, updates to the target, ``inf`` for a run that was cut off before it, empty for one that is
-            missing; ``learning_rate``; ``momentum`` if there is any; ``time_s`` of the run or ``step_time_s`` of an
-            update; ``power_W`` or ``energy_J`` of the run. Seconds, watts and joules may be empty but for the smallest
-            and the largest batch size.
+            missing. The others are needed by limits that use them, and may be empty here and there:
+            ``learning_rate``, ``momentum``; ``time_s`` of the run or ``step_time_s`` of an update; ``power_W`` or
+            ``energy_J`` of the run. No batch size is chosen beyond the last reading.
 
     Raises:
         ValueError: columns that are missing, text that is no number, or what ``Measured`` refuses.
@@ -47,19 +47,21 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
     runs = [run for run in map(_numbers, _rows(table)) if not math.isnan(run["steps"])]
     chosen = [_tuned([r for r in runs if r["batch_size"] == b]) for b in sorted({r["batch_size"] for r in runs})]
     kept = [c for c in chosen if c]
-    if len(kept) < 5:
+    if len(kept) < FEWEST:
         raise ValueError(
             f"expected five batch sizes or more with a setting all of whose runs reached the target, got {len(kept)} "
             f"of {len(chosen)}: columns are {COLUMNS}"
         )
-    momenta = tuple(runs[0]["momentum"] for runs in kept)
+    rates, momenta = (tuple(runs[0][name] for runs in kept) for name in ("learning_rate", "momentum"))
+    step_time, power, step_energy = (_readings(kept, name) for name in ("step_time_s", "power_W", "step_energy_J"))
     return Measured(
-        tuple(runs[0]["batch_size"] for runs in kept),
-        tuple(_mean([r["steps"] for r in runs]) for runs in kept),
-        tuple(runs[0]["learning_rate"] for runs in kept),
-        tuple(_reading([r["step_time_s"] for r in runs]) for runs in kept),
-        tuple(_reading([r["power_W"] for r in runs]) for runs in kept),
-        () if all(math.isnan(m) for m in momenta) else momenta,
+        batch_sizes=tuple(runs[0]["batch_size"] for runs in kept),
+        steps=tuple(_mean([r["steps"] for r in runs]) for runs in kept),
+        learning_rates=() if all(map(math.isnan, rates)) else rates,
+        step_time=step_time,
+        power=power,
+        momenta=() if all(map(math.isnan, momenta)) else momenta,
+        step_energy=step_energy,
     )
 
 
@@ -78,30 +80,32 @@ def _rows(table: Any) -> list[Row]:
 
 
 def _numbers(row: Row) -> dict[str, float]:
-    """One run, with nan for what is empty, and the seconds and watts of an update in place of those of the run."""
-    unnamed = {"batch_size", "steps", "learning_rate"} - set(row)
+    """One run, with nan for what is empty, and with seconds, watts and joules of an update."""
+    unnamed = set(REQUIRED) - set(row)
     if unnamed:
         raise ValueError(f"expected the columns {COLUMNS}, got {sorted(row)} without {sorted(unnamed)}: name them so")
     run = {}
-    for name in ("batch_size", "steps", "learning_rate", "momentum", "time_s", "step_time_s", "power_W", "energy_J"):
+    for name in REQUIRED + OTHERS:
         value = row.get(name)
         try:
             run[name] = math.nan if value is None or value == "" else float(value)
         except (TypeError, ValueError) as error:
             raise ValueError(f"expected a number as {name}, got {value!r}: leave what is missing empty") from error
     reached = 0 < run["steps"] < math.inf
+    run["step_energy_J"] = run["energy_J"] / run["steps"] if reached else math.nan
     if math.isnan(run["step_time_s"]) and reached:
         run["step_time_s"] = run["time_s"] / run["steps"]
-    if math.isnan(run["power_W"]) and reached and run["step_time_s"] > 0:
-        run["power_W"] = run["energy_J"] / (run["step_time_s"] * run["steps"])
+    if math.isnan(run["power_W"]) and run["step_time_s"] > 0:
+        run["power_W"] = run["step_energy_J"] / run["step_time_s"]
     return run
 
 
 def _tuned(runs: list[dict[str, float]]) -> list[dict[str, float]]:
     """The runs of the setting with the smallest mean of its updates; none where each has a run that was cut off."""
-    groups: dict[tuple[float, str], list[dict[str, float]]] = {}
+    groups: dict[str, list[dict[str, float]]] = {}
     for run in runs:
-        groups.setdefault((run["learning_rate"], repr(run["momentum"])), []).append(run)
+        setting = f"{run['learning_rate']!r} {run['momentum']!r}"  # as text, since a nan equals no other
+        groups.setdefault(setting, []).append(run)
     whole = [g for g in groups.values() if all(r["steps"] < math.inf for r in g)]
     return min(whole, key=lambda g: sum(r["steps"] for r in g) / len(g), default=[])
 
@@ -110,6 +114,7 @@ def _mean(values: list[float]) -> Estimate | float:
     return Estimate.from_samples(values) if len(values) > 1 else values[0]
 
 
-def _reading(values: list[float]) -> float:
-    known = [v for v in values if not math.isnan(v)]
-    return float(np.mean(known)) if known else math.nan
+def _readings(kept: list[list[dict[str, float]]], name: str) -> tuple[Estimate | float, ...] | None:
+    """One for each batch size, nan where none was read; None where none was read at all."""
+    known = [[run[name] for run in runs if not math.isnan(run[name])] for runs in kept]
+    return tuple(_mean(values) if values else math.nan for values in known) if any(known) else None

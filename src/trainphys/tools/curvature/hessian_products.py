@@ -1,7 +1,6 @@
 """The Hessian of a loss times a vector: written out for stacks of Linear layers, by double backward for the rest."""
 
 import functools
-import math
 from collections.abc import Callable, Iterator
 
 import torch
@@ -55,21 +54,16 @@ class BatchesHessian:
     def __init__(self, of: ModelLoss, batches: Batches) -> None:
         self._of, self._batches = of, batches
         self._samples, total, self.gradient = 0, 0.0, torch.zeros_like(of.at)
-        beside = of.at + 0.01 * torch.arange(of.at.numel()).cos().to(
-            of.at
-        )  # no symmetry of the moment hides a difference
+        beside = of.beside()
         for n, batch in batches:
+            if not self._samples:
+                of.check_mean_of_several(n, batches)
             of.mean_gradient(n, batch, beside)
             self.gradient += n * of.gradient(batch)
             total += n * float(of(of.trained, batch))
             self._samples += n
         self.gradient /= self._samples
-        again = sum(n * float(of(of.trained, batch)) for n, batch in batches)
-        if not math.isclose(total, again, rel_tol=100 * torch.finfo(of.at.dtype).eps):
-            raise ValueError(
-                f"expected the same loss in each pass, got {total / self._samples:g} and {again / self._samples:g}: "
-                "no random augmentation, and drop_last=False"
-            )
+        of.check_same_pass(batches, total)
 
     def __call__(self, vector: Tensor) -> Tensor:
         found = torch.zeros_like(vector)

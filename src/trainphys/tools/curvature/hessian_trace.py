@@ -75,7 +75,7 @@ def hessian_trace(
     at_least(12, products=products)
     at_least(0, seed=seed)
     above_zero(relative_error=relative_error)
-    exact = stack_hessian_trace(model, loss, batches.single)
+    exact = stack_hessian_trace(model, loss, data)
     if exact is not None:
         found = HessianTrace(exact, 0.0, 0)
     else:

@@ -15,6 +15,7 @@ Product = Callable[[Tensor], Tensor]
 # A start close to another eigenvector holds little of the top one. Chebyshev's polynomial of degree 7, which this many
 # products reach, makes 40 times more of it when the two lie a tenth of the spectrum apart, 5,000 times at half of it.
 LEAST_PRODUCTS = 8
+COLUMNS = 2**16  # of the basis that a restart turns at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Eigenpair:
         residual: $\lVert Hu-\lambda u\rVert$; some eigenvalue lies this close, whatever the spectrum.
         isolated_error: bound of the value's error if the eigenvalue is alone in its surroundings,
             $\min(r,r^2/\text{gap})$ with the residual r and the gap to the next one that was seen.
-        products: of the Hessian with a vector.
+        products: of the Hessian with a vector, over all of the data.
         converged: whether the residual is as small as was asked for, or rounding.
     """
 
@@ -40,7 +41,13 @@ class Eigenpair:
 
 
 def largest_ritz_pair(
-    product: Product, start: Tensor, *, tolerance: float, most_products: int, basis_size: int = 48
+    product: Product,
+    start: Tensor,
+    *,
+    tolerance: float,
+    most_products: int,
+    least_products: int = LEAST_PRODUCTS,
+    basis_size: int = 48,
 ) -> Eigenpair:
     r"""Largest *algebraic* eigenvalue of a symmetric operator H, to a relative tolerance.
 
@@ -51,8 +58,9 @@ def largest_ritz_pair(
     bound instead is too early: a mixture of two close eigenvectors looks like one until r has resolved them.
 
     ``product`` may return the same array every time. An eigenvalue whose vector is orthogonal to ``start`` is not
-    found. After ``most_products`` the pair is returned as it stands. ``basis_size`` vectors are kept, 4 or more, and as
-    many products.
+    found. After ``most_products`` the pair is returned as it stands; a residual is trusted from ``least_products`` on.
+    ``basis_size`` vectors are kept, 4 or more, and no products: all that these add to the span of the basis is one
+    vector R, $HQ=QT+Re_k^{\mathsf T}$, so a pair's residual is R times the last of its coordinates.
 
     Raises:
         ValueError: the operator is not symmetric.
@@ -68,14 +76,13 @@ def largest_ritz_pair(
     rounding = 4 * torch.finfo(start.dtype).eps * math.sqrt(start.numel())
     for products in range(1, most_products + 1):
         values, vectors = space.extend(product)
-        pairs = space.residuals(values, vectors[:, -2:])
-        sizes = torch.linalg.vector_norm(pairs.double(), dim=0).tolist()
+        sizes = (space.left * np.abs(vectors[-1, -2:])).tolist()
         floor = rounding * float(np.abs(values).max())
-        small = products >= LEAST_PRODUCTS and sizes[-1] <= tolerance * abs(values[-1])
+        small = products >= least_products and sizes[-1] <= tolerance * abs(values[-1])
         done = small or sizes[-1] <= floor or space.complete
         if done or products == most_products:
             break
-        space.turn_to(pairs[:, -1], values, vectors)
+        space.make_room(values, vectors)
     space.check_symmetry()
     vector, error = space.combination(vectors[:, -1]), _isolated_error(values, sizes)
     unit = np.asarray((vector / vector.norm()).cpu().double().numpy())
@@ -95,8 +102,11 @@ def check_symmetry(vectors: Tensor, products: Tensor) -> None:
     >>> check_symmetry(torch.eye(2), torch.tensor([[1.0, 2.0], [2.0, 5.0]]))
     """
     found = vectors @ products.mT
-    apart, size = float((found - found.mT).abs().max()), float(found.abs().max())
-    if apart > math.sqrt(torch.finfo(vectors.dtype).eps) * size:
+    _refuse_apart(float((found - found.mT).abs().max()), float(found.abs().max()), vectors.dtype)
+
+
+def _refuse_apart(apart: float, size: float, dtype: torch.dtype) -> None:
+    if apart > math.sqrt(torch.finfo(dtype).eps) * size:
         raise ValueError(
             f"expected a symmetric operator, got u.Hv and v.Hu {apart:.2g} apart: an operation is random, or its "
             "second derivative is wrong, as that of torch's weight_norm: write it out"
@@ -104,14 +114,15 @@ def check_symmetry(vectors: Tensor, products: Tensor) -> None:
 
 
 class _Space:
-    """An orthonormal basis, its images, and the operator projected onto it."""
+    """An orthonormal basis, the operator projected onto it, and what its last product has beside the basis."""
 
     def __init__(self, start: Tensor, capacity: int) -> None:
         self._basis = start.new_empty(capacity, start.numel())
-        self._images = torch.empty_like(self._basis)
         self._projected = np.zeros((capacity, capacity))
-        self._size = 0
+        self._size, self._apart = 0, 0.0
         self._next = start / start.norm()
+        self._foreseen = np.zeros(0)  # the next product's coordinates, known from those before if H is symmetric
+        self.left = 0.0  # length of the part of the last product that lies outside
 
     @property
     def complete(self) -> bool:
@@ -121,39 +132,35 @@ class _Space:
         """Take in the next direction; the Ritz values, ascending, and their coordinates."""
         k = self._size
         self._basis[k] = self._next
-        self._images[k] = product(self._basis[k])
-        self._size = k + 1
-        column = (self._basis[: k + 1] @ self._images[k]).cpu().double().numpy()
+        known = self._basis[: k + 1]
+        image = product(known[k])
+        inside = known @ image
+        outside = torch.addmv(image, known.T, inside, alpha=-1)
+        outside.addmv_(known.T, known @ outside, alpha=-1)  # once is not enough in floating point
+        column, self._size = inside.cpu().double().numpy(), k + 1
+        self._apart = max([self._apart, *np.abs(column[:k] - self._foreseen)])
         self._projected[: k + 1, k] = self._projected[k, : k + 1] = column
         values, vectors = np.linalg.eigh(self._projected[: k + 1, : k + 1])
+        self.left = float(torch.linalg.vector_norm(outside, dtype=torch.float64))
+        self._next = outside.div_(self.left or 1.0)
+        self._foreseen = np.append(np.zeros(k), self.left)
         return values, vectors
 
     def combination(self, coordinates: Array) -> Tensor:
         return torch.as_tensor(coordinates).to(self._basis) @ self._basis[: self._size]
 
     def check_symmetry(self) -> None:
-        check_symmetry(self._basis[: self._size], self._images[: self._size])
+        size = float(np.abs(self._projected[: self._size, : self._size]).max())
+        _refuse_apart(self._apart, size, self._basis.dtype)
 
-    def residuals(self, values: Array, vectors: Array) -> Tensor:
-        """Residuals of the last pairs, one a column, from products that have been made already."""
-        s = torch.as_tensor(vectors.T.copy()).to(self._basis)
-        theta = torch.as_tensor(values[-len(s) :, None].copy()).to(self._basis)
-        return (s @ self._images[: self._size] - (theta * s) @ self._basis[: self._size]).T
-
-    def turn_to(self, direction: Tensor, values: Array, vectors: Array) -> None:
-        """Make the residual the next direction; when there is no room for it, keep the best half of the pairs."""
-        if self._size == len(self._basis):
-            self._restart(values, vectors)
-        known, found = self._basis[: self._size], direction / direction.norm()
-        for _ in range(2):  # once is not enough in floating point
-            found = found - known.T @ (known @ found)
-            found = found / found.norm()
-        self._next = found
-
-    def _restart(self, values: Array, vectors: Array) -> None:
+    def make_room(self, values: Array, vectors: Array) -> None:
+        """When the basis is full, keep the best half of the pairs."""
+        if self._size < len(self._basis):
+            return
         keep = self._size // 2
         turn = torch.as_tensor(vectors[:, -keep:].T.copy()).to(self._basis)
-        for rows in (self._basis, self._images):
-            rows[:keep] = turn @ rows[: self._size]
+        for part in torch.split(self._basis, COLUMNS, dim=1):  # a copy of some columns, not of half the basis
+            part[:keep] = turn @ part
         self._projected[:keep, :keep] = np.diag(values[-keep:])
+        self._foreseen = self.left * vectors[-1, -keep:]
         self._size = keep

@@ -1,11 +1,13 @@
 """Exact trace of the Hessian of a stack of Linear layers: second derivatives of its layers' outputs, carried back."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
-from trainphys.tools.models.batches import Data
-from trainphys.tools.models.model_loss import Loss
-from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
+from trainphys.tools.models.batches import Batches, Data, rows
+from trainphys.tools.models.model_loss import Loss, ModelLoss
+from trainphys.tools.stacks.linear_stack import StackLoss, linear_stack, stack_loss
 
 CHUNK = 256  # samples at once, fewer where matrices of width x width are carried back for each of them
 MOST_NUMBERS = 2**24  # of such matrices
@@ -18,21 +20,48 @@ def stack_hessian_trace(model: nn.Module, loss: Loss, data: Data) -> float | Non
     $q_l=f''\odot\partial L/\partial a_l$, the second derivatives in layer l's outputs are $J_l^{\mathsf T}SJ_l$ plus
     what the bends of the activations add: $\operatorname{diag}q_l$ here, and those of the layers above carried back.
 
+    Raises:
+        ValueError: no model, no samples, or a loader whose samples change from pass to pass.
+
     >>> data = torch.tensor([[2.0]], dtype=torch.float64), torch.tensor([[0.0]], dtype=torch.float64)
     >>> stack_hessian_trace(nn.Linear(1, 1, bias=False, dtype=torch.float64), nn.MSELoss(), data)
     8.0
     """
-    whole = stack_loss(model, loss, data, second=True)
+    if linear_stack(model) is None:
+        return None  # before any data are read
+    of = ModelLoss(model, loss)
+    batches = Batches(data, like=of.at)
+    total, summed_loss, samples = 0.0, 0.0, 0
+    for n, batch in batches:
+        found = _sum_over_batch(model, loss, n, batch)
+        if found is None:
+            return None
+        if batches.single is None and not samples:
+            of.check_mean_of_several(n, batches)
+        total += found
+        samples += n
+        if batches.single is None:
+            summed_loss += n * float(of(of.trained, batch))
+    if batches.single is None:
+        of.check_same_pass(batches, summed_loss)
+    return total / samples
+
+
+def _sum_over_batch(model: nn.Module, loss: Loss, n: int, batch: Any) -> float | None:
+    """Sum of the traces of a batch's samples, some of them at a time."""
+    whole = stack_loss(model, loss, batch, second=True)
     if whole is None:
         return None
     inner = [len(w) for w in whole.stack.weights[1:-1]]
     chunk = max(1, min(CHUNK, MOST_NUMBERS // max(inner, default=1) ** 2))
+    if n <= chunk:
+        return _sum_over_samples(whole)
     total = 0.0
-    for start in range(0, len(data[0]), chunk):
-        part = stack_loss(model, loss, (data[0][start : start + chunk], data[1][start : start + chunk]), second=True)
+    for start in range(0, n, chunk):
+        part = stack_loss(model, loss, rows(batch, start, start + chunk), second=True)
         assert part is not None  # as the whole
         total += _sum_over_samples(part)
-    return total / len(data[0])
+    return total
 
 
 @torch.no_grad()

@@ -18,12 +18,12 @@ CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTran
 STATISTICS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 BY_CHANNEL, BY_PLACE = (nn.GroupNorm, *STATISTICS), (nn.LayerNorm, nn.RMSNorm)
 LAYERS = (nn.Linear, *CONVOLUTIONS, nn.Embedding, *BY_CHANNEL, *BY_PLACE)
-MOST_NUMBERS = 2**23  # of gradients that are written out at once
+MOST_NUMBERS = 2**20  # of gradients, or inputs place by place, that are written out at once
 
 
 @dataclass(frozen=True, slots=True)
 class LayerPass:
-    """A layer, the names and shapes of its trained parameters, its inputs and the slopes of each sample's loss."""
+    """A layer, the names of its trained parameters, its inputs and the slopes of the loss in what it gives out."""
 
     layer: nn.Module
     names: dict[str, str]  # of a parameter in the layer: in the model
@@ -54,14 +54,27 @@ class LayerPass:
             return ((ids[:, :, None] == ids[:, None, :]) * (slopes @ slopes.mT)).sum(dim=(1, 2))
         if isinstance(self.layer, (*BY_CHANNEL, *BY_PLACE)):
             return torch.cat(self._of_norm(), dim=1).square().sum(dim=1)
-        places = self._places()
-        if places is None:
+        if not isinstance(self.layer, (nn.Linear, nn.Conv1d, nn.Conv2d)):
             return torch.cat([torch.cat(g, dim=1).square().sum(dim=1) for g in self._gradients()])
-        found, (a, slopes) = self.slopes.new_zeros(len(self.slopes)), places
+        numbers = self.layer.weight[0].numel() * max(1, self.slopes[0].numel() // len(self.layer.weight))
+        most = max(1, MOST_NUMBERS // numbers)  # of samples whose inputs are laid out place by place
+        parts = zip(torch.split(self.inputs, most), torch.split(self.slopes, most), strict=True)
+        return torch.cat([self._of_matrix(*part) for part in parts])
+
+    def _of_matrix(self, inputs: Tensor, slopes: Tensor) -> Tensor:
+        """Squared lengths where the weight is a matrix, or one for each group, that meets every place."""
+        groups = getattr(self.layer, "groups", 1)
+        d = (
+            slopes.reshape(len(slopes), groups, -1, slopes[0, 0].numel()).mT
+            if groups_first(self.layer)
+            else _by_place(slopes)
+        )
+        found = slopes.new_zeros(len(slopes))
         if "bias" in self.names:
-            found += slopes.sum(dim=1).square().sum(dim=1)
+            found += d.sum(dim=-2).square().flatten(1).sum(dim=1)
         if "weight" in self.names:
-            found += _outer_squares(a, slopes)
+            a = self._patches(inputs, groups) if groups_first(self.layer) else _by_place(inputs)
+            found += _outer_squares(a.flatten(0, 1), d.flatten(0, 1)).view(len(slopes), groups).sum(dim=1)
         return found
 
     def _of_norm(self) -> list[Tensor]:
@@ -75,17 +88,17 @@ class LayerPass:
             found.append(g.reshape(n, numbers, -1).sum(2) if by_channel else g.reshape(n, -1, numbers).sum(1))
         return found
 
-    def _places(self) -> tuple[Tensor, Tensor] | None:
-        """Inputs and slopes as (samples, places, numbers), where the weight is a matrix that meets every place."""
-        layer, n = self.layer, len(self.slopes)
-        if isinstance(layer, nn.Linear):
-            return self.inputs.reshape(n, -1, layer.in_features), self.slopes.reshape(n, -1, layer.out_features)
-        if not isinstance(layer, nn.Conv2d) or layer.groups != 1 or layer.padding_mode != "zeros":
-            return None
-        if isinstance(layer.padding, str):
-            return None
-        a = functional.unfold(self.inputs, layer.kernel_size, layer.dilation, layer.padding, layer.stride)
-        return a.mT, self.slopes.flatten(2).mT
+    def _patches(self, inputs: Tensor, groups: int) -> Tensor:
+        """What a convolution's weight meets at each place, (samples, groups, places, numbers)."""
+        layer = self.layer
+        assert isinstance(layer, (nn.Conv1d, nn.Conv2d))
+        mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
+        padded = functional.pad(inputs, layer._reversed_padding_repeated_twice, mode)
+        sizes: list[Any] = [layer.kernel_size, layer.dilation, (0, 0), layer.stride]
+        if isinstance(layer, nn.Conv1d):
+            padded, sizes = padded[:, :, None], [(1, *sizes[0]), (1, *sizes[1]), (0, 0), (1, *sizes[3])]
+        found = functional.unfold(padded, *sizes)
+        return found.view(len(inputs), groups, -1, found.shape[2]).mT
 
     def _gradients(self) -> Iterator[list[Tensor]]:
         """Written out, some samples at a time."""
@@ -100,16 +113,51 @@ class LayerPass:
             yield [g.flatten(1) for g in vmap(of_one)(a, slopes).values()]
 
 
+def groups_first(layer: nn.Module) -> bool:
+    """Whether channels come before places."""
+    return not isinstance(layer, nn.Linear)
+
+
+def _by_place(rows: Tensor) -> Tensor:
+    """As (samples, 1, places, numbers), the numbers being last."""
+    return rows.reshape(len(rows), 1, -1, rows.shape[-1])
+
+
 def _outer_squares(a: Tensor, slopes: Tensor) -> Tensor:
     places, numbers = a.shape[1], a.shape[2] * slopes.shape[2]
-    if places**2 <= numbers:
-        return ((a @ a.mT) * (slopes @ slopes.mT)).sum(dim=(1, 2))
+    if places == 1:
+        squares: Tensor = torch.linalg.vecdot(a, a) * torch.linalg.vecdot(slopes, slopes)
+        return squares.flatten()
+    if places * (a.shape[2] + slopes.shape[2]) <= numbers:
+        grams: Tensor = (a @ a.mT) * (slopes @ slopes.mT)
+        return grams.sum(dim=(1, 2))
     most = max(1, MOST_NUMBERS // numbers)
     pairs = zip(torch.split(a, most), torch.split(slopes, most), strict=True)
-    return torch.cat([(d.mT @ part).flatten(1).square().sum(dim=1) for part, d in pairs])
+    return torch.cat([torch.linalg.vector_norm((d.mT @ part).flatten(1), dim=1).square_() for part, d in pairs])
 
 
-def layer_passes(of: ModelLoss, n: int, batch: Any) -> list[LayerPass] | None:
+@dataclass(frozen=True, slots=True)
+class ModelPass:
+    """A batch's pass through all trained layers, the gradient of its loss, flat, and what the model gave out."""
+
+    samples: int
+    layers: list[LayerPass]
+    gradient: Tensor
+    outputs: Any
+
+    @torch.no_grad()
+    def squares(self) -> Tensor:
+        r"""Squared lengths $\lvert g_n\rvert^2$ of the samples' gradients, in double precision."""
+        found: Tensor = self.samples**2 * torch.stack([p.squares().double() for p in self.layers]).sum(dim=0)
+        return found
+
+    @torch.no_grad()
+    def along(self, vector: dict[str, Tensor]) -> Tensor:
+        r"""Products $g_n\cdot v$ with a vector over the parameters."""
+        return self.samples * torch.stack([p.along(vector).double() for p in self.layers]).sum(dim=0)
+
+
+def model_pass(of: ModelLoss, n: int, batch: Any) -> ModelPass | None:
     """A batch's pass through all trained layers, its loss taken for a mean; None when one is not among ``LAYERS``.
 
     That each layer is met once, with as many rows as samples, is looked at here. That the rows are the samples, that no
@@ -118,28 +166,33 @@ def layer_passes(of: ModelLoss, n: int, batch: Any) -> list[LayerPass] | None:
     layers = _trained_layers(of.model)
     if layers is None:
         return None
-    met: list[tuple[nn.Module, Tensor, Tensor]] = []
+    met: list[tuple[nn.Module, Tensor, torch.Size]] = []
+    slopes: dict[nn.Module, Tensor] = {}
+    given: list[Any] = []
 
-    def record(layer: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> Tensor:
-        met.append((layer, inputs[0].detach(), output) if inputs else (layer, output, output))
-        return output.clone()  # what comes next may work in place
+    def record(layer: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
+        met.append((layer, inputs[0].detach() if inputs else output.detach(), output.shape))
+        output.register_hook(functools.partial(slopes.__setitem__, layer))  # type: ignore[no-untyped-call]  # also where the next works in place
 
     with ExitStack() as hooks, torch.enable_grad():
         for layer in layers:
             hooks.callback(layer.register_forward_hook(record).remove)
-        loss = of({name: p.detach().requires_grad_(True) for name, p in of.trained.items()}, batch)
+        hooks.callback(of.model.register_forward_hook(lambda _m, _i, output: given.append(output)).remove)
+        trained = {name: p.detach().requires_grad_(True) for name, p in of.trained.items()}
+        loss = of(trained, batch)
         once = len(met) == len(layers) == len({id(layer) for layer, _, _ in met})
-        if not once or any(len(part) != n or part.ndim < 2 - (type(m) is nn.Embedding) for m, part, _ in met):
+        if not (once and all(_rows_alike(layer, len(a), size, n) for layer, a, size in met)):
             return None
-        slopes = torch.autograd.grad(loss, [output for *_, output in met], allow_unused=True, materialize_grads=True)
-    return [LayerPass(m, layers[m], a, n * _counted(m, a, slope)) for (m, a, _), slope in zip(met, slopes, strict=True)]
+        gradient = torch.autograd.grad(loss, list(trained.values()), allow_unused=True, materialize_grads=True)
+    passes = []
+    for layer, a, size in met:
+        slope = slopes.pop(layer) if layer in slopes else of.at.new_zeros(size)
+        passes.append(LayerPass(layer, layers[layer], a, _counted(layer, a, slope)))
+    return ModelPass(n, passes, torch.cat([g.flatten() for g in gradient]), given[0] if len(given) == 1 else None)
 
 
-@torch.no_grad()
-def squares_and_products(passes: list[LayerPass], vector: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """Of each sample's gradient: its squared length, and its product with a vector over the parameters."""
-    add = functools.partial(functools.reduce, torch.add)
-    return add([p.squares().double() for p in passes]), add([p.along(vector).double() for p in passes])
+def _rows_alike(layer: nn.Module, rows: int, size: torch.Size, n: int) -> bool:
+    return len(size) >= 2 - (type(layer) is nn.Embedding) and rows == size[0] == n
 
 
 def _trained_layers(model: nn.Module) -> dict[nn.Module, dict[str, str]] | None:

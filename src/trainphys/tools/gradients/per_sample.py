@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from trainphys.checks import at_least
-from trainphys.tools.gradients.layerwise import layer_passes, squares_and_products
+from trainphys.tools.gradients.layerwise import ModelPass, model_pass
 from trainphys.tools.models.batches import Batches, Data, rows
 from trainphys.tools.models.model_loss import Loss, ModelLoss, check_same
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
@@ -55,10 +55,9 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
     known = stack_loss(model, loss, batches.single, second=False)
     found = None if known is None else _from_stack(known)
     if found is None or _is_rounding(found, of):
-        mean = _mean_gradient(of, batches, chunk)
-        found = _spread(of, batches, mean, chunk, one_by_one=False)
-        if _is_rounding(found, of):
-            found = _spread(of, batches, mean, chunk, one_by_one=True)
+        found = _layer_by_layer(of, batches, chunk)
+        if found is None or _is_rounding(found, of):
+            found = _one_by_one(of, batches, _mean_gradient(of, batches, chunk), chunk)
     if not math.isfinite(found.squared_mean):
         raise ValueError("expected finite gradients, got some that are not: look at the data and the parameters")
     return found
@@ -78,8 +77,11 @@ def gradients_along(model: nn.Module, loss: Loss, data: Data, direction: Tensor,
     at_least(1, chunk=chunk)
     of = ModelLoss(model, loss)
     batches, direction = Batches(data, like=of.at), direction.to(of.at.device).double()
-    _mean_gradient(of, batches, chunk)  # which looks at model and data
-    return _spread(of, batches, direction, chunk, one_by_one=False).along_mean
+    found = _layer_by_layer(of, batches, chunk, direction.to(of.at))
+    if found is None:
+        _mean_gradient(of, batches, chunk)  # which looks at model and data
+        found = _one_by_one(of, batches, direction, chunk)
+    return found.along_mean
 
 
 def _is_rounding(found: GradientSpread, of: ModelLoss) -> bool:
@@ -92,51 +94,83 @@ def _mean_gradient(of: ModelLoss, batches: Batches, chunk: int) -> Tensor:
     total, samples = torch.zeros_like(of.at, dtype=torch.float64), 0
     for n, piece in batches.pieces(chunk):
         if not samples:
-            of.check_not_random(rows(piece, 0, CHECKED))
+            _look_first(of, batches, n, piece)
         total += n * of.mean_gradient(n, piece).double()
         samples += n
     return total / samples
 
 
-def _spread(of: ModelLoss, batches: Batches, vector: Tensor, chunk: int, *, one_by_one: bool) -> GradientSpread:
-    """Distances of the samples' gradients from a vector, and products with it."""
-    distances, along, quick = [], [], not one_by_one
+def _layer_by_layer(of: ModelLoss, batches: Batches, chunk: int, vector: Tensor | None = None) -> GradientSpread | None:
+    """Distances of the samples' gradients from a vector, or their mean, and products with it, or None.
+
+    None when a layer is not known, or when some gradients of single samples are not as said. More pieces than one are
+    gone through again with the mean, when it is known.
+    """
+    of.check_apart()
+    squares, along, mean, samples = [], [], torch.zeros_like(of.at, dtype=torch.float64), 0
+    last: ModelPass | None = None
     for n, piece in batches.pieces(chunk):
-        found = _layer_by_layer(of, n, piece, vector) if quick else None
-        if found is None:
-            quick, found = False, _one_by_one(of, n, piece, vector)
-        distances.append(found[0])
-        along.append(found[1])
-    squared = float(vector @ vector)
-    return GradientSpread(torch.cat(distances).cpu(), torch.cat(along).cpu(), squared, vector.numel())
-
-
-def _layer_by_layer(of: ModelLoss, n: int, piece: Any, vector: Tensor) -> tuple[Tensor, Tensor] | None:
-    """The same where it agrees with some gradients of single samples, else None."""
-    passes = layer_passes(of, n, piece)
-    if passes is None:
-        return None
-    squares, along = squares_and_products(passes, of.split(vector.to(of.at)))
-    distances = (squares - 2 * along + vector @ vector).clamp_(min=0)
-    for k in {i * (n - 1) // (CHECKED - 1) for i in range(CHECKED)}:
-        g = of.gradient(rows(piece, k, k + 1)).double()
-        size = (g @ g + vector @ vector) * 3 * torch.finfo(of.at.dtype).eps ** 0.5
-        if not (abs(squares[k] - g @ g) <= size and abs(along[k] - g @ vector) <= size):
+        if not samples:
+            _look_first(of, batches, n, piece)
+        last = model_pass(of, n, piece)
+        if last is None:
             return None
-    return distances, along
+        of.check_mean(n, piece, last.outputs)
+        squares.append(last.squares())
+        if not _single_samples_agree(of, n, piece, squares[-1]):
+            return None
+        if vector is not None:
+            along.append(last.along(of.split(vector)))
+        mean.add_(last.gradient, alpha=n)
+        samples += n
+    mean = mean.div_(samples).to(of.at)
+    if vector is None and len(squares) == 1 and last is not None:
+        vector, along = mean, [last.along(of.split(mean))]
+    elif vector is None:  # both anew: a loader that shuffles has its samples in another order now
+        vector, squares = mean, []
+        for n, piece in batches.pieces(chunk):
+            if met := model_pass(of, n, piece):
+                squares.append(met.squares())
+                along.append(met.along(of.split(mean)))
+    every, products = torch.cat(squares), torch.cat(along)
+    squared = float(torch.linalg.vector_norm(vector, dtype=torch.float64)) ** 2
+    if abs(float(products.mean()) - float(vector @ mean)) > _rounding(of) * (float(every.mean()) + squared):
+        return None
+    distances = (every - 2 * products + squared).clamp_(min=0)
+    return GradientSpread(distances.cpu(), products.cpu(), squared, vector.numel())
 
 
-def _one_by_one(of: ModelLoss, n: int, piece: Any, vector: Tensor) -> tuple[Tensor, Tensor]:
+def _look_first(of: ModelLoss, batches: Batches, n: int, piece: Any) -> None:
+    """Refuse a random model, and a loss that is no mean where pieces of one sample would not show it."""
+    of.check_not_random(rows(piece, 0, CHECKED))
+    of.check_mean_of_several(n, batches)
+
+
+def _rounding(of: ModelLoss) -> float:
+    return float(3 * torch.finfo(of.at.dtype).eps ** 0.5)
+
+
+def _single_samples_agree(of: ModelLoss, n: int, piece: Any, squares: Tensor) -> bool:
+    for k in {i * (n - 1) // (CHECKED - 1) for i in range(CHECKED)}:
+        square = float(torch.linalg.vector_norm(of.gradient(rows(piece, k, k + 1)), dtype=torch.float64)) ** 2
+        if not abs(float(squares[k]) - square) <= _rounding(of) * (square + 1e-3 * float(squares.mean())):
+            return False
+    return True
+
+
+def _one_by_one(of: ModelLoss, batches: Batches, vector: Tensor, chunk: int) -> GradientSpread:
     """The same from one gradient after the other, whose mean has to be the gradient of the piece."""
-    mean, size = torch.zeros_like(vector), 0.0
-    distances, along = vector.new_empty(n), vector.new_empty(n)
-    for k in range(n):
-        g = of.gradient(rows(piece, k, k + 1)).double()
-        mean += g / n
-        size += float(g.norm()) / n
-        distances[k], along[k] = (g - vector).square().sum(), g @ vector
-    check_same(of.gradient(piece), mean.to(of.at), size)
-    return distances, along
+    distances, along = [], []
+    for n, piece in batches.pieces(chunk):
+        mean, size = torch.zeros_like(vector), 0.0
+        for k in range(n):
+            g = of.gradient(rows(piece, k, k + 1)).double()
+            mean += g / n
+            size += float(g.norm()) / n
+            distances.append((g - vector).square().sum())
+            along.append(g @ vector)
+        check_same(of.gradient(piece), mean.to(of.at), size)
+    return GradientSpread(torch.stack(distances).cpu(), torch.stack(along).cpu(), float(vector @ vector), len(vector))
 
 
 @torch.no_grad()

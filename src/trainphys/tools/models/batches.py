@@ -57,6 +57,19 @@ class Batches:
             for start in range(0, n, most):
                 yield min(most, n - start), rows(batch, start, start + most)
 
+    def first(self, most: int) -> tuple[int, Any] | None:
+        """The first samples as one batch, of several batches if need be; None where these do not fit together."""
+        parts, count = [], 0
+        for n, batch in self:
+            parts.append(rows(batch, 0, most - count))
+            count += min(n, most - count)
+            if count == most:
+                break
+        try:
+            return count, joined(parts)
+        except (RuntimeError, ValueError):  # such as sequences of several lengths
+            return None
+
     def _tensors(self, batch: Any) -> Any:
         if isinstance(batch, list) and batch and not any(isinstance(part, (Tensor, np.ndarray)) for part in batch):
             raise ValueError(f"expected one batch or a loader of batches, got a list of {len(batch)}: {FORMS}")
@@ -90,6 +103,24 @@ def rows(batch: Any, start: int, stop: int) -> Any:
     {'x': tensor([1, 2]), 'mask': None}
     """
     return mapped(batch, lambda tensor: None if tensor is None else tensor[start:stop])
+
+
+def joined(batches: list[Any]) -> Any:
+    """Batches of one form as one.
+
+    >>> joined([{"x": torch.arange(2)}, {"x": torch.arange(1)}])
+    {'x': tensor([0, 1, 0])}
+    """
+    leaves: list[list[Tensor | None]] = [[] for _ in batches]
+    for batch, found in zip(batches, leaves, strict=True):
+        mapped(batch, found.append)
+    alike = iter(list(zip(*leaves, strict=True)))
+
+    def whole(_: Tensor | None) -> Tensor | None:
+        parts = [part for part in next(alike) if part is not None]
+        return torch.cat(parts) if parts else None
+
+    return mapped(batches[0], whole)
 
 
 def length(batch: Any) -> int:

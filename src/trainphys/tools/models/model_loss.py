@@ -1,5 +1,6 @@
 """The loss of a module on a batch as a function of its trainable parameters."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,14 +9,15 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from trainphys.tools.models.batches import FORMS, rows
+from trainphys.tools.models.batches import FORMS, Batches, rows
 
 # Mean loss of a batch: of outputs and targets for a pair of inputs and targets, of model and batch for any other form.
 Loss = Callable[..., Tensor]
 
+SEVERAL = 32  # samples that are put together where batches are of one
 MEAN = (
     "give the mean over samples that count alike (no sum, no class weights, no targets left out: with reduction='none' "
-    "weigh them yourself and take .mean()), and call model.eval() where batches are normalised"
+    "weigh them yourself and take .mean(), here and in training), and call model.eval() where batches are normalised"
 )
 
 
@@ -69,6 +71,12 @@ class ModelLoss:
         parts = torch.split(flat, [p.numel() for p in self.trained.values()])
         return {name: part.view(p.shape) for (name, p), part in zip(self.trained.items(), parts, strict=True)}
 
+    def beside(self) -> Tensor:
+        """Parameters near those of the moment, flat, where no symmetry of theirs hides a difference."""
+        wave = torch.arange(len(self.at)).cos().to(self.at)
+        size = float(self.at.norm()) / len(self.at) ** 0.5
+        return self.at + 0.1 * (size or 0.1) * wave
+
     def flat(self, at: Tensor, batch: Any) -> Tensor:
         """Loss at a flat vector of parameters, with second derivatives, which fused attention has not."""
         with sdpa_kernel(SDPBackend.MATH):
@@ -82,16 +90,42 @@ class ModelLoss:
         return torch.cat([(g.to_dense() if g.is_sparse else g).flatten() for g in found])
 
     def check_not_random(self, batch: Any) -> None:
-        """Refuse a model that gives another loss at each call."""
-        first, second = self(self.trained, batch), self(self.trained, batch)
+        """Refuse a model that gives another loss at each call.
+
+        It is asked beside the parameters of the moment: behind a head that starts at zero nothing random shows.
+        """
+        try:
+            first, second = (self(self.split(self.beside()), batch) for _ in range(2))
+        except ValueError:  # parameters at which there is no loss
+            first, second = self(self.trained, batch), self(self.trained, batch)
         if not torch.allclose(first, second, rtol=100 * torch.finfo(first.dtype).eps):
             raise ValueError(f"expected the same loss twice, got {float(first)}, {float(second)}: call model.eval()")
 
+    def check_same_pass(self, batches: Batches, summed_loss: float) -> None:
+        """Refuse data whose losses, summed over the samples in another pass, are not what they were."""
+        again, samples = 0.0, 0
+        for n, batch in batches:
+            again += n * float(self(self.trained, batch))
+            samples += n
+        if not math.isclose(summed_loss, again, rel_tol=100 * torch.finfo(self.at.dtype).eps):
+            raise ValueError(
+                f"expected the same loss in each pass, got {summed_loss / samples:g} and {again / samples:g}: "
+                "no random augmentation, and drop_last=False"
+            )
+
+    def check_mean_of_several(self, n: int, batches: Batches) -> None:
+        """Refuse a loss that is no mean over samples where batches of one sample (``n``) would not show it."""
+        if n == 1 and (several := batches.first(SEVERAL)):
+            self.mean_gradient(*several, self.beside())
+
+    def check_apart(self) -> None:
+        """Refuse a model that normalises over the samples of a batch."""
+        if any(m.training for m in self.model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)):
+            raise ValueError("expected no batch normalisation in training mode, samples depend else: call model.eval()")
+
     def mean_gradient(self, n: int, batch: Any, where: Tensor | None = None) -> Tensor:
         """The same, refused when it is not the mean of the gradients on the batch's first third and its rest."""
-        normed = (m for m in self.model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm))
-        if any(m.training for m in normed):
-            raise ValueError("expected no batch normalisation in training mode, samples depend else: call model.eval()")
+        self.check_apart()
         whole = self.gradient(batch, where)
         if n < 2:
             return whole
@@ -99,6 +133,44 @@ class ModelLoss:
         first, rest = self.gradient(rows(batch, 0, k), where), self.gradient(rows(batch, k, n), where)
         check_same(whole, (k * first + (n - k) * rest) / n, max(first.norm(), rest.norm()))
         return whole
+
+    def check_mean(self, n: int, batch: Any, outputs: Any) -> None:
+        """The same refusal, from the losses of what the model gave out where these can be asked alone."""
+        apart = self._apart_beside(n, batch, outputs)
+        if apart is None or apart > 1e-4:
+            self.mean_gradient(n, batch)
+        if apart is not None and apart > 1e-4:
+            raise ValueError(
+                "expected a batch's gradient to be the mean of its samples' gradients, got losses of the batch and its "
+                f"samples {apart:.2g} apart: {MEAN}"
+            )
+
+    @torch.no_grad()
+    def _apart_beside(self, n: int, batch: Any, outputs: Any) -> float | None:
+        """How far the batch's loss is from the mean of those of its first third and the rest, relative to these.
+
+        Beside the outputs: no symmetry of theirs, such as a head that starts at zero, hides a difference. None where it
+        cannot be said.
+        """
+        if not (is_pair(batch) and isinstance(outputs, Tensor) and outputs.ndim and len(outputs) == n > 1):
+            return None
+        wave, k = torch.arange(outputs.numel(), dtype=outputs.dtype, device=outputs.device).cos_(), max(1, n // 3)
+        at, (loss,) = wave.mul_(0.1).view_as(outputs).add_(outputs), self._whole._loss
+        parts = [
+            (at, batch[1]),
+            *((at[part], rows(batch[1], part.start, part.stop)) for part in (slice(0, k), slice(k, n))),
+        ]
+        try:
+            whole, first, rest = (float(loss(*part)) for part in parts)
+        except (
+            ValueError,
+            RuntimeError,
+            TypeError,
+            IndexError,
+        ):  # outputs that a loss refuses, such as no probabilities
+            return None
+        apart = abs(whole - (k * first + (n - k) * rest) / n) / max(abs(first), abs(rest), 1e-30)
+        return apart if math.isfinite(apart) else None
 
 
 def check_same(of_batch: Tensor, of_samples: Tensor, size: Tensor | float) -> None:

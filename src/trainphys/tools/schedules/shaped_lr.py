@@ -59,7 +59,10 @@ class ShapedLR(LRScheduler):
         if total_steps > LONGEST:
             raise ValueError(f"expected total_steps <= 2**53, got {total_steps}: count the updates of one run")
         if not callable(shape):
-            raise ValueError(f"expected a function of progress as the shape, got {shape!r}: take one of shapes.py")
+            raise ValueError(
+                f"expected a function of progress as the shape, got {shape!r}: take one of "
+                "trainphys.tools.schedules.shapes, such as cosine_decay"
+            )
         self.total_steps = int(total_steps)
         self.shape = shape
         self._factor(self.total_steps)  # a shape that ends badly is refused before the run

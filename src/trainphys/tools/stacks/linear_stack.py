@@ -104,7 +104,7 @@ def stack_loss(model: nn.Module, loss: Loss, data: Data, *, second: bool) -> Sta
     with torch.no_grad():
         at = stack.forward(data[0], second=second)
         losses = sample_loss(loss, at.outputs, data[1])
-        if isinstance(losses, AnyLoss) and not losses.is_mean():
+        if isinstance(losses, AnyLoss) and not losses.is_known(second=second):
             return None
     return StackLoss(stack, at, losses)
 

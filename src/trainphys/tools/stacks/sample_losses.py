@@ -72,6 +72,18 @@ class AnyLoss:
         columns = direction if direction.ndim == 3 else direction[..., None]
         return torch.bmm(self._curvature, columns).reshape(direction.shape)
 
+    def is_known(self, *, second: bool) -> bool:
+        """Whether this is all of the loss: a mean of the outputs alone, with the second derivatives if asked."""
+        if not self.is_mean():
+            return False
+        with torch.enable_grad():  # a penalty on the model's weights, say, is trained as well
+            if self.loss(self.outputs, self.targets).requires_grad:
+                return False
+        try:
+            return not second or self._curvature is not None
+        except RuntimeError:  # torch has none of this loss
+            return False
+
     def is_mean(self) -> bool:
         """Whether the loss of the batch is the mean of its samples' losses, in value and slope to rounding.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.arrays import Array
-from trainphys.tools.time_to_target.loss_tails import EXPONENTS, Laws, coordinate, effective
+from trainphys.tools.time_to_target.loss_tails import EXPONENTS, FARTHEST, Laws, coordinate, effective
 
 HEIGHTS = np.linspace(0.1, 0.95, 18)  # of the present loss
 STRIDE = 5  # every fifth law: neighbours hardly differ once a floor is free
@@ -14,17 +14,19 @@ STRIDE = 5  # every fifth law: neighbours hardly differ once a floor is free
 
 @dataclass(frozen=True, slots=True)
 class Floored:
-    """The likeliest law above a floor."""
+    """The likeliest law above a floor, and the likeliest one that stays above the target."""
 
     floor: float
     gain: float  # log-likelihood above that of the best law without a floor, nats
-    looks_left: float  # until the target, in looks or ticks of the clock; infinite where the floor lies above it
+    looks_left: float  # until the target, in looks or ticks of the clock; infinite where it is never reached
+    never_gain: float  # the gain of the likeliest law that never reaches the target; -inf where none falls
 
 
 def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None) -> Floored:
     """The likeliest of the laws above a floor, fitted to the last half of ln L as those without.
 
-    ln(L - F) is a straight line in x_p; laws and floors are compared by the residuals of ln L.
+    ln(L - F) is a straight line in x_p; laws and floors are compared by the residuals of ln L. A law never reaches the
+    target where its floor lies above it, or where it levels off between the two.
 
     >>> from trainphys.tools.time_to_target.loss_tails import fit_laws
     >>> y = np.log(0.1 + 0.9 ** np.arange(40))
@@ -44,19 +46,29 @@ def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None)
     rate = -(dx * z).sum(axis=2, keepdims=True) / (dx**2).sum(axis=2, keepdims=True)
     level = z.mean(axis=2, keepdims=True) + rate * x.mean(axis=2, keepdims=True)
     residuals = y[half:] - np.log(floors + np.exp(level - rate * x))
-    power = np.where(rate[..., 0] > 0, (residuals**2).sum(axis=2), math.inf)
+    falls = rate[..., 0] > 0
+    power = np.where(falls, (residuals**2).sum(axis=2), math.inf)
+    left = _looks_left(n, floors[..., 0], level[..., 0], np.where(falls, rate[..., 0], 1.0), exponents, log_target)
+    gains = []
+    for asked in (power, np.where(np.isinf(left), power, math.inf)):
+        place = np.unravel_index(int(asked.argmin()), power.shape)
+        gains.append(_gain(float(asked[place]), residuals[place], laws))
     height, law = np.unravel_index(int(power.argmin()), power.shape)
-    best = int(laws.evidence.argmax())
-    plain = float(laws.noise[best]) ** 2 * (n - half - 2)
-    found = residuals[height, law][None]
-    better = effective(found)[0] if power.min() < plain else laws.independent[best]  # of the better law, as in fit_laws
-    gain = 0.5 * float(better) * math.log(max(plain, 1e-30) / max(float(power.min()), 1e-30))
-    floor, p = float(floors[height, 0, 0]), float(exponents[law])
-    if not math.log(floor) < log_target:
-        return Floored(floor, gain, math.inf)
-    ahead = float(level[height, law, 0] - math.log(math.exp(log_target) - floor)) / float(rate[height, law, 0])
+    return Floored(float(floors[height, 0, 0]), gains[0], float(left[height, law]), gains[1])
+
+
+def _looks_left(n: int, floors: Array, level: Array, rate: Array, p: Array, log_target: float) -> Array:
+    """Looks from the last one to the target by every floor and law, infinite where it is never reached."""
+    above = np.exp(log_target) - floors
+    ahead = (level - np.log(np.where(above > 0, above, 1.0))) / rate
     inner = 1.0 + p * ahead
-    if inner <= 0:
-        return Floored(floor, gain, math.inf)
-    grown = math.exp(min(ahead, 50.0)) if p == 0 else inner ** (1.0 / p)
-    return Floored(floor, gain, n * (grown - 1.0))
+    grown = np.where(p == 0, ahead, np.log(np.where(inner > 0, inner, 1.0)) / np.where(p == 0, 1.0, p))
+    return np.where((above > 0) & (inner > 0), n * np.expm1(np.minimum(grown, FARTHEST)), math.inf)
+
+
+def _gain(power: float, residuals: Array, laws: Laws) -> float:
+    """Log-likelihood of a law above a floor over that of the best without, by the noise of the better one."""
+    best = int(laws.evidence.argmax())
+    plain = float(laws.noise[best]) ** 2 * (len(residuals) - 2)
+    independent = float(effective(residuals[None])[0] if power < plain else laws.independent[best])
+    return 0.5 * independent * math.log(max(plain, 1e-30) / max(power, 1e-30)) if power < math.inf else -math.inf

@@ -5,16 +5,19 @@ power-law tail by one factor for each doubling of the time, $L\propto t^{-\alpha
 the forecast is an average over the laws between them (``loss_tails``), each weighed by the last half of the history.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import numbers, positive
+from trainphys.tools.axes import given_or_new
 from trainphys.tools.time_to_target.floors import floored
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
 from trainphys.tools.time_to_target.rate_clock import rate_clock
@@ -24,9 +27,13 @@ from trainphys.tools.time_to_target.refusals import (
     refuse_hump,
     refuse_reached_by_noise,
     refuse_rising,
+    refuse_scatter,
     refuse_undecided,
     refuse_unsettled,
 )
+
+if TYPE_CHECKING:
+    from trainphys.tools.axes import Axes
 
 Tail = Literal["geometric", "power law", "either", "between", "reached"]
 
@@ -38,11 +45,19 @@ WANDER = 0.15  # by which the exponent moves between window and target, from the
 LARGEST = 700.0  # ln of steps that a number can hold
 SETTLED = 0.9  # mean exponent from which a tail counts as geometric for the width
 
+# Why an interval has no upper end. A law that levels off has to fit better: one that merely cannot be excluded, within
+# the 1.35 nats of an interval of 90 %, is there for nearly each target far ahead, so it would tell nothing.
+FLOOR = "a law that levels off above the target fits better than those without a floor"
+PLAN = "the planned rates end before the upper end of the interval"
+
 
 # Half widths in units of our own standard error of ln(steps), for tails that have settled and for others: what that of
 # the six kinds of calibration runs which needs most needs for nine forecasts of ten, with norms; mean over five seeds.
 # Its test makes these runs again: tests/chapters/distance/c5_applications/calibration_runs.py.
 WIDENINGS = {"settled": 1.15, "open": 2.6}
+
+
+Asked = tuple[Array, float, float]  # losses, target, steps between two losses
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +67,15 @@ class RemainingSteps:
     Attributes:
         value: steps from the last loss of the history.
         low: lower end of the interval.
-        high: upper end of the interval.
+        high: upper end of the interval; infinite where there is none.
         tail: what the history settles by ten to one: ``geometric``, ``power law``, ``between`` when neither is
             likely, ``either`` when neither is excluded; ``reached`` when nothing is left.
         spread: our standard error of the logarithm of the steps, before widening.
         evidence: nats in favour of the geometric tail; negative for the power law.
         exponent: mean exponent of the laws, 0 for a power law and 1 for a geometric tail.
+        no_upper_end: why the interval has no upper end, in words: ``FLOOR``, ``PLAN``, or both; empty where it has one.
+        high_if_reached: upper end if the loss does not level off above the target; infinite beyond the planned rates.
+        asked: losses, target, and steps between two losses, for ``plot``.
     """
 
     value: float
@@ -67,6 +85,38 @@ class RemainingSteps:
     spread: float
     evidence: float
     exponent: float = math.nan
+    no_upper_end: str = ""
+    high_if_reached: float = math.nan
+    asked: Asked | None = field(default=None, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        """The forecast in a line or two: ``print`` shows it."""
+        if self.tail == "reached":
+            return "0 steps to go: the target is reached"
+        ends = f"from {self.low:.3g} to {self.high:.3g}" if math.isfinite(self.high) else f"{self.low:.3g} or more"
+        lines = [f"{self.value:.3g} steps to go; nine runs of ten take {ends}; tail: {self.tail}"]
+        if self.no_upper_end:
+            lines.append(f"no upper end: {self.no_upper_end}")
+        if self.high_if_reached < self.high:
+            lines.append(f"if the loss does not level off: {self.high_if_reached:.3g} or fewer")
+        return "\n".join(lines)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the loss so far, the target, and the interval in which the forecast lets the two meet."""
+        if self.asked is None:
+            raise ValueError("expected a forecast by time_to_target, got one that was put together by hand: ask it")
+        ax, (losses, target, every) = given_or_new(ax), self.asked
+        now = every * len(losses)
+        ax.plot(every * np.arange(1, len(losses) + 1), losses, color="#222222", label="loss so far")
+        ax.axhline(target, color="#595959", linestyle=":", label="target")
+        if self.value > 0:
+            high = self.high if math.isfinite(self.high) else 10 * self.value  # an arrow that leaves the picture
+            label = "9 runs of 10" + (", no upper end" if math.isinf(self.high) else "")
+            ax.plot([now + self.low, now + high], [target] * 2, linewidth=3, label=label)
+            ax.plot(now + self.value, target, "o", color=ax.lines[-1].get_color(), label="forecast")
+        ax.set(yscale="log", xlabel="step", ylabel="loss")
+        ax.legend()
+        return ax
 
     @property
     def group(self) -> str:
@@ -89,7 +139,8 @@ def time_to_target(
     $-d\ln L/dt\propto t^{p-1}$. The value is the geometric mean over all of them, weighed by the history; the interval
     is the value times $e^{\pm w\sigma}$, where $\sigma$ joins the scatter of the laws, the errors of rate and level,
     the exponent's own wandering until the target, and half the distance of two losses. Where a law above a floor fits
-    better, the interval holds its forecast too. A floor that the history does not show yet is not foreseen.
+    better, the interval holds its forecast too; where one that levels off above the target fits better, the interval
+    has no upper end. A floor that the history does not show yet is not foreseen.
 
     Args:
         history: losses at equal distances from the first step on, > 0, at least 20.
@@ -103,16 +154,18 @@ def time_to_target(
             runs that needs most: most other kinds are covered more often than nine times in ten.
 
     Returns:
-        Forecast in steps after the last loss, until the *mean* of noisy losses is at the target: a single low one does
-        not count. The upper end is infinite where it lies beyond the planned rates.
+        Forecast in steps after the last loss, until the *mean* of noisy losses is at the target; a single low one does
+        not count. The upper end is infinite where it lies beyond the planned rates, or where a law that levels off
+        above the target fits better; ``no_upper_end`` says which, ``high_if_reached`` the end without such laws.
 
     Raises:
         ValueError: a history that is too short, or numbers that are not positive and finite.
-        NotIdentifiable: the loss does not fall, was lower before, levels off, has not settled, or is within its noise
-            of the target; laws above a floor fit better and say otherwise; the laws that the history leaves open
-            scatter by more than a factor two; or the planned rates end before the target. ``estimate`` then holds the
-            steps by the two readings (geometric and power-law tail, or without and with a floor), ``needed_loss`` the
-            loss below which the two tails would agree, ``needed_samples`` the losses to collect before asking again.
+        NotIdentifiable: the losses scatter by a factor e from look to look; the loss does not fall, was lower before,
+            levels off, has not settled, or is within its noise of the target; laws above a floor fit better and say
+            otherwise; the laws that the history leaves open scatter by more than a factor two; or the planned rates
+            end before the target. ``estimate`` then holds the steps by the two readings (geometric and power-law tail,
+            or without and with a floor), ``needed_loss`` the loss below which the two tails would agree,
+            ``needed_samples`` the losses to collect before asking again.
 
     Source: widths by split-conformal calibration on six kinds of runs (least squares, sums of exponentials, networks
     on tumours, wine and irises) that no back-test shows.
@@ -123,11 +176,12 @@ def time_to_target(
     """
     y, log_norms = _checked(history, target, every, widening, gradient_norms)
     clock = None if rates is None else rate_clock(rates, len(y))
+    refuse_scatter(y)
     laws = fit_laws(y, log_norms, None if clock is None else clock.seen)
     refuse_rising(laws)
     below = y[-LATEST:] < math.log(target)
     if below.all() or (below.any() and _highest(laws) < math.log(target)):
-        return RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0)
+        return RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0, high_if_reached=0.0, asked=(np.exp(y), target, every))
     if clock is None:
         refuse_hump(y, laws)
     refuse_unsettled(laws)
@@ -141,18 +195,24 @@ def time_to_target(
     wide = (WIDENINGS[own.group] if widening is None else widening) * spread
     if not wide + max(0.0, found.log_steps + math.log(every)) < LARGEST:
         raise ValueError(f"expected steps that a number can hold, got every={every} and widening={widening}: take less")
-    factor = math.exp(wide)
-    ends = [value, value / factor, value * factor]
+    ends = [value, value * math.exp(-wide), value * math.exp(wide)]
+    reasons: list[str] = []
     if log_norms is None:  # norms tell a tail from a floor by themselves
         second = floored(y, laws, math.log(target), None if clock is None else clock.seen)
         refuse_floor(second, ends, laws)
         if second.gain > 0 and second.looks_left < math.inf:
             other = max(second.looks_left, HALF_STEP)
-            ends = [value, min(ends[1], other / factor), max(ends[2], other * factor)]
+            ends = [value, min(ends[1], other * math.exp(-wide)), max(ends[2], other * math.exp(wide))]
+        reasons += [FLOOR] * (second.never_gain > 0)
     if clock is not None:
         ends = [clock.looks_left(ticks) for ticks in ends]
         refuse_beyond_the_plan(laws, ends[0])
-    return replace(own, value=ends[0] * every, low=ends[1] * every, high=ends[2] * every)
+    value, low, high = (end * every for end in ends)
+    reasons += [PLAN] * math.isinf(high)
+    return replace(
+        own, value=value, low=low, high=math.inf if reasons else high, no_upper_end="; ".join(reasons),
+        high_if_reached=high, asked=(np.exp(y), target, every),
+    )  # fmt: skip
 
 
 def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *, level: float = 0.9) -> float:

@@ -18,6 +18,7 @@ NEVER = 0.1  # weight of laws that level off above the target, from which the qu
 BEND = 2.0  # a rate that changes by this factor within the window has not settled
 HUMP = 0.05  # rise of ln L, about five per cent, that is more than rounding
 AKAIKE = 1.0  # nats that one more parameter has to gain; Akaike (1974)
+LARGEST_NOISE = 1.0  # of ln L, from one look to the next
 LIKELY = 0.01  # weight from which a law counts
 
 
@@ -53,6 +54,20 @@ def refuse_reached_by_noise(laws: Laws, target: float) -> None:
         raise NotIdentifiable(
             f"expected a target below the smoothed loss, got {target}: it is nearer than the noise, look again soon",
             needed_samples=laws.looks + 1,
+        )
+
+
+def refuse_scatter(y: Array) -> None:
+    r"""Refuse single losses that say nothing, whose noise is above a factor e.
+
+    The noise comes from second differences, which a smooth curve hardly has: $\sum(y_{i-1}-2y_i+y_{i+1})^2/6n$ is its
+    variance, $y=\ln L$.
+    """
+    noise = math.sqrt(float((np.diff(y, 2) ** 2).mean()) / 6.0)
+    if noise > LARGEST_NOISE:
+        raise NotIdentifiable(
+            f"expected losses whose noise is below a factor e, got one of exp({noise:.2g}) from look to look: average "
+            "more batches for each loss"
         )
 
 

@@ -1,0 +1,192 @@
+"""The margin to the limit of stability, beside the optimizers of torch themselves."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.optim import SGD, Adam, AdamW
+
+from trainphys import Estimate, probe
+from trainphys.tools.probe.updates import settings, unwrapped, updates
+from trainphys.tools.probe.values import missing
+
+STEPS = 600
+
+
+class Two(nn.Module):
+    """A linear map whose weights are two parameters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = (nn.Parameter(torch.zeros(k, dtype=torch.float64)) for k in (2, 1))
+
+    def forward(self, x):
+        return (x @ torch.cat([self.first, self.second]))[:, None]
+
+
+def least_squares():
+    x = torch.randn(30, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return x * torch.tensor([2.0, 1.0, 1.5], dtype=torch.float64), torch.zeros(30, 1, dtype=torch.float64)
+
+
+def frozen(kind, **more):
+    """Adam whose second moments are given and stay: their decay rate is one but for rounding."""
+
+    def make(groups):
+        optimizer = kind(groups, betas=(0.9, 1 - 1e-10), **more)
+        for k, p in enumerate(p for group in optimizer.param_groups for p in group["params"]):
+            state = optimizer.state[p]
+            state["step"] = torch.tensor(1e12, dtype=torch.float64)
+            state["exp_avg"] = torch.zeros_like(p)
+            state["exp_avg_sq"] = torch.linspace(0.5, 2.0 + k, p.numel(), dtype=torch.float64)
+            state["max_exp_avg_sq"] = 3 * state["exp_avg_sq"]
+        return optimizer
+
+    return make
+
+
+MAKERS = {
+    "plain": lambda groups: SGD(groups),
+    "momentum": lambda groups: SGD(groups, momentum=0.9),
+    "dampening": lambda groups: SGD(groups, momentum=0.8, dampening=0.4),
+    "dampening without momentum": lambda groups: SGD(groups, dampening=0.4),
+    "nesterov": lambda groups: SGD(groups, momentum=0.7, nesterov=True),
+    "adam": frozen(Adam),
+    "adamw": frozen(AdamW),
+    "adam, largest moments": frozen(Adam, amsgrad=True),
+}
+GROUPS = {
+    "alike": ({"lr": 0.01, "weight_decay": 0.0}, {"lr": 0.01, "weight_decay": 0.0}),
+    "decayed": ({"lr": 0.01, "weight_decay": 3.0}, {"lr": 0.01, "weight_decay": 3.0}),
+    "apart": ({"lr": 0.01, "weight_decay": 6.0}, {"lr": 0.03, "weight_decay": 0.5}),
+}
+
+
+def optimizer_of(model, name, how, factor=1.0):
+    parameters = ([model.first], [model.second])
+    groups = [{"params": p, **h, "lr": h["lr"] * factor} for p, h in zip(parameters, GROUPS[how], strict=True)]
+    return MAKERS[name](groups)
+
+
+def growth(name, how, factor):
+    """How much longer the parameters are after many updates with all rates a factor larger."""
+    model, (x, y) = Two(), least_squares()
+    for p in model.parameters():
+        p.data.fill_(1e-3)
+    optimizer = optimizer_of(model, name, how, factor)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+        longer = float(torch.cat([model.first, model.second]).detach().norm()) / (1e-3 * 3**0.5)
+        if longer > 1000:  # far out even these second moments would follow
+            break
+    return longer
+
+
+@pytest.mark.parametrize("how", GROUPS)
+@pytest.mark.parametrize("name", MAKERS)
+def test_below_the_margin_descent_shrinks_and_above_it_grows(name, how):
+    model = Two()
+    found = probe(model, functional.mse_loss, least_squares(), optimizer_of(model, name, how), population=30)
+    assert isinstance(found.margin, Estimate), found.margin
+    assert growth(name, how, 0.98 * found.margin.value) < 1
+    assert growth(name, how, 1.02 * found.margin.value) > 1000
+    if how == "apart":
+        assert found.learning_rate is None
+        assert "multiply each by the margin" in found.largest_learning_rate.why
+    else:
+        assert found.largest_learning_rate.value == pytest.approx(0.01 * found.margin.value, rel=1e-12)
+
+
+def test_rates_of_adam_beside_a_loop_over_parameters():
+    model, (x, y) = Two(), least_squares()
+    model.first.data.fill_(0.3)
+    optimizer = Adam(model.parameters(), lr=0.02, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1)
+    for _ in range(3):
+        optimizer.zero_grad()
+        functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+    found = updates(optimizer, list(model.parameters()))
+    slow = []
+    for p in model.parameters():
+        for v in optimizer.state[p]["exp_avg_sq"].tolist():
+            slow.append((1 - 0.8) * 0.02 / (1 - 0.8**3) / ((v / (1 - 0.95**3)) ** 0.5 + 1e-3))
+    assert found.rates.numpy() == pytest.approx(np.array(slow), rel=1e-12)
+    assert found.shifts.numpy() == pytest.approx(0.1 * np.array(slow), rel=1e-12)
+
+
+def test_decay_is_decoupled_also_where_the_groups_do_not_say_so():
+    """As with a torch that keeps no such key."""
+    model = Two()
+    optimizer = optimizer_of(model, "adamw", "decayed")
+    known = updates(optimizer, list(model.parameters())).shifts
+    for group in optimizer.param_groups:
+        group.pop("decoupled_weight_decay", None)
+    assert torch.equal(updates(optimizer, list(model.parameters())).shifts, known)
+
+
+def test_rates_that_hardly_differ_have_the_margin_of_one_rate_and_its_error():
+    """The one from a second eigenvalue, the other from the sharpness, on a sample of a larger population."""
+    x, y = least_squares()
+    found = []
+    for rate in (0.01, 0.01 * (1 + 1e-12)):
+        model = Two()
+        groups = [{"params": [model.first]}, {"params": [model.second], "lr": rate}]
+        optimizer = SGD(groups, lr=0.01, momentum=0.5, weight_decay=6.0)
+        found.append(probe(model, functional.mse_loss, (x, y), optimizer, tolerance=1e-9).margin)
+    assert found[1].value == pytest.approx(found[0].value, rel=1e-6)
+    assert found[1].stderr == pytest.approx(found[0].stderr, rel=1e-4)
+    assert found[0].stderr > 0.01 * found[0].value
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda p: torch.optim.RMSprop(p, lr=0.1), "expected SGD, Adam or AdamW, got RMSprop"),
+        (lambda p: SGD(p, lr=0.1, maximize=True), "expected descent, got maximize=True"),
+        (lambda p: Adam(p, lr=0.1), "call this after some steps"),
+        (lambda p: SGD([{"params": p[:1], "momentum": 0.5}, {"params": p[1:]}], lr=0.1), "one momentum"),
+    ],
+)
+def test_a_limit_that_is_not_known_is_refused_alone(make, message):
+    model, (x, _) = Two(), least_squares()
+    data = (x, 1 + torch.arange(30.0, dtype=torch.float64)[:, None])
+    optimizer = make(list(model.parameters()))
+    found = probe(model, functional.mse_loss, data, optimizer, population=30, batch_size=4)
+    assert message in found.margin.why
+    assert found.advice["learning rate"].why == missing("margin")
+    assert found.sharpness.value > 0
+    assert found.noise_scale.value > 0
+    assert not optimizer.state, "looking leaves no trace"
+
+
+def test_an_optimizer_is_found_inside_that_of_another_library():
+    class Wrapper(torch.optim.Optimizer):
+        def __init__(self, optimizer):
+            self.optimizer = optimizer
+
+    class Other:
+        optimizer = SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+
+    assert unwrapped(Wrapper(Other.optimizer)) is Other.optimizer
+    assert unwrapped(Other()) is Other.optimizer
+    with pytest.raises(ValueError, match=r"expected a torch.optim.Optimizer, got float: give model, loss, data"):
+        unwrapped(0.1)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "words"),
+    [
+        (SGD([torch.zeros(1)], lr=0.5), "SGD (learning rate 0.5)"),
+        (
+            SGD([torch.zeros(1)], lr=0.5, momentum=0.5, nesterov=True, weight_decay=0.25),
+            "SGD (learning rate 0.5, Nesterov momentum 0.5, weight decay 0.25)",
+        ),
+        (SGD([{"params": torch.zeros(1)}, {"params": torch.zeros(1), "lr": 2.0}]), "SGD (rates that differ)"),
+        (AdamW([torch.zeros(1)], lr=torch.tensor(0.5)), "AdamW (learning rate 0.5, weight decay 0.01)"),
+    ],
+)
+def test_settings_in_words(optimizer, words):
+    assert str(settings(optimizer)) == words

@@ -22,7 +22,7 @@ from trainphys.laws.batch_size import (
 )
 from trainphys.laws.noisy_quadratic import tuned_steps
 from trainphys.systems.noisy_quadratic import power_law_quadratic
-from trainphys.tools.batch_size.operating_point import predicted_steps
+from trainphys.tools.batch_size.new_run import predicted_steps
 
 positive = st.floats(1e-3, 1e4)
 

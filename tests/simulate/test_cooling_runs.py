@@ -39,18 +39,18 @@ def test_slow_cooling_is_the_limit_of_the_solver(loss: Quartic) -> None:
 
 @pytest.mark.parametrize("start", [None, 1.5, 0.4])
 def test_a_cooling_run_is_recorded_as_by_a_loop(start: float | None) -> None:
-    """Six steps, three records, from the schedule's own temperature, a hotter or a colder one."""
+    """Twelve steps, six records, from the schedule's own temperature, a hotter or a colder one."""
     loss, schedule = double_well(1.0, 0.5), Exponential(0.9, 0.6, mobility_start=1.3, mobility_tau=0.4)
-    run = CoolingRun(loss, schedule, 0.9, start, cells=12, steps=6, records=3)
+    run = CoolingRun(loss, schedule, 0.9, start, cells=12, steps=12, records=6)
     density, grid = run.densities()
     heights = [float(loss.value(x)) for x in grid.centres]
     T, eta = lambda t: 0.9 * math.exp(-t / 0.6), lambda t: 1.3 * math.exp(-t / 0.4)
     first = twins.boltzmann_of(heights, grid.width, 0.9 if start is None else start)
-    path = twins.density_path(first, heights, grid.width, T, eta, [0.15 * n for n in range(7)], second=False)
+    path = twins.density_path(first, heights, grid.width, T, eta, [0.075 * n for n in range(13)], second=False)
     np.testing.assert_allclose(density.density, path[::2], rtol=1e-11)
-    np.testing.assert_allclose(density.times, [0, 0.3, 0.6, 0.9])
-    last = twins.entropy_rates(path[6], heights, grid.width, T(0.9), eta(0.9))
-    assert run.history().total[3] == pytest.approx(last[0], rel=1e-8)
+    np.testing.assert_allclose(density.times, 0.15 * np.arange(7), atol=1e-15)
+    last = twins.entropy_rates(path[12], heights, grid.width, T(0.9), eta(0.9))
+    assert run.history().total[6] == pytest.approx(last[0], rel=1e-8)
     edge = 30 * max(start or 0.9, 0.9)  # in units of the loss above the lowest: the walls
     assert min(float(loss.value(x)) for x in (grid.left, grid.right)) > loss.minimum() + edge * 0.999
 

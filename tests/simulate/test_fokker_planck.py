@@ -11,6 +11,7 @@ from scipy.special import ndtr
 
 from tests.simulate import twins
 from trainphys.laws.two_wells import hopping_rate
+from trainphys.simulate import fokker_planck
 from trainphys.simulate.fokker_planck import evolve, jump_rates
 from trainphys.systems.coolings import Exponential, quench
 from trainphys.systems.grid import Grid, boltzmann
@@ -55,15 +56,17 @@ def test_implicit_euler_is_never_negative_and_keeps_mass(
     spike = np.zeros(cells)
     spike[int(where * (cells - 1))] = 1 / grid.width
     times = step * np.arange(4) / max(1.0, 3 * step / (50 * tau))  # the temperature stays a positive double
-    run = evolve(
-        double_well(barrier),
-        spike,
-        Exponential(temperature, tau),
-        times,
-        grid,
-        scheme="implicit-euler",
-        record=[1, 2, 3],
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fokker_planck, "FEW", 0)  # the scheme itself, with steps of any length
+        run = evolve(
+            double_well(barrier),
+            spike,
+            Exponential(temperature, tau),
+            times,
+            grid,
+            scheme="implicit-euler",
+            record=[1, 2, 3],
+        )
     assert run.density.min() >= 0
     np.testing.assert_allclose(run.density.sum(axis=1) * grid.width, 1, atol=1e-12)
 
@@ -193,8 +196,25 @@ def test_hopping_rate_is_the_slowest_rate_of_the_generator(gap: float, temperatu
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_density_is_that_of_a_plain_walk_solved_by_gauss(scheme: str) -> None:
+def test_moments_to_look_at_are_not_taken_for_steps(scheme: str) -> None:
+    """``[0, 3]`` as in scipy's ``solve_ivp``: the one long step would put a tenth of the mass elsewhere."""
+    loss, grid, cold = double_well(1.0, 0.3), Grid(-2.2, 2.2, 220), Exponential(1.0, 2.0)
+    start = gaussian_cells(grid, -1.0, 0.14)
+    with pytest.raises(ValueError, match=r"got 1 that put .*%.* give np.linspace\(0, 3, 1001\), say, and as record"):
+        evolve(loss, start, cold, [0.0, 3.0], grid, scheme=scheme)
+    with pytest.raises(ValueError, match=r"got 2 that put .*%"):
+        evolve(loss, start, cold, [0.0, 1.5, 3.0], grid, scheme=scheme, record=[0, 1, 2])
+    short = evolve(loss, start, cold, [0.0, 1e-3, 2e-3], grid, scheme=scheme).density[0]
+    ten = evolve(loss, start, cold, np.linspace(0, 2e-3, 11), grid, scheme=scheme).density[0]
+    assert 0 < np.abs(short - ten).max() < 0.05
+    rest = boltzmann(loss, 0.5, grid)
+    assert evolve(loss, rest, quench(0.5), [0.0, 1e3], grid, scheme=scheme).density[0] == pytest.approx(rest)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_density_is_that_of_a_plain_walk_solved_by_gauss(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Temperature and mobility change much within a step, steps are uneven and begin late, and each is recorded."""
+    monkeypatch.setattr(fokker_planck, "FEW", 0)
     grid, loss = Grid(-1.6, 1.9, 9), double_well(1.0, 0.5)
     schedule, times = Exponential(0.8, 0.5, mobility_start=1.4, mobility_tau=0.7), [0.2, 0.25, 0.45, 0.8]
     heights = [float(loss.value(x)) for x in grid.centres]

@@ -102,6 +102,33 @@ def test_bad_input() -> None:
         langevin(double_well(1.0), np.full(3, 50.0), quench(1.0), np.arange(20.0), rng)
 
 
+@pytest.mark.parametrize(
+    ("losses", "start", "times", "got"),
+    [
+        (double_well(1.0, 0.3), np.ones(2000), [0.0, 10.0], r"[\d.e+]+ relaxation times: .* np.linspace\(0, 10, steps"),
+        (
+            double_well(1.0, 0.3),
+            np.zeros(2000),
+            [0.0, 1.0, 2.0],
+            ".* relaxation times",
+        ),  # from the top, which is not stiff
+        (harmonic(4.0), np.zeros(9), [0.0, 0.2501], "1 relaxation times"),
+        ([harmonic(0.1), harmonic(8.0)], np.zeros((9, 2)), [1.0, 1.5], "4 relaxation times"),
+    ],
+)
+def test_moments_to_look_at_are_not_taken_for_steps(losses, start, times, got) -> None:
+    """``[0, 10]`` as in scipy's ``solve_ivp``: here it would be one step far across the well."""
+    with pytest.raises(ValueError, match=f"expected steps shorter than the relaxation time, got some of {got}"):
+        langevin(losses, start, quench(0.5), times, stream(0, "long"))
+
+
+def test_a_step_of_less_than_a_relaxation_time_is_taken() -> None:
+    x = langevin(harmonic(4.0), np.zeros(9), quench(0.5), [0.0, 0.2499], stream(0, "long")).states
+    assert np.isfinite(x).all()
+    wild = langevin(harmonic(4.0), np.zeros(9), quench(0.5, 0.1), [0.0, 2.0], stream(0, "long")).states
+    assert np.isfinite(wild).all()  # a tenth of the mobility makes it ten times as long
+
+
 @pytest.mark.parametrize("start", [[math.nan], [0.0, math.inf]])
 def test_states_to_start_from_are_finite(start: list[float]) -> None:
     with pytest.raises(ValueError, match="finite states"):

@@ -66,6 +66,6 @@ def test_failure_is_the_mass_left_outside_by_a_plain_walk(start: float) -> None:
     heights = [float(loss.value(x)) for x in grid.centres]
     T, eta = lambda t: 0.9 * math.exp(-t / 0.6), lambda t: 1.3 * math.exp(-t / 0.4)
     first = twins.boltzmann_of(heights, grid.width, start)
-    path = twins.density_path(first, heights, grid.width, T, eta, [0.0, 0.25, 0.5], second=True)
+    path = twins.density_path(first, heights, grid.width, T, eta, np.linspace(0, 0.5, 11).tolist(), second=True)
     outside = 1 - mass_within(loss, path[-1], 0.3, grid)
-    assert failure(loss, schedule, 0.5, 0.3, start, 24, 2) == pytest.approx(outside, rel=1e-9)
+    assert failure(loss, schedule, 0.5, 0.3, start, 24, 10) == pytest.approx(outside, rel=1e-9)

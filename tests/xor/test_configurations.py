@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from trainphys.xor import configurations
 from trainphys.xor.configurations import LOGGED, RECONSTRUCTED, Configuration, report_rows, traces
 from trainphys.xor.landscape import loss
 from trainphys.xor.starts import draw_starts
@@ -40,6 +41,18 @@ def test_a_configuration_logs_what_its_loop_would(logging, stop):
         assert runs.epochs[j] == len(log) - 1
         np.testing.assert_array_equal(runs.states[: len(log), :, j], log)
         np.testing.assert_array_equal(runs.last[:, j], log[-1])
+
+
+@pytest.mark.parametrize("c", RECONSTRUCTED, ids=lambda c: c.name)
+def test_pieces_have_the_bits_of_the_whole_and_bound_the_memory(c, monkeypatch):
+    """What is computed on the way, the loss of every state of every run, is more than what is kept."""
+    whole, held = traces(c, 300, 3), []
+    monkeypatch.setattr(configurations, "PIECE", 70)
+    monkeypatch.setattr(configurations, "loss", lambda states, scales: held.append(states.size) or loss(states, scales))
+    pieces = traces(c, 300, 3)
+    for name in ("states", "epochs", "converged"):
+        np.testing.assert_array_equal(getattr(pieces, name), getattr(whole, name))
+    assert max(held) == 70 * 3 * (c.max_epochs + 2)
 
 
 def test_a_report_has_a_hundred_runs_and_ends_at_one():

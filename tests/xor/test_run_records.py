@@ -6,7 +6,7 @@ import pytest
 from tests.xor.test_trajectory_kernels import reference
 from trainphys.xor.run_records import records
 from trainphys.xor.starts import draw_starts
-from trainphys.xor.trajectories import train
+from trainphys.xor.trajectories import train, train_pieces
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,16 @@ def test_records_are_those_of_a_loop_over_runs_and_epochs(goal):
 
 def outputs(theta):
     return [theta[0] * x + theta[1] * y + theta[2] for x in (-1, 1) for y in (-0.5, 0.5)]
+
+
+@pytest.mark.parametrize("goal", ["minimum", "last"])
+def test_pieces_make_the_rows_of_the_whole(goal):
+    """The second piece has no run that converges."""
+    starts = np.vstack([draw_starts("normal", 20, 3), np.full((20, 3), [0.0, 0.0, 0.5]), draw_starts("normal", 5, 4)])
+    settings = {"rate": 0.1, "tolerance": 1e-3, "max_epochs": 90}
+    whole = records(train(starts, **settings), goal=goal)
+    pieces = records(train_pieces(starts, piece=20, **settings), goal=goal)
+    assert not {*range(20, 40)} & {*whole.run.tolist()}
+    assert {*range(40, 45)} & {*whole.run.tolist()}
+    for name in ("run", "state", "goal", "remaining"):
+        np.testing.assert_array_equal(getattr(pieces, name), getattr(whole, name))

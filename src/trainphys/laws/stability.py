@@ -111,7 +111,7 @@ def largest_mean_square_step(curvatures: ArrayLike, batch_size: float, momentum:
         ValueError: an argument out of range.
 
     Source: second moments of least squares on Gaussian inputs, where $\operatorname E\hat HM\hat H=HMH+
-        \frac1B(HMH+H\operatorname{tr}HM)$; derived in chapter A3.
+    \frac1B(HMH+H\operatorname{tr}HM)$; derived in chapter A3.
 
     >>> largest_mean_square_step(1.0, 2), round(largest_mean_square_step([1.0, 1.0, 1.0], 4), 12)
     (1.0, 1.0)

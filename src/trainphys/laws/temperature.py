@@ -35,7 +35,7 @@ def stationary_temperature(
         ValueError: an argument out of range, or $\eta h\ge2(1+\beta)$, where nothing comes to rest.
 
     Source: short steps, Mandt, Hoffman and Blei (2017); without momentum the last factor follows from
-        $\langle\theta^2\rangle=(1-\eta h)^2\langle\theta^2\rangle+\eta^2c/B$.
+    $\langle\theta^2\rangle=(1-\eta h)^2\langle\theta^2\rangle+\eta^2c/B$.
 
     >>> float(stationary_temperature(0.1, 5, 4.0)), float(stationary_temperature(0.1, 5, 4.0, momentum=0.5))
     (0.04, 0.08)

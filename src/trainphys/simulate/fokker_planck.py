@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trainphys.arrays import Array
+from trainphys.arrays import Array, Integers
 from trainphys.checks import positive
 from trainphys.simulate._fokker_planck_kernels import GAMMA, jump_rates_into, march
 from trainphys.simulate._times import increasing, recorded_steps
@@ -14,6 +14,8 @@ from trainphys.systems.grid import Densities, Grid
 from trainphys.systems.losses import Potential
 
 Scheme = Literal["tr-bdf2", "implicit-euler"]
+FEW = 10  # times: so few may be meant as moments to look at, and are looked at twice
+MOVED = 0.01  # share of the mass
 
 
 def evolve(
@@ -36,14 +38,14 @@ def evolve(
         potential: the loss.
         density: density at ``times[0]`` on the cells, >= 0, of mass one.
         schedule: temperature (positive at all times) and mobility.
-        times: increasing times, the ends of the steps.
+        times: increasing times, the ends of the steps, not just moments to look at (that is ``record``).
         grid: the cells; wide enough that the walls are never felt.
         scheme: time stepping.
         record: indices into ``times``, increasing; by default the last one only.
 
     Raises:
         ValueError: a density that is negative or not of mass one, times that do not increase, temperatures that are not
-            positive, or an unknown scheme.
+            positive, an unknown scheme, or fewer than ten steps, where halving them moves a hundredth of the mass.
 
     Source: Scharfetter and Gummel (1969); Chang and Cooper (1970); Bank et al. (1985) for TR-BDF2.
 
@@ -66,14 +68,35 @@ def evolve(
             f"expected a density >= 0 of mass one on {grid.cells} cells, got shape {p.shape} and mass "
             f"{p.sum() * grid.width}: divide it by its sum times the width of a cell"
         )
+    found = _march(potential, p, schedule, t, grid, scheme, recorded)
+    if t.size <= FEW:
+        halved = np.sort(np.append(t, (t[:-1] + t[1:]) / 2))
+        _refuse_long_steps(found, _march(potential, p, schedule, halved, grid, scheme, 2 * recorded), grid, t)
+    return Densities(t[recorded], found)
+
+
+def _march(
+    potential: Potential, p: Array, schedule: Schedule, t: Array, grid: Grid, scheme: Scheme, recorded: Integers
+) -> Array:
+    """Densities at the recorded times, shape (recorded, cells)."""
     second = scheme == "tr-bdf2"
     inner = t[:-1] + (GAMMA if second else 1.0) * np.diff(t)
     temperature, mobility = ([np.asarray(f(s)) for s in (t, inner)] for f in (schedule.temperature, schedule.mobility))
     positive(temperatures=np.concatenate([np.ravel(part) for part in temperature]))
     out = np.empty((recorded.size, grid.cells))
     steps = np.diff(potential.value(grid.centres))
-    march(p, steps, grid.width, t, *temperature, *mobility, second, recorded, out)
-    return Densities(t[recorded], out)
+    march(p.copy(), steps, grid.width, t, *temperature, *mobility, second, recorded, out)
+    return out
+
+
+def _refuse_long_steps(found: Array, finer: Array, grid: Grid, t: Array) -> None:
+    moved = float((np.abs(found - finer).sum(axis=1) / 2 * grid.width).max())
+    if moved > MOVED:
+        raise ValueError(
+            f"expected steps so short that halving them changes nothing, got {t.size - 1} that put {moved:.1%} of the "
+            f"mass elsewhere: times are the ends of the steps, so give np.linspace({t[0]:g}, {t[-1]:g}, 1001), say, "
+            "and as record the indices of those to keep"
+        )
 
 
 def jump_rates(potential: Potential, temperature: float, mobility: float, grid: Grid) -> tuple[Array, Array]:

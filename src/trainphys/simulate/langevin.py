@@ -48,13 +48,14 @@ def langevin(
         potential: the loss of the only coordinate, or one loss (of one family) for each of d coordinates.
         start: states at ``times[0]``, shape (particles,) or (particles, d).
         schedule: temperature and mobility, taken at the start of each step.
-        times: increasing times, the ends of the steps.
+        times: increasing times, the ends of the steps, not just moments to look at (that is ``record``).
         rng: generator of this task, from which the key of the noise is drawn.
         record: indices into ``times``, increasing; by default the last one only.
         threads: threads that share the particles.
 
     Raises:
-        ValueError: shapes or times that do not fit, or losses of different families.
+        ValueError: shapes or times that do not fit, losses of different families, or a last step that is longer than
+            the relaxation time $1/\eta L''$ of most particles where they are.
         FloatingPointError: a particle ran away, because the steps are too long for the steepest part of the loss.
 
     Source: Kloeden and Platen (1992), chapter 14, for the weak order.
@@ -93,6 +94,7 @@ def langevin(
             list(pool.map(lambda part: run(*part), parts))
     if not np.isfinite(out).all():
         raise FloatingPointError("expected finite states, got particles that ran away: take shorter steps")
+    _refuse_long_steps(losses, out[:, -1], drift[recorded[-1] - 1], t)
     return Ensemble(t[recorded], np.moveaxis(out, 0, -1).reshape(recorded.size, *x.shape))
 
 
@@ -125,6 +127,19 @@ def _step(x, slope, parameters, drift, noise, z):  # type: ignore[no-untyped-def
     widest_vectors()
     for i in range(x.size):
         x[i] += noise * z[i] - drift * slope(x[i], parameters)
+
+
+def _refuse_long_steps(losses: list[Any], states: Array, drift: float, t: Array) -> None:
+    r"""A step beyond $1/\eta L''$ jumps over the minimum: the law of the steps is then not that of the equation."""
+    for loss, x in zip(losses, states, strict=True):
+        h = 1e-3 * (1 + np.abs(x))
+        bend = float(np.median((loss.value(x + h) - 2 * loss.value(x) + loss.value(x - h)) / h**2))
+        if drift * bend > 1:
+            raise ValueError(
+                f"expected steps shorter than the relaxation time, got some of {drift * bend:.3g} relaxation times: "
+                f"times are the ends of the steps, so give np.linspace({t[0]:g}, {t[-1]:g}, steps + 1) with more of "
+                "them, and as record the indices of those to keep"
+            )
 
 
 def _check(x: Array, losses: list[Any]) -> None:

@@ -1,21 +1,26 @@
 """What the report leaves open, written down: one configuration fixes every choice and yields data sets like its own."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from trainphys.arrays import Array, Booleans, Integers
 from trainphys.checks import at_least, positive
 from trainphys.systems.input_scales import Scales
 from trainphys.xor.landscape import loss
 from trainphys.xor.run_records import Goal, Records, records
 from trainphys.xor.starts import draw_starts
-from trainphys.xor.trajectories import Method, Runs, train
+from trainphys.xor.trajectories import Method, Runs, train_pieces
 
 Stop = Literal["loss", "change"]
 Logging = Literal["every state", "before steps", "after steps", "one step more"]
 
 TRACES = 100  # runs in the report
+PIECE = (
+    1024  # runs at a time: beside their states, which are kept, the loss of every state takes some ten times as much
+)
 
 # First logged state, and the last one counted from the first state that meets the tolerance.
 LOGGED: dict[Logging, tuple[int, int]] = {
@@ -78,13 +83,36 @@ def traces(configuration: Configuration, runs: int, seed: int) -> Runs:
     >>> bool(traces(one, 50, seed=0).converged.all())
     True
     """
-    c = configuration
+    c, first = configuration, LOGGED[configuration.logging][0]
+    pieces = trace_pieces(c, runs, seed)
+    found = Runs(np.empty((c.max_epochs + 2 - first, 3, runs)), np.empty(runs, np.int64), np.empty(runs, np.bool_))
+    for low, piece in zip(range(0, runs, PIECE), pieces, strict=True):
+        here = slice(low, low + PIECE)
+        found.states[..., here], found.epochs[here], found.converged[here] = piece.states, piece.epochs, piece.converged
+    return found
+
+
+def trace_pieces(c: Configuration, runs: int, seed: int) -> Iterator[Runs]:
+    """``traces``, a piece of the ensemble at a time, for who needs no states in the end."""
     positive(tolerance=c.tolerance)
     at_least(1, max_epochs=c.max_epochs)
-    start, smallest = draw_starts(c.starts, runs, seed), float(np.finfo(float).tiny)  # never reached: all epochs
-    states = train(
-        start, rate=c.rate, tolerance=smallest, max_epochs=c.max_epochs + 1, scales=c.scales, method=c.method, seed=seed
-    ).states
+    smallest = float(np.finfo(float).tiny)  # never reached: all epochs
+    pieces = train_pieces(
+        draw_starts(c.starts, runs, seed),
+        piece=PIECE,
+        rate=c.rate,
+        tolerance=smallest,
+        max_epochs=c.max_epochs + 1,
+        scales=c.scales,
+        method=c.method,
+        seed=seed,
+    )
+    for piece in pieces:
+        yield Runs(*_logged(c, piece.states))
+
+
+def _logged(c: Configuration, states: Array) -> tuple[Array, Integers, Booleans]:
+    """States, epochs and convergence of runs as the configuration's loop writes them down, from all their states."""
     height = loss(states.transpose(1, 0, 2), c.scales)
     if c.stop == "change":
         height = np.abs(np.diff(height, axis=0, prepend=np.inf))
@@ -95,7 +123,7 @@ def traces(configuration: Configuration, runs: int, seed: int) -> Runs:
     converged = met.any(axis=0) & (stop <= c.max_epochs) & (final >= first)
     final = np.where(converged, final, c.max_epochs)
     epoch = np.minimum(np.arange(first, c.max_epochs + 2)[:, None], final)
-    return Runs(np.take_along_axis(states, epoch[:, None, :], axis=0), final - first, converged)
+    return np.take_along_axis(states, epoch[:, None, :], axis=0), final - first, converged
 
 
 def report_rows(configuration: Configuration, seed: int, *, goal: Goal = "last", runs: int = TRACES) -> Records:

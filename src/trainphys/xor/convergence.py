@@ -6,7 +6,7 @@ import numpy as np
 
 from trainphys.checks import positive
 from trainphys.estimate import Estimate
-from trainphys.xor.configurations import Configuration, traces
+from trainphys.xor.configurations import Configuration, trace_pieces
 from trainphys.xor.epoch_counts import count_epochs
 from trainphys.xor.landscape import solvable
 from trainphys.xor.starts import draw_starts
@@ -41,6 +41,8 @@ def solved_and_stopped(configuration: Configuration, runs: int, seed: int) -> tu
 
     A run is on its way to the minimum of the cone that its last state lies in, however early its rule stops it.
     """
-    done = traces(configuration, runs, seed)
-    solved = solvable(done.last[:, done.converged], configuration.scales)
-    return Estimate.from_count(int(done.converged.sum()), runs), Estimate.from_count(int(solved.sum()), solved.size)
+    stopped = solved = 0
+    for done in trace_pieces(configuration, runs, seed):
+        stopped += int(done.converged.sum())
+        solved += int(solvable(done.last[:, done.converged], configuration.scales).sum())
+    return Estimate.from_count(stopped, runs), Estimate.from_count(solved, stopped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,10 +50,11 @@ class Records:
         return Records(self.run[keep], self.state[:, keep], self.goal[:, keep], self.remaining[keep])
 
 
-def records(runs: Runs, *, goal: Goal = "minimum", scales: Scales = (1.0, 1.0)) -> Records:
+def records(runs: Runs | Iterable[Runs], *, goal: Goal = "minimum", scales: Scales = (1.0, 1.0)) -> Records:
     """States of the runs that converged, with the goal that their distance is measured to.
 
-    The goal is ``minimum``, the exact minimum that the run goes to, or ``last``, the run's own last parameters.
+    The goal is ``minimum``, the exact minimum that the run goes to, or ``last``, the run's own last parameters. Pieces
+    of an ensemble, as ``trajectories.train_pieces`` yields them, make the rows of the whole.
 
     >>> from trainphys.xor.trajectories import train
     >>> runs = train([[0.9, -0.3, 0.2]], rate=0.25, tolerance=1e-3, max_epochs=50)
@@ -61,12 +63,28 @@ def records(runs: Runs, *, goal: Goal = "minimum", scales: Scales = (1.0, 1.0)) 
     """
     if goal not in ("minimum", "last"):
         raise ValueError(f"expected goal 'minimum' or 'last', got {goal!r}")
-    kept = np.flatnonzero(runs.converged & (runs.epochs > 0))
-    if not len(kept):
+    rows, first = [], 0
+    for piece in [runs] if isinstance(runs, Runs) else runs:
+        rows.append(_rows(piece, goal, scales))
+        rows[-1].run[:] += first
+        first += len(piece.epochs)
+    found = rows[0] if len(rows) == 1 else _joined(rows)
+    if not len(found.run):
         raise ValueError("expected a run that converged, got none: raise max_epochs or the tolerance")
+    return found
+
+
+def _rows(runs: Runs, goal: Goal, scales: Scales) -> Records:
+    kept = np.flatnonzero(runs.converged & (runs.epochs > 0))
     length = runs.epochs[kept]
     run = np.repeat(kept, length)
     epoch = np.arange(len(run)) - np.repeat(np.cumsum(length) - length, length)
     last = runs.last[:, run]
     target = solution(last, scales) if goal == "minimum" else last
     return Records(run, runs.states[epoch, :, run].T, target, runs.epochs[run] - epoch)
+
+
+def _joined(parts: list[Records]) -> Records:
+    """Rows one after the other."""
+    run, state, goal, remaining = zip(*((p.run, p.state, p.goal, p.remaining) for p in parts), strict=True)
+    return Records(np.concatenate(run), np.hstack(state), np.hstack(goal), np.concatenate(remaining))

@@ -15,7 +15,7 @@ import click
 from tabulate import tabulate
 
 RESULTS = Path(__file__).with_name("results.json")
-WORKLOADS = ("trajectories", "langevin", "fokker_planck", "curvature", "gradient_noise", "replicas", "sweeps")
+WORKLOADS = ("trajectories", "langevin", "fokker_planck", "curvature", "gradient_noise", "large", "replicas", "sweeps")
 GROWTH = ("growth", "growth_torch")
 # One thread in every library: ratios of one core are what is reported.
 ENVIRONMENT = {
@@ -33,12 +33,14 @@ def main(names: tuple[str, ...]) -> None:
     Each module runs in a process of its own: cases in turn, ratios round by round. Peers come from the optional extra
     ``peers``; one that does not run is reported as such.
     """
-    results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
-    results["machine"] = {**_in_own_process("machine"), "date": datetime.date.today().isoformat()}
+    whole = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    machine = {**_in_own_process("machine"), "date": datetime.date.today().isoformat()}
+    results = whole.setdefault(machine["processor"], {})  # those of other processors stay beside
+    results["machine"] = machine
     for name in names or (*WORKLOADS, *GROWTH):
         found = _in_own_process(name)
         results.setdefault("growth" if name in GROWTH else "workloads", {})[name] = found
-        RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf8")
+        RESULTS.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf8")
         for workload in found if name in WORKLOADS else []:
             _print(workload)
     click.echo(f"\nWritten to {RESULTS.name}; make book draws the page How fast from it.")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
+
+from benchmarks.problem import Problem
 
 LAYERS = (64, 64, 64, 10)
 CROSS_ENTROPY = nn.functional.cross_entropy
@@ -48,27 +45,7 @@ def trained_network() -> nn.Sequential:
     return model
 
 
-def plain_gradients(count: int) -> Callable[[], None]:
-    """Full-batch gradients, forward and backward: what other costs are counted in."""
-    model, (inputs, labels) = trained_network(), digits_data()
-
-    def call() -> None:
-        for _ in range(count):
-            model.zero_grad()
-            CROSS_ENTROPY(model(inputs), labels).backward()
-
-    return call
-
-
-def kept(name: str, compute: Callable[[], dict[str, float]]) -> dict[str, float]:
-    """Reference values of the trained network, kept in the temporary folder under a digest of its parameters."""
-    flat = torch.nn.utils.parameters_to_vector(trained_network().parameters()).detach().double()
-    path = Path(tempfile.gettempdir()) / f"trainphys-benchmark-{name}-{float(flat.norm()):.9f}.npz"
-    if not path.exists():
-        np.savez(path, **compute())  # type: ignore[arg-type]
-    with np.load(path) as stored:
-        return {key: float(stored[key]) for key in stored.files}
-
-
-def relative_error(of: Callable[[Any], float], reference: Callable[[], float]) -> Callable[[Any], float]:
-    return lambda result: abs(of(result) / reference() - 1)
+@functools.cache
+def digits_problem() -> Problem:
+    of_one = functools.partial(CROSS_ENTROPY, reduction="none")
+    return Problem("digits", "a network of 8,970 parameters", trained_network(), CROSS_ENTROPY, of_one, digits_data())

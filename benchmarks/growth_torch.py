@@ -12,7 +12,7 @@ from benchmarks.growth import seconds
 from trainphys.tools.curvature.hessian_trace import hessian_trace
 from trainphys.tools.curvature.sharpness import sharpness
 from trainphys.tools.gradients.noise_scale import gradient_covariance_trace
-from trainphys.workloads.replicas import Replicas, drawn_batches
+from trainphys.workloads.replicas import Replicas
 
 WIDTHS = (12, 64, 280, 960)  # of two hidden layers: some 1e3, 1e4, 1e5 and 1e6 parameters
 COUNTS = (1, 10, 100, 1000)
@@ -59,7 +59,7 @@ def replica_rows() -> list[Row]:
 
         def call(nets: Replicas = nets, rates: torch.Tensor = rates, drawn: torch.Tensor = drawn) -> None:
             for batch in drawn:
-                nets.update(*drawn_batches(inputs, labels, batch), rates)
+                nets.update_drawn(inputs, labels, batch, rates)
 
         rows.append(
             {"kernel": "replicas, five updates", "size_name": "replicas", "size": count, "seconds": seconds(call)}

@@ -23,7 +23,6 @@ def workloads() -> list[Workload]:
     cases = [
         Case("NumPy, as one writes it", "naive", _numpy_naive, units, _spread),
         Case("NumPy, in place", "peer", _numpy, units, _spread),
-        Case("torchsde, Euler, f32", "peer", _torchsde, units, _spread),
         Case("diffrax, Euler, unsafe Brownian path, f32", "peer", lambda: _diffrax("unsafe"), units, _spread),
         Case("diffrax, Euler, virtual Brownian tree, f32", "peer", lambda: _diffrax("tree"), units, _spread),
         Case("JAX, scan by hand, f32", "peer", _jax, units, _spread),
@@ -32,7 +31,6 @@ def workloads() -> list[Workload]:
     ]
     targets = [
         Target("diffrax, Euler, unsafe Brownian path, f32", 3.3),
-        Target("torchsde, Euler, f32", 40.0),
         Target("NumPy, in place", 3.0),
         Target("limit: normals of MKL alone, f64", 0.5),
     ]
@@ -95,30 +93,6 @@ def _numpy() -> Call:
             np.subtract(x, force, out=x)
             np.add(x, z, out=x)
         return x
-
-    return call
-
-
-def _torchsde() -> Call:
-    import torch
-    import torchsde
-
-    class Well(torch.nn.Module):
-        noise_type, sde_type = "diagonal", "ito"
-
-        def f(self, t: Any, x: Any) -> Any:
-            return x - x**3
-
-        def g(self, t: Any, x: Any) -> Any:
-            return torch.sqrt(2 * 0.5 * torch.exp(-t / 5)).expand_as(x)
-
-    torch.set_num_threads(1)
-    start = torch.tensor(starts(PARTICLES), dtype=torch.float32)[:, None]
-
-    def call() -> np.ndarray:
-        with torch.no_grad():
-            path = torchsde.sdeint(Well(), start, torch.tensor([0.0, STEPS * DT]), method="euler", dt=DT)
-        return np.asarray(path[-1])
 
     return call
 

@@ -21,12 +21,12 @@ PACKAGES = [
     "distributed",
     "jax",
     "diffrax",
-    "torchsde",
     "FiPy",
     "curvlinops-for-pytorch",
     "hessian-eigenthings",
     "PyHessian",
     "backpack-for-pytorch",
+    "opacus",
     "mkl-random",
 ]
 

@@ -14,7 +14,7 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 
 from benchmarks.digits_network import CROSS_ENTROPY, LAYERS, digits_data, perceptron
 from benchmarks.workload import Case, Role, Target, Workload
-from trainphys.workloads.replicas import Replicas, drawn_batches
+from trainphys.workloads.replicas import Replicas
 
 Call = Callable[[], Any]
 Draws = list[list[Tensor]]  # indices of samples for each update and each group of networks: (network, batch)
@@ -140,7 +140,7 @@ def _ours(drawn: Draws) -> Call:
             nets, count = copy.copy(start), len(drawn[0][group])
             nets.select(torch.arange(count))
             for update in drawn:
-                nets.update(*drawn_batches(inputs, labels, update[group]), rates[:count])
+                nets.update_drawn(inputs, labels, update[group], rates[:count])
             first_layers.append(nets.weights[0].mT)
         return torch.cat(first_layers)
 

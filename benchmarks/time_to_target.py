@@ -1,140 +1,30 @@
 """Back-test of ``time_to_target`` on kinds of curves that it was not built on, beside three rivals.
 
-``python -m benchmarks.time_to_target [runs]`` prints a row for each kind: questions refused, share of the intervals
-that hold the truth, and the median factor of error of the tool and of each rival on the questions that the tool
-answered. The truth is where the curve without its noise meets the target.
+``python -m benchmarks.time_to_target [runs]`` prints a row for each kind of ``time_to_target_curves``. For targets that
+are reached: shares of questions refused, of intervals without an upper end, of intervals that hold the truth, all and
+those with an end alone; median width (upper end over lower end, where there is one); and of the tool and of each rival
+the median of forecast over truth and the median factor of error, on the questions that the tool answered. A rival
+without an answer counts as infinitely wrong. The truth is where the curve without its noise meets the target. For
+targets that are never reached: questions refused, intervals without an upper end, and those with one, which are wrong;
+and how often each rival says never where the tool answered.
 """
 
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import curve_fit
-from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
 
+from benchmarks.time_to_target_curves import FRESH, HELD_OUT, KINDS, LOOKS, NEVER, Array, Run
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.forecast import time_to_target
 
-Array = np.ndarray
-LOOKS = 300
 RIVALS = ("last third", "power law with floor", "ensemble of shapes")
-
-
-@dataclass(frozen=True)
-class Run:
-    """Losses as seen, the same without noise, and the schedule where there is one."""
-
-    seen: Array
-    clean: Array
-    rates: Array | None = None
-
-
-def seen_with(noise: float, clean: Array, rng: np.random.Generator, rates: Array | None = None) -> Run:
-    """A curve whose single losses scatter by a relative noise."""
-    return Run(clean * np.exp(noise * rng.standard_normal(len(clean)) - noise**2 / 2), clean, rates)
-
-
-def schedule(name: str, looks: int = LOOKS) -> Array:
-    """Rates over the first one."""
-    p = np.arange(looks) / looks
-    shapes = {
-        "constant": np.ones(looks),
-        "cosine": (1 + np.cos(np.pi * p)) / 2,
-        "linear": 1 - p,
-        "drops": np.where(p < 0.4, 1.0, np.where(p < 0.75, 0.1, 0.01)),
-        "warm-up": np.minimum(1.0, (np.arange(looks) + 1) / (0.1 * looks)),
-        "restarts": (1 + np.cos(np.pi * (3 * p % 1.0))) / 2,
-    }
-    return shapes[name]
-
-
-def noisy_quadratic(name: str, rng: np.random.Generator) -> Run:
-    """Expected loss of SGD on a hundred modes with gradient noise, mode by mode; single losses scatter by 2 %."""
-    h = np.arange(1.0, 101.0) ** -rng.uniform(0.8, 1.6)
-    size = h ** rng.uniform(0.0, 0.5) * rng.chisquare(1, len(h))
-    noise = 10 ** rng.uniform(-5, -3)
-    eta = rng.uniform(0.2, 0.8) * schedule(name)
-    loss = np.empty(LOOKS)
-    for k in range(LOOKS):
-        loss[k] = h @ size / 2
-        for _ in range(4):  # updates between two looks
-            size = (1 - eta[k] * h) ** 2 * size + eta[k] ** 2 * noise * h
-    return seen_with(0.02, loss, rng, None if name == "constant" else eta)
-
-
-def digits(name: str, rng: np.random.Generator) -> Run:
-    """Softmax regression on handwritten digits, batches of 64: their losses seen, that on all samples the truth."""
-    x, labels = load_digits(return_X_y=True)
-    x = np.hstack([x / 16.0, np.ones((len(x), 1))])
-    eta = 10 ** rng.uniform(-1.3, -0.3) * schedule(name)
-    w, clean, seen, target = np.zeros((65, 10)), np.empty(LOOKS), np.empty(LOOKS), np.eye(10)[labels]
-    for k in range(LOOKS):
-        clean[k] = _cross_entropy(x @ w, labels)
-        batch_losses = []
-        for _ in range(5):
-            i = rng.integers(len(x), size=64)
-            z = x[i] @ w
-            batch_losses.append(_cross_entropy(z, labels[i]))
-            q = np.exp(z - z.max(axis=1, keepdims=True))
-            w -= eta[k] * x[i].T @ (q / q.sum(axis=1, keepdims=True) - target[i]) / 64
-        seen[k] = np.mean(batch_losses)
-    return Run(seen, clean, None if name == "constant" else eta)
-
-
-def _cross_entropy(z: Array, labels: Array) -> float:
-    z = z - z.max(axis=1, keepdims=True)
-    return float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(z)), labels]).mean())
-
-
-def power_law(rng: np.random.Generator, floor: float = 0.0) -> Run:
-    t = np.arange(1.0, LOOKS + 1)
-    clean = floor * rng.uniform(0.5, 1.0) + rng.uniform(1, 5) * (t + rng.uniform(0, 10)) ** -rng.uniform(0.15, 1.0)
-    return seen_with(10 ** rng.uniform(-2.3, -1.3), clean, rng)
-
-
-def stretched(rng: np.random.Generator) -> Run:
-    t = np.arange(LOOKS)
-    clean = np.exp(-((t / rng.uniform(10, 80)) ** rng.uniform(0.4, 0.9)))
-    return seen_with(10 ** rng.uniform(-2.3, -1.3), clean, rng)
-
-
-def geometric_with_floor(rng: np.random.Generator) -> Run:
-    t = np.arange(LOOKS)
-    clean = rng.uniform(0.02, 0.2) + np.exp(-t / rng.uniform(30, 120))
-    return seen_with(0.02, clean, rng)
-
-
-def plateau_then_drop(rng: np.random.Generator) -> Run:
-    t = np.arange(LOOKS)
-    clean = 0.02 + 0.7 / (1 + np.exp((t - LOOKS * rng.uniform(0.3, 0.8)) / rng.uniform(4, 15)))
-    return seen_with(0.02, clean * (1 + t) ** -0.02, rng)
-
-
-def double_descent(rng: np.random.Generator) -> Run:
-    t = np.arange(1.0, LOOKS + 1)
-    bump = rng.uniform(0.2, 0.6) * np.exp(-((np.log(t / (LOOKS * rng.uniform(0.2, 0.5))) / 0.35) ** 2))
-    return seen_with(0.02, 2 * t ** -rng.uniform(0.3, 0.6) * (1 + bump * t**0.3), rng)
-
-
-def two_phases(rng: np.random.Generator) -> Run:
-    """A fast part and a slow part, as in a network that learns first a line and then the rest."""
-    t = np.arange(LOOKS)
-    clean = np.exp(-t / rng.uniform(5, 20)) + rng.uniform(0.05, 0.4) * np.exp(-t / rng.uniform(80, 300))
-    return seen_with(0.02, clean, rng)
-
-
-KINDS: dict[str, Callable[[np.random.Generator], Run]] = {
-    **{f"noisy quadratic, {s}": partial(noisy_quadratic, s)
-       for s in ("constant", "cosine", "linear", "drops", "warm-up", "restarts")},
-    **{f"digits, {s}": partial(digits, s) for s in ("constant", "cosine", "drops", "warm-up")},
-    "power law": power_law, "power law with a floor": partial(power_law, floor=0.5),
-    "stretched exponential": stretched, "geometric with a floor": geometric_with_floor,
-    "plateau, then a drop": plateau_then_drop, "double descent": double_descent, "two phases": two_phases,
-}  # fmt: skip
+NAMES = ("ours", *RIVALS)
+ALL = KINDS | HELD_OUT | FRESH | NEVER
 
 
 def last_third(y: Array, target: float) -> float:
@@ -175,20 +65,38 @@ def ensemble(y: Array, target: float) -> float:
 
 @dataclass
 class Row:
+    """What the questions of one kind came to."""
+
     asked: int = 0
     refused: int = 0
     held: int = 0
-    errors: dict[str, list[float]] | None = None
+    open: int = 0  # intervals without an upper end
+    held_with_end: int = 0
+    widths: list[float] = field(default_factory=list)
+    ratios: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in NAMES})  # forecast over truth
 
-    def median(self, name: str) -> float:
+    @property
+    def answered(self) -> int:
+        return self.asked - self.refused
+
+    def error(self, name: str) -> float:
         """Median factor of error; infinite where most questions got no number."""
-        found = (self.errors or {}).get(name, [])
-        return float(np.exp(np.median(found))) if found else math.nan
+        return float(np.exp(np.median(np.abs(np.log(self.ratios[name]))))) if self.ratios[name] else math.nan
+
+    def ratio(self, name: str) -> float:
+        """Median of the forecast over the truth; infinite where most questions got no number."""
+        return float(np.median(self.ratios[name])) if self.ratios[name] else math.nan
+
+    def never(self, name: str) -> int:
+        """Answers that the target is never reached, of a kind whose target is not."""
+        return sum(math.isinf(ratio) for ratio in self.ratios[name])
 
 
 def question(run: Run, rng: np.random.Generator) -> tuple[int, float, float] | None:
-    """Looks seen, target and looks that are left: the curve without noise has not been there before."""
+    """Looks seen, target and looks that are left; the curve without noise has not been there before."""
     seen = int(rng.uniform(0.25, 0.7) * LOOKS)
+    if run.floor > 0:
+        return seen, run.floor * rng.uniform(0.7, 0.98), math.inf
     target = float(run.clean[int(rng.uniform(seen + 5, LOOKS - 2))])
     if target >= 0.97 * run.clean[:seen].min():
         return None
@@ -197,12 +105,10 @@ def question(run: Run, rng: np.random.Generator) -> tuple[int, float, float] | N
 
 
 def back_test(kind: str, runs: int, seed: int = 0) -> Row:
-    """One question a run."""
-    rng = np.random.default_rng([seed, *kind.encode()])
-    row = Row(errors={name: [] for name in ("ours", *RIVALS)})
-    assert row.errors is not None
+    """One question a run; a rival counts where the tool answered."""
+    rng, row = np.random.default_rng([seed, *kind.encode()]), Row()
     for _ in range(runs):
-        run = KINDS[kind](rng)
+        run = ALL[kind](rng)
         asked = question(run, rng)
         if asked is None:
             continue
@@ -214,22 +120,51 @@ def back_test(kind: str, runs: int, seed: int = 0) -> Row:
         except NotIdentifiable:
             row.refused += 1
             continue
-        row.held += found.low <= truth <= found.high
+        holds = found.low <= truth <= found.high
+        row.held += holds
+        row.open += bool(found.no_upper_end)
+        row.held_with_end += holds and not found.no_upper_end
+        if math.isfinite(found.high):
+            row.widths.append(found.high / max(found.low, 0.5))
         rivals = (last_third(y, target), by_shape("power", y, target)[0], ensemble(y, target))
-        for name, steps in zip(("ours", *RIVALS), (found.value, *rivals), strict=True):
-            row.errors[name].append(abs(math.log(max(steps, 0.5) / truth)) if steps < math.inf else math.inf)
+        for name, steps in zip(NAMES, (found.value, *rivals), strict=True):
+            row.ratios[name].append(max(steps, 0.5) / (1.0 if math.isinf(truth) else truth))
     return row
 
 
+def reached_line(kind: str, row: Row) -> str:
+    """A kind whose target is reached: refusals, open intervals, coverage, width, bias and error, and the rivals'."""
+    with_end = row.answered - row.open
+    if not row.answered:
+        return f"{kind:28} {row.asked:5} {1:8.0%}"
+    ended = row.held_with_end / with_end if with_end else math.nan
+    shares = (row.refused / row.asked, row.open / row.answered, row.held / row.answered, ended)
+    errors = " ".join(f"{row.ratio(name):9.2f} {row.error(name):6.2f}" for name in NAMES)
+    return (
+        f"{kind:28} {row.asked:5} "
+        + " ".join(f"{s:8.0%}" for s in shares)
+        + f" {np.median(row.widths or [math.nan]):6.1f} {errors}"
+    )
+
+
+def never_line(kind: str, row: Row) -> str:
+    """A kind whose target is never reached: refusals, open intervals, those with an end, and rivals that say never."""
+    rivals = " ".join(f"{row.never(name):20}" for name in RIVALS)
+    return f"{kind:28} {row.asked:5} {row.refused:8} {row.open:8} {row.answered - row.open:8} {rivals}"
+
+
 def main(runs: int = 60) -> None:
-    print(f"{'kind':28} {'asked':>5} {'refused':>7} {'held':>6} {'ours':>6} " + " ".join(f"{r:>20}" for r in RIVALS))
-    for kind in KINDS:
-        with threadpool_limits(1), np.errstate(all="ignore"):
-            row = back_test(kind, runs)
-        answered = row.asked - row.refused
-        held = f"{row.held / answered:6.0%}" if answered else "     -"
-        print(f"{kind:28} {row.asked:5} {row.refused:7} {held} {row.median('ours'):6.2f} "
-              + " ".join(f"{row.median(r):20.2f}" for r in RIVALS), flush=True)  # fmt: skip
+    """Two tables: targets that are reached, and targets that are not."""
+    print(f"{'reached':28} {'asked':>5} {'refused':>8} {'no end':>8} {'held':>8} {'with end':>8} {'width':>6} "
+          + " ".join(f"{name.split(' of')[0]:>16}" for name in NAMES))  # fmt: skip
+    print(f"{'':77} " + " ".join(f"{'ratio':>9} {'error':>6}" for _ in NAMES))
+    with threadpool_limits(1), np.errstate(all="ignore"):
+        for kind in KINDS | HELD_OUT | FRESH:
+            print(reached_line(kind, back_test(kind, runs)), flush=True)
+        print(f"\n{'never reached':28} {'asked':>5} {'refused':>8} {'no end':>8} {'an end':>8} "
+              + " ".join(f"{name + ': never':>20}" for name in RIVALS))  # fmt: skip
+        for kind in NEVER:
+            print(never_line(kind, back_test(kind, runs)), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
 Role = Literal["naive", "peer", "ours", "limit"]
 
 
@@ -67,6 +70,7 @@ class Timing:
     seconds_per_unit: list[float] = field(default_factory=list)
     error: float | None = None
     failure: str = ""
+    peak_MB: float | None = None
 
     @property
     def median(self) -> float:
@@ -93,6 +97,8 @@ def run(workload: Workload) -> dict[str, Any]:
                 start = clock()
                 calls[case.name]()
                 timings[case.name].seconds_per_unit.append((clock() - start) / case.units)
+    for name, call in calls.items():
+        timings[name].peak_MB = peak_memory(call)
     return {
         "name": workload.name,
         "title": workload.title,
@@ -103,6 +109,31 @@ def run(workload: Workload) -> dict[str, Any]:
         "cases": [{**asdict(t), "median": None if math.isnan(t.median) else t.median} for t in timings.values()],
         "targets": [_reached(target, timings) for target in workload.targets],
     }
+
+
+def peak_memory(call: Callable[[], Any]) -> float | None:
+    """Megabytes of memory that a call takes at its peak, above what is held before it; None where Linux does not tell.
+
+    Meanwhile large arrays go back to the system when they are freed: what one call has left would hide the next's.
+    """
+    reset = Path("/proc/self/clear_refs")
+    if not reset.exists():
+        return None
+    libc = ctypes.CDLL(None)
+    libc.mallopt(M_MMAP_THRESHOLD, 1 << 16)
+    libc.malloc_trim(0)
+    reset.write_text("5")
+    before = _resident("VmRSS")
+    call()
+    peak = _resident("VmHWM") - before
+    libc.mallopt(M_MMAP_THRESHOLD, 1 << 25)  # where glibc arrives by itself when large arrays come and go
+    libc.mallopt(M_TRIM_THRESHOLD, 1 << 26)
+    return peak
+
+
+def _resident(name: str) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(name))
 
 
 def _reached(target: Target, timings: dict[str, Timing]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from benchmarks import replicas
 from benchmarks.__main__ import GROWTH, RESULTS, WORKLOADS
-from benchmarks.workload import Case, Target, Workload, run
+from benchmarks.workload import Case, Target, Workload, peak_memory, run
 
 from trainphys.book.site import speed
 
@@ -28,7 +28,7 @@ def clock(monkeypatch):
         left = list(seconds)
 
         def call():
-            now[0] += left.pop(0)
+            now[0] += left.pop(0) if left else 0.0  # the last call is for its memory
             return 42.0
 
         return lambda: call
@@ -61,7 +61,7 @@ def test_a_peer_that_does_not_run_is_reported_and_stops_nothing(clock):
     assert found["cases"][0]["median"] is None
     assert found["targets"][0]["ratio"] is None
     assert found["cases"][1]["median"] == 1.0
-    assert "did not run: ImportError" in speed._table(found)
+    assert "did not run: ImportError" in speed._on("a processor", found)
 
 
 @pytest.mark.parametrize("way", [replicas._ours, replicas._vmap, replicas._padded])
@@ -73,14 +73,30 @@ def test_ways_to_train_replicas_do_the_same_work(way):
 
 def test_the_results_hold_every_workload_and_the_growth_of_every_kernel():
     results = json.loads(RESULTS.read_text("utf8"))
-    assert set(results["workloads"]) == set(WORKLOADS)
-    assert set(results["growth"]) == set(GROWTH)
-    assert all(w["targets"] for part in results["workloads"].values() for w in part)
+    assert set().union(*(own["workloads"] for own in results.values())) == set(WORKLOADS)
+    assert all(w["targets"] for own in results.values() for part in own["workloads"].values() for w in part)
     table = speed.growth(ROOT)
     for kernel, own in table.groupby("kernel"):
         assert own["size"].max() >= 500 * own["size"].min(), kernel
         assert math.isfinite(own["slope"].iloc[0])
-    assert results["growth"]["growth"]["million_trajectories_peak_MB"] < 1024
+    grown = [own["growth"] for own in results.values() if "growth" in own]
+    assert all(set(g) == set(GROWTH) and g["growth"]["million_trajectories_peak_MB"] < 1024 for g in grown)
+
+
+def test_the_worse_processor_counts(tmp_path):
+    def measured(ratio):
+        target = {"against": "peer", "case": "trainphys", "at_least": 1.0, "ratio": ratio, "reached": ratio >= 1}
+        return {"workloads": {"x": [{"name": "x", "targets": [target]}]}}
+
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks/results.json").write_text(json.dumps({"a": measured(3.0), "b": measured(0.5)}))
+    (found,) = speed.workloads(tmp_path)
+    assert [target["ratio"] for target in found["targets"]] == [0.5]
+    assert list(found["by"]) == ["a", "b"]
+
+
+def test_peak_memory_is_what_a_call_takes():
+    assert peak_memory(lambda: bytearray(50_000_000)) == pytest.approx(50, abs=5)
 
 
 def test_the_summary_counts_what_was_reached():

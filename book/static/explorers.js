@@ -92,7 +92,7 @@ const explorerSpecs = (laws => {
         p.line([[1, 2 * (1 + s.momentum)], [1024, 2 * (1 + s.momentum)]], "other");
         p.line(grid(1, 1024, 120, true).map(b => [b, laws.stableStep(s.momentum, b, s.directions)]), "ours");
         p.dot(s.batch, edge, "ours");
-        return `With momentum ${say(s.momentum)} and batches of ${say(s.batch)}, training is stable up to ηλ = ${say(edge)}; with the exact gradient (grey) up to ${say(2 * (1 + s.momentum))}.`;
+        return `With momentum ${say(s.momentum)} and batches of ${+s.batch.toFixed(0)}, training is stable up to ηλ = ${say(edge)}; with the exact gradient (grey) up to ${say(2 * (1 + s.momentum))}.`;
       },
     },
     "critical-batch": {
@@ -116,7 +116,7 @@ const explorerSpecs = (laws => {
       y: { range: [0.25, 1000], log: true, label: "time over time at α = 1", ticks: [1, 10, 100, 1000] },
       sliders: [
         { name: "alpha", label: "batch size α", min: -4, max: 6, step: 0.1, value: 2, of: two },
-        { name: "limit", label: "stability limit α_crit", min: 0, max: 8, step: 0.1, value: 3, of: two },
+        { name: "limit", label: "stability limit (critical batch sizes)", min: 0, max: 8, step: 0.1, value: 3, of: two },
         { name: "share", label: "power drawn at rest", min: 0, max: 0.95, step: 0.01, value: 0.5 }],
       draw: (s, p) => {
         const times = [laws.claimedTime(s.alpha, s.limit), laws.correctedTime(s.alpha)], power = laws.power(s.alpha, s.share), least = laws.cheapest(s.share);
@@ -171,7 +171,7 @@ const explorerSpecs = (laws => {
         p.line(grid(0.1, 100, 160, true).map(x => [x, laws.success(s.parameters, x)]), "ours");
         const right = laws.success(s.parameters, s.tolerance);
         p.dot(s.tolerance, laws.promisedSuccess(s.tolerance), "stated"); p.dot(s.tolerance, right, "ours");
-        return `At βε = ${say(s.tolerance)} the document promises ${(100 * laws.promisedSuccess(s.tolerance)).toFixed(1)} %; ${s.parameters} parameters at equilibrium have ${(100 * right).toFixed(1)} %.`;
+        return `At βε = ${say(s.tolerance)} the document promises ${(100 * laws.promisedSuccess(s.tolerance)).toFixed(1)}%; ${s.parameters} parameters at equilibrium have ${(100 * right).toFixed(1)}%.`;
       },
     },
     landscape: {
@@ -195,7 +195,7 @@ const explorerSpecs = (laws => {
 
 (() => {
   if (typeof document === "undefined") return;
-  const W = 460, H = 300, M = { l: 56, r: 12, t: 14, b: 44 };
+  const W = 460, H = 300, M = { l: 56, r: 22, t: 14, b: 44 };
   const make = (name, attributes, parent, text) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const key in attributes) node.setAttribute(key, attributes[key]);

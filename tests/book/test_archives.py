@@ -86,6 +86,9 @@ def test_the_crate_describes_itself_its_root_and_files_that_are_there(addressed)
         for part in root["hasPart"]:
             assert (ROOT / part["@id"]).exists()
             assert entities[part["@id"]]["@type"] == ("Dataset" if part["@id"].endswith("/") else "File")
+            assert part["@id"].endswith("/") or "/" in entities[part["@id"]]["encodingFormat"]
+        for own in (root["author"], root["publisher"]):
+            assert entities[own["@id"]]["@type"] == "Organization"
         for own in found["@graph"]:
             named = [value for value in own.values() if isinstance(value, dict)]
             assert all(value["@id"] in entities or value["@id"].startswith("https://w3id.org") for value in named)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from trainphys.book.evidence import compare
 from trainphys.book.store import Run
 from trainphys.estimate import Estimate
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = f"notebooks/{CHAPTER}.md"
 BENT = """
 ```{code-cell} ipython3
@@ -124,8 +126,37 @@ def test_each_finding_is_counted_under_its_name():
     assert not found(row(corrected=0.0), row(corrected=0.0)).problems()
     wrong = found(row(stated=2.0, corrected=3.0), row(stated=2.0, corrected=3.0))
     assert (wrong.rows, wrong.noticed, wrong.weak, wrong.problems()) == (1, 0, 0, [])
+    assert wrong.refuted == 1
     everything = Findings(["a"], ["b"], ["c"], ["d"])
     assert everything.problems() == ["circular: a", "not noticed: b", "typed: c", "d"]
+
+
+def test_every_row_is_counted_once():
+    """Moved, still, refuted, circular; and idle for one law while the other turns red."""
+    plain = row(stated=1.0, corrected=1.0)
+    wide = row(stated=1.0, corrected=1.0, rtol=0.9, rtol_reason="wide")
+    teeth = wide["detectable"]
+    idle = {**wide, "stated": 1.0 + 1.1 * teeth, "corrected": 9.0, "agrees_corrected": False}
+    findings = Findings()
+    for before, after in (
+        (plain, row(stated=1.1, corrected=1.1)),
+        (plain, row(stated=1.001, corrected=1.001)),
+        (plain, plain),
+        (row(stated=2.0), row(stated=2.2)),
+        (plain, {**plain, "measured": 1.1}),
+        (wide, idle),
+    ):
+        _compare_row("X", before, [after], findings)
+    assert (findings.noticed, findings.weak, findings.still, findings.refuted) == (1, 1, 1, 1)
+    assert (len(findings.circular), len(findings.idle)) == (1, 1)
+    assert findings.rows == 6
+
+
+def test_the_rows_of_the_last_audit_add_up():
+    found = json.loads((ROOT / audit.WRITTEN).read_text("utf8"))
+    kinds = ("noticed", "weak", "still", "refuted", "idle", "circular")
+    assert sum(found[kind] for kind in kinds) == found["rows"]
+    assert found["idle"] == sum(problem.startswith("not noticed") for problem in found["problems"])
 
 
 class Kept:
@@ -213,6 +244,10 @@ def test_what_an_audit_found_is_kept_for_the_pages(tmp_path):
         "rows": 3,
         "noticed": 2,
         "weak": 1,
+        "still": 0,
+        "refuted": 0,
+        "idle": 0,
+        "circular": 1,
         "problems": ["circular: a ≤ b"],
         "seeds": {"A1.1a": {"1": "holds"}},
     }

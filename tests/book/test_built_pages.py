@@ -144,7 +144,7 @@ def check_table(table, evidence, limit):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_cards_are_the_evidence_of_the_run(chapter):
     for record in records(chapter, CLAIM):
-        card = page(f"notebooks/{chapter}").find(id=f"claim-{record['id']}")
+        card = page(f"notebooks/{chapter}").find(id=f"claim-{record['id']}").find_parent(class_="claim-card")
         word = judged(record)
         assert f"verdict-{word}" in card["class"], record["id"]
         words = {"holds-if": "holds if", "definition": "is a definition", "underspecified": "is underspecified"}
@@ -152,8 +152,8 @@ def test_cards_are_the_evidence_of_the_run(chapter):
         if record["evidence"]:
             check_table(card.find_all("table")[-1], record["evidence"], None)
             if any(row["stated"] is not None or row["corrected"] is not None for row in record["evidence"]):
-                check_strip(card.select_one(":scope > .strip"), record["evidence"])
-            check_strip(card.select_one("details .strip"), record["evidence"])
+                check_strip(card.select_one("summary > .strip"), record["evidence"])
+            check_strip(card.find(id=f"claim-{record['id']}").select_one(":scope > .strip"), record["evidence"])
 
 
 def check_strip(card, evidence):

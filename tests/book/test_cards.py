@@ -7,6 +7,7 @@ import pytest
 from tests.book.by_hand import entry, record, row, write_book
 from trainphys.book import cards
 from trainphys.book.cards import ROWS_OPEN, card, conditions, evidence_table, headline, telling
+from trainphys.book.claims import Claim
 
 
 def lines(*rows, **more):
@@ -18,7 +19,7 @@ def test_a_card_says_what_is_claimed_judged_measured_and_to_use(tmp_path):
     write_book(tmp_path, claim)
     own = record(row(1.0, 2.0, corrected=1.0), note="A note.")
     assert card(own, {"low": 0.5}, tmp_path).split("\n") == [
-        "**A1.1a fails: loss 1 where 2 is claimed (gap 0.01).** It  falls. In symbols: $x=1$",
+        "**A1.1a fails. Loss: measured 1, claimed 2 (gap 0.01).** It  falls. In symbols: $x=1$",
         "",
         "It 50%.",
         "",
@@ -100,23 +101,103 @@ def test_conditions_are_read_as_words():
 def test_the_headline_of_each_word():
     assert headline(record(declared="definition"), {}) == "is a definition"
     completed = record(row(), declared="underspecified")
-    assert headline(completed, {"missing": "a length"}) == "is underspecified; missing: a length"
+    assert headline(completed, {"missing": "a length"}) == "is underspecified. Missing: a length"
     assert headline(completed, {}) == "is underspecified"
-    assert headline(record(row(123.456, 200.0, at={})), {}) == "fails: loss 123 where 200 is claimed"
-    assert headline(record(row(3.0, 2.0, relation="<=")), {}) == "fails: loss 3 where ≤ 2 is claimed (gap 0.01)"
+    assert headline(record(row(123.456, 200.0, at={})), {}) == "fails. Loss: measured 123, claimed 200"
+    assert headline(record(row(3.0, 2.0, relation="<=")), {}) == "fails. Loss: measured 3, claimed at most 2 (gap 0.01)"
     assert headline(record(row(3.0, float("nan"))), {}) == "fails"
     assert headline(record(row(), row(1.0, math.inf, at={"gap": 0.5})), {"condition": "gap below 0.1"}) == (
-        "holds if gap is below 0.1"
+        "holds if the gap is below 0.1"
     )
     even, odd = row(at={"noise": "even"}), row(1.0, 2.0, at={"noise": "odd"})
     assert headline(record(even, odd), {"condition": "noise is even"}) == (
-        "holds if noise is even; outside, loss 1 where 2 is claimed (noise: odd)"
+        "holds if the noise is even. Outside (noise: odd), loss: measured 1, claimed 2"
     )
 
 
-def test_the_headline_is_of_the_reading_that_decides():
-    worse = row(1.0, 9.0, reading="as printed")
-    assert headline(record(worse, row(reading="repaired"), row(3.0, None, corrected=3.0)), {}) == "holds"
+def test_the_headline_names_each_part_of_the_condition_that_is_not_met_where_its_number_was_measured():
+    place = {"loss": "quartic", "batch size": 4, "rate": 0.5, "noise": "odd", "gap": 0.5}
+    entry = {"condition": "gap below 0.1 and rate at most 1 and noise is even"}
+    met = {**place, "noise": "even", "gap": 0.01}
+    assert headline(record(row(at=met), row(1.0, 2.0, at=place)), entry) == (
+        "holds if the gap is below 0.1, the rate is at most 1 and the noise is even. "
+        "Outside (gap 0.5; noise: odd), loss: measured 1, claimed 2 (loss: quartic; batch size 4)"
+    )
+
+
+def test_the_headline_is_of_the_reading_that_decides_and_names_it():
+    worse, untested = row(1.0, 9.0, reading="as printed"), row(3.0, None, corrected=3.0, reading="ours alone")
+    repaired = row(reading="repaired")
+    assert headline(record(worse, repaired, untested), {}) == "holds, read as “repaired”; another reading fails"
+    third = row(1.0, 2.0, reading="third")
+    assert headline(record(worse, row(), third), {}) == "holds, read as it stands; 2 other readings fail"
+    assert headline(record(repaired, untested), {}) == "holds"
+
+
+def test_readings_that_come_out_alike_are_counted_and_the_number_names_its_own():
+    worse, third = row(1.0, 9.0, reading="as printed", at={}), row(1.0, 2.0, reading="third", at={})
+    assert headline(record(row(reading="one"), row(reading="two")), {}) == "holds in both readings"
+    assert headline(record(third, worse), {}) == "fails in both readings. Read as “third”, loss: measured 1, claimed 2"
+    assert headline(record(row(1.0, 2.0, at={}), third, worse), {}) == (
+        "fails in each of 3 readings. Read as it stands, loss: measured 1, claimed 2"
+    )
+
+
+def test_a_condition_and_a_reading_stand_side_by_side():
+    within, outside = row(reading="repaired"), row(1.0, 2.0, at={"gap": 0.5}, reading="repaired")
+    assert headline(record(within, outside, row(1.0, 3.0, reading="as printed")), {"condition": "gap below 0.1"}) == (
+        "holds if the gap is below 0.1, read as “repaired”; another reading fails. "
+        "Outside (gap 0.5), loss: measured 1, claimed 2"
+    )
+
+
+def test_numbers_that_disagree_are_told_apart():
+    found = headline(record(row(0.96664, 0.9666, stderr=1e-9, at={})), {})
+    assert found == "fails. Loss: measured 0.96664, claimed 0.9666"
+    assert headline(record(row(123.4, 124.0, at={}, stderr=0.01)), {}) == "fails. Loss: measured 123, claimed 124"
+
+
+def test_what_is_none_is_not_there():
+    assert cards._in_words({"condition": "jumps over barriers is none and width below 3"}) == (
+        "there are no jumps over barriers and the width is below 3"
+    )
+
+
+def test_names_of_the_evidence_become_words_of_a_sentence():
+    words = {"width": "width of the well", "parameter": "the parameter", "1": "first", "loss": "mean loss"}
+    own = {"condition": "swings is parameter and width at most 1", "in_words": words}
+    within, outside = ({"swings": "parameter", "width": width} for width in (1, 2))
+    found = headline(record(row(at=within, reading="1"), row(1.0, 2.0, at=outside, reading="1"), row(1.0, 2.0)), own)
+    assert found == (
+        "holds if the swings is the parameter and the width of the well is at most 1, read as “first”; another reading "
+        "fails. Outside (width of the well 2), mean loss: measured 1, claimed 2 (swings: parameter)"
+    )
+
+
+def test_a_closed_card_says_a_number_or_what_is_missing_or_else_the_claim():
+    own = {"id": "A1.1a", "title": "Fall of the loss", "statement": "It falls. "}
+    assert cards.line(record(row(1.0, 1.0)), own) == "**A1.1a holds.** *Fall of the loss.* It falls."
+    assert cards.line(record(row(1.0, 2.0, at={})), own) == (
+        "**A1.1a fails.** *Fall of the loss.* Loss: measured 1, claimed 2."
+    )
+    completed = record(row(), declared="underspecified")
+    assert cards.line(completed, {**own, "missing": "a length"}) == (
+        "**A1.1a is underspecified.** *Fall of the loss.* Missing: a length."
+    )
+
+
+def test_how_a_claim_was_completed_is_said_with_how_it_came_out(monkeypatch):
+    monkeypatch.setattr("trainphys.book.project.claims", lambda root: {"A1.1a": {}})
+    claim = Claim("A1.1a")
+    claim.completed_by("a length of 1. (say)", predicts=2.0, another="a length of two, as well", predicts_then=1.0)
+    own = {**claim.record(), "evidence": [row()]}
+    assert cards.note(own, {"in_words": {"a length of two, as well": "the double"}}) == (
+        "We complete it by a length of 1. (say). Completed in this way it agrees with the measurements. "
+        "The text also allows the double. The first predicts 2, the second 1."
+    )
+    failed = {**own, "evidence": [row(1.0, 2.0)]}
+    assert "(say). Even so it disagrees. The text also allows a length of two, as well. The" in cards.note(failed, {})
+    assert cards.note(record(note="It fixes one."), {}) == "It fixes one."
 
 
 def test_every_word_has_a_meaning():

@@ -133,7 +133,7 @@ def test_verify_prints_the_evidence_of_one_claim_and_runs_it_afresh(book, tmp_pa
         "  measured 1   stderr 0.001 (n = 100)   tolerance 0.0052 + 0 x prediction   notices 0.34%",
         "",
     ]
-    assert lines[12] == "verdict: holds (expected holds): A1.1a holds."
+    assert lines[12] == "verdict: holds (expected holds): A1.1a holds in both readings."
     assert any("expected the exact solution -3.5" in line for line in lines)
     ((todo, more),) = book
     assert (len(todo), more["again"]) == (1, True)

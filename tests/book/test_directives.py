@@ -53,8 +53,8 @@ def test_every_name_on_the_pages_is_a_directive_or_role():
     app = types.SimpleNamespace(add_directive=known.setdefault, add_role=known.setdefault)
     directives.setup(app)
     sources = "".join(path.read_text("utf8") for path in (ROOT / "book").glob("*.md"))
-    used = set(re.findall(r"^`{3,}\{([\w-]+)\}|\{count\}(?=`)", sources, re.M)) - {"", "bibliography"}
-    assert known.keys() == used | {"count"}
+    used = set(re.findall(r"^`{3,}\{([\w-]+)\}|\{count\}(?=`)", sources, re.M)) - {"", "bibliography", "include"}
+    assert known.keys() == used | {"count", "value"}
 
 
 def test_a_page_made_from_markdown_is_parsed_as_it_is(root):
@@ -116,7 +116,7 @@ def test_the_example_is_a_card_that_fails_by_a_factor_of_two(root):
     assert card["classes"] == ["claim-card", "verdict-fails"]
     assert "| noise of a gradient: batch size 1 | 0.998 | 1 ✓ | 1 ✓ |" in card.astext()
     assert "| noise of a gradient: batch size 4 | 0.503 | 0.25 ✗ | 0.5 ✓ |" in card.astext()
-    assert "**Example fails: noise of a gradient 0.503 where 0.25 is claimed (batch size 4).**" in card.astext()
+    assert "**Example fails. Noise of a gradient: measured 0.503, claimed 0.25 (batch size 4).**" in card.astext()
     assert 'aria-label="document: 1 of 2 agree"' in card.astext()
 
 
@@ -135,7 +135,8 @@ def test_the_page_on_speed_is_put_together(root, monkeypatch):
     monkeypatch.setattr(speed, "growth_files", lambda folder: 'slopes < "3"')
     assert [node.astext() for node in run(directives.SpeedTables, root)] == ["<one>", "<two>"]
     (picture,) = run(directives.SpeedGrowth, root)
-    assert 'src="../figures/speed-growth.svg" alt="slopes &lt; &quot;3&quot;"' in picture.astext()
+    assert 'alt="slopes &lt; &quot;3&quot;" src="../figures/speed-growth.svg"></a>' in picture.astext()
+    assert '<a class="reference image-reference" href="../figures/speed-growth.svg">' in picture.astext()
     assert 'href="../figures/speed-growth.csv"' in picture.astext()
 
 
@@ -157,10 +158,12 @@ def rendered(kind, name, content, inline=False):
     return kind.handle_mime(renderer, types.SimpleNamespace(mime_type=name, content=content), inline)
 
 
-def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
+def test_a_verdict_is_a_line_with_all_comparisons_and_opens_to_the_rest():
     pieces = {
-        "opening": "**A1.1a**",
+        "line": "**A1.1a**",
         "overview": "<i>",
+        "claimed": "It falls.",
+        "closing": "*Use*",
         "why": "Why.",
         "strip": "<b>",
         "rows": "| 1 |",
@@ -169,31 +172,35 @@ def test_a_verdict_is_a_card_with_an_anchor_and_its_evidence_in_a_fold():
         "stood": "It stood.",
         "cite": "<cite>",
     }
-    content = {"id": "A1.1a", "verdict": "holds-if", "comparisons": 9, "closing": "*Use*", **pieces}
+    content = {"id": "A1.1a", "verdict": "holds-if", "comparisons": 9, **pieces}
     (card,) = rendered(mime.ClaimRenderer, CLAIM_MIME, content)
-    assert (card["classes"], card["ids"]) == (["claim-card", "verdict-holds-if"], ["claim-A1.1a"])
+    assert card["classes"] == ["claim-card", "verdict-holds-if"]
     assert [node.astext() for node in card] == [
+        '<details class="claim-evidence"><summary class="claim-line">',
         "**A1.1a**",
         "<i>",
         "*Use*",
-        '<details class="claim-evidence"><summary>Why, and 9 comparisons</summary>',
+        '</summary><div id="claim-A1.1a">',  # the target of links lies in the fold, so that a link opens it
+        "*Claimed:* It falls.",
         "Why. It stood.",
         "<b>",
         "| 1 |",
-        "<cite></details>",
+        "<cite></div></details>",
+    ]
+    assert [node["classes"] for node in card if isinstance(node, nodes.paragraph)][:3] == [
+        ["claim-words"],
+        ["claim-words", "claim-law"],
+        [],
     ]
     (more,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "folded": "| 2 |"})
-    assert [node.astext() for node in more][7:] == [
-        '<details class="claim-more"><summary>All 9</summary>',
+    assert [node.astext() for node in more][9:] == [
+        '<details class="claim-more"><summary>All 9 comparisons</summary>',
         "| 2 |",
         "</details>",
-        "<cite></details>",
+        "<cite></div></details>",
     ]
     (coded,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "use": "law(1)"})
-    assert coded[5].astext() == "The law to use instead, in code:\n\n```python\nlaw(1)\n```"
-    for count, words in ((0, "Why"), (1, "Why, and 1 comparison")):
-        (card,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "comparisons": count})
-        assert f"<summary>{words}</summary>" in card.astext()
+    assert coded[7].astext() == "The law to use instead, in code:\n\n```python\nlaw(1)\n```"
     assert rendered(mime.ClaimRenderer, CLAIM_MIME, content, inline=True) is None
     assert rendered(mime.ClaimRenderer, FIGURE_MIME, content) is None
 
@@ -227,11 +234,18 @@ def test_a_dark_page_gets_a_twin_of_the_picture_beside_it():
     twin = '<img class="only-dark" loading="lazy" alt="It &lt;falls&gt;." src="x-dark.svg">'
     assert picture[1].astext() == f'<a class="reference image-reference" href="x-dark.svg">{twin}</a>'
     record = {"name": "x", "alt": "It falls.", "dark": True}
+    both = render.large(record, "f").split("<a ")[1:]
+    assert [link.split('"')[3] for link in both] == ["f/x.svg", "f/x-dark.svg"]
+    assert ['class="only-light"' in both[0], 'class="only-dark"' in both[1]] == [True, True]
+    assert render.large({**record, "dark": False}, "f").count("<a ") == 1
     assert [part.split('"')[1] for part in render.pictures(record, "f").split("<img ")[1:]] == [
         "only-light",
         "only-dark",
     ]
     assert render.pictures({**record, "dark": False}, "f") == '<img loading="lazy" alt="It falls." src="f/x.svg">'
+    part = render.pictures(record, "f", "0 10 200 100")
+    assert part.count('style="aspect-ratio: 200 / 100"') == 2
+    assert 'src="f/x-dark.svg#svgView(viewBox(0,10,200,100))"' in part
 
 
 def test_a_chapters_first_card_is_preceded_by_how_to_read_it():

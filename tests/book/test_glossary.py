@@ -63,6 +63,7 @@ def test_titles_links_code_formulas_and_captions_stay_as_they_are(root):
         nodes.title("", "The loss"),
         nodes.literal_block("", "loss = 1"),
         nodes.figure("", nodes.caption("", "The loss.")),
+        nodes.paragraph("", "The loss.", classes=["claim-words"]),
         *(nodes.paragraph("", "", own) for own in (*others, nested)),
     ]
     before = [str(node) for node in kept]

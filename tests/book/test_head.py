@@ -228,3 +228,8 @@ def test_every_address_of_a_site_leads_to_one_of_its_files(addressed):
     assert {place.text for place in places} == {BASE + name for name in names}
     (link,) = pages[names[0]].select("article a.reference.internal[href*=claim]")
     assert (link["href"], link.get_text()) == (f"../notebooks/{NAME}.html#claim-A1.1a", "A1.1a Title of A1.1a")
+
+
+def test_a_description_says_formulas_in_plain_text():
+    words = nodes.paragraph("", "The unit is ", nodes.math("", r"B_{\text{crit}}"), nodes.Text(", a batch size."))
+    assert head._first_paragraph(nodes.section("", words)) == "The unit is B_crit, a batch size."

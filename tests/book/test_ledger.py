@@ -49,7 +49,7 @@ def test_a_row_takes_title_and_condition_from_the_inventory_and_the_seed_from_th
     run = keep(Run(chapter, {"seed": 7}, tmp_path), *judged(record(row(), row(1.0, 2.0, at={"gap": 0.5}))))
     (own,) = ledger.rows([run], tmp_path)
     assert (own["title"], own["condition"], own["seed"]) == ("", "gap below 0.1", 7)
-    assert own["headline"].startswith("holds if gap is below 0.1; outside, ")
+    assert own["headline"].startswith("holds if the gap is below 0.1. Outside (gap 0.5), ")
 
 
 def test_what_is_written_is_read_and_does_not_depend_on_the_order_of_keys(tmp_path):
@@ -99,6 +99,11 @@ WEAK = row(1.0, 1.0, corrected=1.0, stderr=0.05)
             GOOD,
             "expected what is missing in book/claims where something is, got 'a le",
         ),
+        (
+            {**JUDGED, "in_words": {"gip": "gap"}},
+            GOOD,
+            "expected in in_words a condition, quantity, reading or completion of the evidence, got 'gip'",
+        ),
         (JUDGED, (row(),), "loss at {'gap': 0.01}: expected corrected= or not_corrected="),
         (JUDGED, (row(quantity="|loss|", corrected=1.0),), "at |loss|, gap 0.01: expected words without |"),
         (JUDGED, (row(at={"|gap|": 1}, corrected=1.0),), "at loss, |gap| 1: expected words without |"),
@@ -109,7 +114,7 @@ WEAK = row(1.0, 1.0, corrected=1.0, stderr=0.05)
             "at loss, gap 0.01: expected the corrected law 2 ± 0.21, got 1",
         ),
         (JUDGED, (row(corrected=1.0, reference=3.0),), "expected the exact solution 3 ± 0.0052, got 1"),
-        (JUDGED, (row(1.0, 1.0, corrected=-math.inf),), "expected the corrected law -inf ± any, got 1"),
+        (JUDGED, (row(1.0, 1.0, corrected=-math.inf),), "expected the corrected law -inf ± "),
         (JUDGED, (WEAK,), "at loss, gap 0.01: expected a check that notices 10%, got one that notices 34%"),
         (
             JUDGED,
@@ -131,6 +136,10 @@ def test_a_sound_claim_of_each_word_has_no_problem(tmp_path):
     assert problems(tmp_path, *GOOD) == []
     assert problems(tmp_path, away, claim=FAILS) == []
     assert problems(tmp_path, GOOD[0], away, claim=entry("A1.1a", **condition)) == []
+    readings = ({**GOOD[0], "reading": "kind"}, {**away, "reading": "kind"})
+    assert problems(tmp_path, *readings, claim=entry("A1.1a", **condition, in_words={"gap": "relative gap"})) == []
+    assert problems(tmp_path, *readings, claim=entry("A1.1a", **condition, in_words={"kind": "kindly"})) == []
+    assert problems(tmp_path, GOOD[0], away, claim=entry("A1.1a", **condition, in_words={"loss": "mean loss"})) == []
     completed = entry("A1.1a", expected="underspecified", missing="a length")
     assert problems(tmp_path, row(), claim=completed, declared="underspecified") == []
     defined = entry("A1.1a", expected="definition")
@@ -138,6 +147,17 @@ def test_a_sound_claim_of_each_word_has_no_problem(tmp_path):
     assert problems(tmp_path, unstated, claim=defined, declared="definition") == []
     reasoned = row(1.0, 1.0, corrected=1.0, stderr=0.05, weak_because="few")
     assert problems(tmp_path, reasoned) == []
+
+
+def test_words_for_a_completion_are_used_and_the_row_says_how_it_came_out(tmp_path):
+    noted = "We complete it by one. The text allows two as well, which would predict 2 where the first predicts 1."
+    claim = entry("A1.1a", expected="underspecified", missing="a length", in_words={"one": "once", "two": "twice"})
+    chapter = write_book(tmp_path, claim)
+    run = keep(Run(chapter, {}, tmp_path), *judged(record(*GOOD, declared="underspecified", note=noted)), low=1.0)
+    assert ledger.problems([run], tmp_path) == []
+    (own,) = ledger.rows([run], tmp_path)
+    assert own["note"].startswith("We complete it by once. Completed in this way it agrees")
+    assert own["note"].endswith("The text also allows twice. The first predicts 1, the second 2.")
 
 
 def test_the_first_surprise_is_the_first_row_that_disagrees(tmp_path):

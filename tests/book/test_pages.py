@@ -8,7 +8,7 @@ import yaml
 
 from tests.book.by_hand import GOOD, NAME, entry, figure, judged, keep, record, row, shown, write_book
 from trainphys.book import audit as audits
-from trainphys.book import made, publish, stood
+from trainphys.book import made, origin, publish, stood
 from trainphys.book.site import audit, execution, handbook, ledger_page, pages, render
 from trainphys.book.store import Run
 
@@ -66,7 +66,7 @@ def test_the_laws_to_use_come_by_question_with_their_range_code_and_output(tmp_p
         "",
         "$x$",
         "",
-        "*Tested:* 1 comparison, off by 0.0% at most; gap 0.01. "
+        "*Tested:* 1 comparison, off by less than 0.05%; gap 0.01. "
         '(<a href="ledger.html#A1.1a">A1.1a</a>, {numref}`power-1-toy`)',
         "",
     ]
@@ -96,7 +96,7 @@ def test_a_row_of_the_ledger_opens_to_all_that_there_is(tmp_path):
     (own, _) = published(tmp_path, FAILS, entry("B1.1a"), evidence=(*WRONG, weak, *many))
     text = pages.claim_body({**own, "note": "A note."}, "Seeds.").splitlines()
     assert text[:12] == [
-        "**A1.1a fails: loss 1 where 2 is claimed (gap 0.01).** It falls.",
+        "**A1.1a fails in both readings. Read as it stands, loss: measured 1, claimed 2 (gap 0.01).** It falls.",
         "",
         "$$x=1$$",
         "",
@@ -132,7 +132,7 @@ def test_links_to_a_figures_files(tmp_path, monkeypatch):
     (record,) = pages.read(tmp_path, "figures.json")
     text = render.cite_block(record, "up")
     links = [f'<a href="up/power-1-toy.{end}" download>{end.upper()}</a>' for end in ("svg", "pdf", "png", "csv")]
-    lock, data = made.lock_digest(tmp_path)[:12], made.digest(b"x\n1\n")[:12]
+    lock, data = origin.lock_digest(tmp_path)[:12], made.digest(b"x\n1\n")[:12]
     said = (
         f'<a href="up/power-1-toy.json" download>Receipt</a>: seed 0, lock {lock}, data {data}, cell 3; the file also'
     )
@@ -149,14 +149,15 @@ def test_links_to_a_figures_files(tmp_path, monkeypatch):
 def test_what_running_took(tmp_path):
     published(tmp_path)
     records = pages.read(tmp_path, "execution.json")
-    more = {**records[0], "chapter": "b/c", "seconds": 2.6, "claims": 3, "comparisons": 40}
+    more = {**records[0], "chapter": "power/2-more", "seconds": 2.6, "peak_MB": 812, "claims": 3, "comparisons": 40}
     (tmp_path / publish.PUBLISHED / "execution.json").write_text(json.dumps([*records, more]))
+    (tmp_path / "notebooks/power/2-more.md").write_text("# More\n")
     assert execution.table(tmp_path).splitlines() == [
-        "| chapter | seconds | seed | claims | comparisons |",
-        "|:--|--:|--:|--:|--:|",
-        f"| {{doc}}`{NAME} </notebooks/{NAME}>` | 2 | 0 | 1 | 2 |",
-        "| {doc}`b/c </notebooks/b/c>` | 3 | 0 | 3 | 40 |",
-        "| all | 4 | | 4 | 42 |",
+        "| chapter | seconds | MB | seed | claims | comparisons |",
+        "|:--|--:|--:|--:|--:|--:|",
+        f"| {{doc}}`A1 Toy </notebooks/{NAME}>` | 2 |  | 0 | 1 | 2 |",
+        "| {doc}`A2 More </notebooks/power/2-more>` | 3 | 812 | 0 | 3 | 40 |",
+        "| all | 4 | 812 | | 4 | 42 |",
     ]
 
 
@@ -166,15 +167,18 @@ def test_the_page_on_the_audit(tmp_path):
     assert audit.systems(tmp_path) == "No other system is on record yet."
     weak = row(1.0, 1.0, corrected=1.0, stderr=0.05, weak_because="few", at={"step": 3})
     published(tmp_path, FAILS, entry("B1.1a"), evidence=(*WRONG, weak, row(0.0, 0.0, corrected=0.0)))
-    found = audits.Findings(rows=9, noticed=7, weak=1, idle=["it"])
+    found = audits.Findings(rows=12, noticed=7, weak=1, still=2, refuted=1, idle=["it"])
     audits.write(tmp_path, found, {"A1.1a": {"1": "holds", "2": "fails", "3": "holds"}})
-    assert audit.summary(tmp_path).splitlines() == [
-        "Of 9 comparisons 7 turned red, and 1 have a law that moved by less than they notice. 1 are listed here: their "
-        "law did not move, as a ratio of two values of one law does not, or it moved and the comparison stayed green, "
-        "or the measurement moved with it.",
+    lines = audit.summary(tmp_path).splitlines()
+    assert lines[0] == "Of 12 comparisons:"
+    assert [int(line.split()[1]) for line in lines if line.startswith("- ") and line[2].isdigit()] == [7, 1, 2, 1, 1, 0]
+    assert lines[-3:] == [
+        "Listed one by one: those of the last two kinds, and predictions that no bend moves (typed).",
         "",
         "- not noticed: it",
     ]
+    audits.write(tmp_path, audits.Findings(rows=1, noticed=1), {"A1.1a": {"1": "holds", "2": "fails", "3": "holds"}})
+    assert "Listed" not in audit.summary(tmp_path)
     (tmp_path / stood.SYSTEMS).write_text(json.dumps({"A1.1a": {"b": "holds", "a": "fails"}}), "utf8")
     assert audit.systems(tmp_path) == "The systems: a; b."
     assert audit.sentences(tmp_path).splitlines() == [

@@ -21,11 +21,11 @@ def site(tmp_path):
     return folder
 
 
-def test_a_file_is_named_after_page_pictures_and_style(tmp_path, site):
-    chapter = write_book(tmp_path)
+def test_a_file_is_named_after_article_pictures_and_more(tmp_path, site):
+    page = printed.pages([write_book(tmp_path)])[len(printed.BEFORE)]
 
-    def name():
-        return printed._file(printed.pages([chapter])[len(printed.BEFORE)], site, tmp_path).name
+    def name(more="style"):
+        return printed._file(page, site, tmp_path, more).name
 
     seen = [name()]
     assert name() == seen[0]
@@ -33,11 +33,79 @@ def test_a_file_is_named_after_page_pictures_and_style(tmp_path, site):
     assert seen[0].endswith(".pdf")
     (site / "figures/other.svg").write_text("on another page")
     assert name() == seen[0]
-    for changed in ("figures/a.svg", "_static/site.css", f"notebooks/{NAME}.html"):
+    for changed in ("figures/a.svg", f"notebooks/{NAME}.html"):
         path = site / changed
         path.write_text(path.read_text() + " again")
         seen.append(name())
+    assert len({*seen, name("another style")}) == 4
+
+
+def test_what_is_not_printed_of_a_page_is_not_in_its_name(tmp_path, site):
+    page = printed.pages([write_book(tmp_path)])[len(printed.BEFORE)]
+    path = site / f"notebooks/{NAME}.html"
+
+    def name(foot="commit 1", cite="commit 1", text="It falls."):
+        cited = f'<details class="cite-figure"><pre>{cite}</pre></details>'
+        article = f'<article class="bd-article"><p>{text}</p>{cited}<p>It rises.</p>{cited}</article>'
+        path.write_text(f"<main>{article}</main><footer>{foot}</footer>")
+        return printed._file(page, site, tmp_path, "").name
+
+    assert name() == name(foot="commit 2") == name(cite="commit 2")
+    assert name() != name(text="It stays.")
+
+
+def test_style_is_all_style_sheets_and_scripts(site):
+    (site / "_static/a").mkdir()
+    seen = [printed._style(site)]
+    for changed in ("site.css", "a/theme.css", "ledger.js"):
+        (site / "_static" / changed).write_text("another")
+        seen.append(printed._style(site))
+    (site / "_static/a/logo.svg").write_text("of no page")
+    assert printed._style(site) == seen[-1]
     assert len(set(seen)) == 4
+
+
+def test_the_foot_is_of_this_project_and_page(tmp_path):
+    page = printed.pages([write_book(tmp_path)])[len(printed.BEFORE)]
+    before = printed._foot(page, tmp_path)
+    project_file(tmp_path, version="1.1")
+    assert printed._foot(page, tmp_path) == before.replace("1.0", "1.1") != before
+
+
+def test_pages_are_dealt_to_as_many_browsers_as_there_are_cores(tmp_path, site, monkeypatch):
+    chapter = write_book(tmp_path)
+    (site / "book").mkdir()
+    for name in printed.BEFORE:
+        (site / f"book/{name}.html").write_text(name)
+    opened, asked = [], []
+
+    @contextlib.contextmanager
+    def browser():
+        opened.append(None)
+        yield
+
+    def made(chromium, url, page, to, root):
+        asked.append(page.name)
+        with PdfWriter() as blank:
+            blank.add_blank_page(100, 200)
+            blank.write(str(to))
+
+    monkeypatch.setattr(printed, "_print", made)
+    monkeypatch.setattr(printed, "browser", browser)
+    monkeypatch.setattr(printed.os, "cpu_count", lambda: 3)
+    printed.pdf_all([chapter], site, tmp_path)
+    assert len(opened) == 3
+    assert sorted(asked) == sorted([*printed.BEFORE, "A1"])
+
+
+def test_a_page_that_cannot_be_printed_stops_the_build(tmp_path, site, monkeypatch):
+    def broken(chromium, url, page, to, root):
+        raise TimeoutError(page.name)
+
+    monkeypatch.setattr(printed, "_print", broken)
+    monkeypatch.setattr(printed, "browser", lambda: contextlib.nullcontext())
+    with pytest.raises(TimeoutError, match="A1"):
+        printed.pdf_all([write_book(tmp_path)], site, tmp_path)
 
 
 def test_what_has_not_changed_is_not_printed_again_and_old_files_go(tmp_path, site, monkeypatch):

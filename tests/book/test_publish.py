@@ -34,6 +34,7 @@ def test_everything_of_a_run_is_published(tmp_path):
         {
             "chapter": NAME,
             "seconds": 1.5,
+            "peak_MB": None,
             "seed": 0,
             "claims": 1,
             "comparisons": 2,
@@ -99,11 +100,12 @@ def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
     assert (first.execution_count, last.execution_count) == (1, 2)
     assert notebook.metadata["language_info"]["name"] == "python"
     card, picture, glued = (output.data for output in last.outputs)
-    parts = ("opening", "overview", "why", "strip", "rows", "closing", "cite")
+    parts = ("line", "claimed", "overview", "why", "strip", "rows", "closing", "cite")
     pieces = {name: card[CLAIM_MIME].pop(name) for name in parts}
     rest = {"id": "A1.1a", "verdict": "holds", "comparisons": 2, "folded": "", "use": "f(1)", "stood": ""}
     assert card == {CLAIM_MIME: rest}
-    assert pieces["opening"].startswith("**A1.1a holds.**")
+    assert pieces["line"].startswith("**A1.1a holds.**")
+    assert pieces["claimed"].startswith("It ")
     assert pieces["why"].startswith("It 1 does.")
     assert pieces["overview"].count("<i ") == pieces["strip"].count("<i ") == 4
     assert pieces["rows"].count("| loss: gap ") == 2
@@ -113,6 +115,13 @@ def test_the_sites_builder_finds_each_chapter_executed(tmp_path):
     assert (shown_as["number"], shown_as["cell"], shown_as["chapter"]) == ("A1.1", 3, NAME)
     assert picture == {FIGURE_MIME: figure()[FIGURE_MIME]}
     assert SHOWN_MIME not in glued
+
+
+def test_what_python_printed_is_rounded_and_what_sentences_quote_is_not():
+    printed, glued = {"text/plain": "np.float64(0.123456789)"}, {"application/x": "1", "text/plain": "0.123456789"}
+    shown = publish._one_form(nbformat.v4.new_output("execute_result", printed), None, 0)
+    assert shown["data"] == {"text/plain": "0.1235"}
+    assert publish._one_form(nbformat.v4.new_output("display_data", glued), None, 0)["data"] == glued
 
 
 def test_the_evidence_shows_three_rows_and_folds_all(tmp_path):

@@ -1,6 +1,8 @@
 """The reference: every public name with what it is, and names in sentences that lead there."""
 
 import importlib
+import inspect
+import re
 import types
 
 import pytest
@@ -19,6 +21,16 @@ def test_a_public_name_says_what_it_is_and_shows_an_example(door, name):
     text = getattr(importlib.import_module(door), name).__doc__
     assert text.strip()
     assert name in WITHOUT or ">>> " in text
+
+
+@pytest.mark.parametrize(("door", "name"), NAMES)
+def test_a_docstring_is_read_as_it_was_meant(door, name):
+    """A colon in the first line of Returns would end a type; an indented line below Source, begin a definition."""
+    text = inspect.getdoc(getattr(importlib.import_module(door), name)) or ""
+    returned = re.search(r"^Returns:\n    (.*)", text, re.M)
+    assert returned is None or ":" not in re.sub(r"``.*?``|\$.*?\$", "", returned[1])
+    source = re.search(r"^Source:.*\n(.*)", text, re.M)
+    assert source is None or not source[1].startswith(" ")
 
 
 def test_every_name_stands_on_the_page_once(tmp_path):

@@ -40,7 +40,7 @@ def test_nothing_to_show_is_no_strip_and_one_group_needs_no_title():
     assert LANE.findall(strip([row()], {})) == ["document: 1 of 1 agree"]
 
 
-def test_the_overview_has_a_lane_for_the_document_one_for_where_its_condition_is_not_met_and_one_for_us():
+def test_the_overview_has_the_deciding_reading_inside_and_outside_its_condition_the_other_readings_and_us():
     assert overview([], {}) == ""
     rows = [row(), row(at={"gap": 0.5}), row(1.0, 2.0, at={"gap": 0.5}), row(1.0, None, corrected=1.0)]
     assert LANE.findall(overview(rows, {})) == ["document: 2 of 3 agree", "our law: 1 of 1 agree"]
@@ -53,6 +53,13 @@ def test_the_overview_has_a_lane_for_the_document_one_for_where_its_condition_is
     assert len(MARK.findall(overview(rows, entry))) == 4
     assert not GROUP.findall(overview(rows, entry))
     assert not SCALE.findall(overview(rows, entry))
+    readings = [row(1.0, 2.0, reading="as printed"), row(reading="repaired"), row(corrected=1.0, reading="repaired")]
+    assert LANE.findall(overview(readings, {})) == [
+        "document: 2 of 2 agree",
+        "other readings: 0 of 1 agree",
+        "our law: 1 of 1 agree",
+    ]
+    assert LANE.findall(overview(rows[3:], {})) == ["our law: 1 of 1 agree"]
 
 
 def test_groups_are_readings_and_within_them_the_condition_met_and_not():

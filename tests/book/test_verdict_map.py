@@ -35,12 +35,24 @@ def test_each_claim_has_a_tile_that_leads_to_its_evidence(root):
     text = verdict_map.verdict_map(root)
     page = f"../notebooks/{NAME}.html"
     assert TILE.findall(text) == [
-        ("fails", f"{page}#claim-A1.1a", "A1.1a fails: loss 1 where 2 is claimed (gap 0.01)", "F"),
+        ("fails", f"{page}#claim-A1.1a", "A1.1a fails. Loss: measured 1, claimed 2 (gap 0.01)", "F"),
         ("pending", page, "A1.1b pending", "?"),
         ("holds", f"{page}#claim-A1.2a", "A1.2a holds", "H"),
     ]
     assert text.count('<div class="map-row">') == 1
     assert f'<a class="map-chapter" href="{page}"><b>A1</b> Toy</a>' in text
+
+
+def test_a_tooltip_holds_no_tex(root, monkeypatch):
+    read = verdict_map.read
+    monkeypatch.setattr(
+        verdict_map,
+        "read",
+        lambda root, name: [{**own, "headline": r"lacks $\gamma_{\max}$"} for own in read(root, name)],
+    )
+    text = verdict_map.verdict_map(root)
+    assert "γ_max" in text
+    assert "$" not in text
 
 
 def test_a_document_without_a_chapter_is_left_out_and_titles_lead_to_the_documents(root):

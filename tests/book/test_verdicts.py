@@ -105,7 +105,7 @@ def test_conditions_are_inequalities_or_kinds():
 def test_the_headline_tells_the_condition_and_the_worst_miss():
     rows = [row(1.0, 1.0), row(1.0, 2.0, gap=0.5), row(1.0, 8.0, gap=0.9)]
     assert headline(record(*rows), {"condition": "gap below 0.1", "expected": "holds-if"}) == (
-        "holds if gap is below 0.1; outside, loss 1 where 8 is claimed (gap 0.9)"
+        "holds if the gap is below 0.1. Outside (gap 0.9), loss: measured 1, claimed 8"
     )
     assert headline(record(row(1.0, 1.0)), {}) == "holds"
 
@@ -165,14 +165,26 @@ def test_a_condition_of_two_parts_needs_both_and_their_names():
         verdicts.clauses("gap below 0.5 and x")
 
 
-def test_of_several_readings_the_best_word_counts_and_equal_words_go_by_name():
+def test_of_several_readings_the_best_word_counts_and_of_equal_words_the_first():
     near, far = row(1.0, 1.0, reading="b"), row(1.0, 2.0, gap=0.5, reading="b")
     printed = row(1.0, 2.0, reading="a")
     assert verdicts.deciding([printed, near, far], SMALL) == ("holds-if", [near, far])
     also = row(1.0, 3.0, reading="0")
-    assert verdicts.deciding([printed, also], {}) == ("fails", [also])
+    assert verdicts.deciding([printed, also], {}) == ("fails", [printed])
     with pytest.raises(ValueError, match="expected rows that test the document"):
         verdicts.deciding([], {})
+
+
+def test_each_reading_has_its_word():
+    rows = [row(1.0, 2.0, reading="b"), row(1.0, 1.0, reading="a"), row(1.0, 1.0, gap=0.5, reading="b")]
+    assert verdicts.words_of_readings(rows, {}) == {"a": "holds", "b": "fails"}
+    assert list(verdicts.words_of_readings(rows, {})) == ["b", "a"]
+
+
+def test_the_parts_of_a_condition_that_are_not_met_are_named():
+    condition = "gap below 0.5 and noise is even and step at least 2"
+    assert verdicts.unmet(condition, {"gap": 0.6, "noise": "odd", "step": 2}) == ["gap", "noise"]
+    assert verdicts.unmet(condition, {"gap": 0.4, "noise": "even", "step": 2}) == []
 
 
 def test_all_rows_count_not_the_first_alone():

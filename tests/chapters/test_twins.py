@@ -72,7 +72,7 @@ TWINS = {
     "distance/c5/smart_starts.starts_of": "test_starts_are_ranked_and_trained_one_by_one",
     "distance/c5/smart_starts.yield_ratio": "test_yields_and_pairs_are_counted_one_by_one",
     "distance/c6/blind_search.noticed_share": "test_reports_are_searched_as_by_a_loop",
-    "distance/c6/single_samples.escapes": "test_escapes_are_those_of_a_loop_over_runs",
+    "distance/shared/single_samples.escapes": "test_escapes_are_those_of_a_loop_over_runs",
     "distance/c7/bootstrap_rows.drawn_again": "test_rows_and_runs_are_drawn_again_one_by_one",
     "distance/c8/layered_digits.start_losses_and_epochs": "test_starts_are_watched_until_their_loss_is_small",
     "distance/c8/layered_digits.train_layered": "test_layered_runs_are_cut_as_by_a_loop_over_networks",

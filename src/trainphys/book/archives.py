@@ -112,6 +112,7 @@ def _crate(known: project.Settings, package: dict[str, Any]) -> dict[str, Any]:
         "version": known.version,
         "license": text,
         "author": {"@id": "#authors"},
+        "publisher": {"@id": "#authors"},
         "keywords": ", ".join(package["keywords"]),
         "identifier": f"https://doi.org/{known.doi}" if known.doi else "",
         "url": known.site_url,
@@ -131,10 +132,11 @@ def _crate(known: project.Settings, package: dict[str, Any]) -> dict[str, Any]:
                 "@type": "Dataset" if name.endswith("/") else "File",
                 "name": words,
                 "license": code if name == "src/" else text,
+                **({} if name.endswith("/") else {"encodingFormat": "text/plain"}),
             }
             for name, words in parts.items()
         ),
-        {"@id": "#authors", "@type": "Organization", "name": known.authors},
+        _filled({"@id": "#authors", "@type": "Organization", "name": known.authors, "url": known.site_url}),
         {**code, "@type": "CreativeWork", "name": package["license"], "url": SPDX + package["license"]},
         {**text, "@type": "CreativeWork", "name": known.licence, "url": cite.LICENCES[known.licence]},
     ]

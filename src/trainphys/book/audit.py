@@ -19,7 +19,10 @@ WRITTEN = "book/audit.json"
 
 @dataclass
 class Findings:
-    """What an audit found, row by row; the first three lists must be empty."""
+    """What an audit found, row by row; the first three lists must be empty.
+
+    A row is counted once: circular, idle, noticed, weak, still or refuted; one of a typed prediction is listed besides.
+    """
 
     circular: list[str] = field(default_factory=list)  # the measurement moved with the laws
     idle: list[str] = field(default_factory=list)  # the law moved by more than the check notices, and it stayed green
@@ -27,6 +30,8 @@ class Findings:
     failed: list[str] = field(default_factory=list)  # a chapter that did not run
     noticed: int = 0  # rows that turned red
     weak: int = 0  # rows whose law moved, by less than the check notices
+    still: int = 0  # rows whose law did not move
+    refuted: int = 0  # rows where no law agrees, so that nothing can turn red
     rows: int = 0
 
     def problems(self) -> list[str]:
@@ -71,10 +76,17 @@ def _compare_row(claim_id: str, row: Mapping[str, Any], changed: Sequence[Mappin
     outcomes = {law: _outcome(row, changed, law) for law in ("stated", "corrected") if row[f"agrees_{law}"]}
     if outcomes.get("corrected") == "still" and row["corrected"] not in (0, 1):  # a certain event needs no formula
         found.typed.append(name)
-    if "idle" in outcomes.values():
-        found.idle.append(name)
-    found.noticed += "red" in outcomes.values()
-    found.weak += "red" not in outcomes.values() and "weak" in outcomes.values()
+    match next((outcome for outcome in ("idle", "red", "weak", "still") if outcome in outcomes.values()), None):
+        case "idle":
+            found.idle.append(name)
+        case "red":
+            found.noticed += 1
+        case "weak":
+            found.weak += 1
+        case "still":
+            found.still += 1
+        case None:
+            found.refuted += 1
 
 
 def _outcome(row: Mapping[str, Any], changed: Sequence[Mapping[str, Any]], law: str) -> str:
@@ -125,6 +137,10 @@ def write(root: Path, found: Findings, words: Mapping[str, Any]) -> None:
         "rows": found.rows,
         "noticed": found.noticed,
         "weak": found.weak,
+        "still": found.still,
+        "refuted": found.refuted,
+        "idle": len(found.idle),
+        "circular": len(found.circular),
         "problems": found.problems(),
         "seeds": words,
     }

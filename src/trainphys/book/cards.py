@@ -1,6 +1,7 @@
 """The card that states a verdict with its evidence, in Markdown that a notebook and the site both show."""
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import ascii_lowercase
@@ -18,7 +19,12 @@ MEANING = {
     "pending": "is not judged yet",
 }
 ROWS_A_READING = 6  # on a card in a notebook; the ledger has the rest
+COMPLETED = re.compile(  # what Claim.completed_by notes
+    r"We complete it by (?P<by>.*)\. The text allows (?P<another>.*) as well, which would predict "
+    r"(?P<second>.*) where the first predicts (?P<first>.*)\."
+)
 PLACE = 2  # conditions that a headline names; the row on the card has all of them
+IN_WORDS = {"==": "", "<=": "at most ", ">=": "at least "}
 ROWS_OPEN = 3  # on a card of the site, below the strip that shows all
 
 
@@ -38,14 +44,39 @@ def card(record: dict[str, Any], values: Mapping[str, Any] | None = None, root: 
 
 def opening(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     """The verdict, and what was claimed."""
+    return f"**{entry['id']} {headline(record, entry)}.** {claimed(entry)}"
+
+
+def line(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """What a card says while it is closed: the verdict and what it is about, and a number or else the claim."""
+    word, found = verdict_and_number(record, entry)
+    said = f"{found}." if found else str(entry["statement"]).strip()
+    return f"**{entry['id']} {word}.** *{entry['title']}.* {said}"
+
+
+def claimed(entry: Mapping[str, Any]) -> str:
+    """The claim in words and, where it has one, by its formula."""
     formula = formulas.latex(entry)
-    claimed = f"**{entry['id']} {headline(record, entry)}.** {entry['statement']}"
-    return f"{claimed.rstrip()} In symbols: ${formula}$" if formula else claimed
+    words = str(entry["statement"]).rstrip()
+    return f"{words} In symbols: ${formula}$" if formula else words
 
 
 def why(record: Mapping[str, Any], entry: Mapping[str, Any], values: Mapping[str, Any] | None) -> str:
     """Why the verdict came out so, and how a claim that lacks something was completed."""
-    return "\n\n".join(filter(None, (filled(entry.get("reason", ""), values), record["note"])))
+    return "\n\n".join(filter(None, (filled(entry.get("reason", ""), values), note(record, entry))))
+
+
+def note(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """What a definition leaves open; or how a claim that lacks something was completed, and how that came out."""
+    parts = COMPLETED.fullmatch(record["note"])
+    if parts is None:
+        return str(record["note"])
+    agrees = verdicts.word(record, entry) == "underspecified"
+    outcome = "Completed in this way it agrees with the measurements" if agrees else "Even so it disagrees"
+    return (
+        f"We complete it by {_said(parts['by'], entry)}. {outcome}. The text also allows "
+        f"{_said(parts['another'], entry)}. The first predicts {parts['first']}, the second {parts['second']}."
+    )
 
 
 def closing(entry: Mapping[str, Any], values: Mapping[str, Any] | None) -> str:
@@ -64,9 +95,7 @@ def telling(evidence: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[di
         chosen += agreeing[len(agreeing) // 2 :][:1]
     ours = [row for row in evidence if row["corrected"] is not None and math.isfinite(float(row["corrected"]))]
     if ours:
-        chosen.append(
-            max(ours, key=lambda row: abs(row["measured"] - float(row["corrected"])) / (_allowed(row) or 1.0))
-        )
+        chosen.append(max(ours, key=lambda row: abs(verdicts.deviation(row, "corrected") or 0.0)))
     chosen += [*deciding, *evidence]  # short of three, the first ones, of the reading that decides if there are enough
     names = {id(row) for row in list({id(row): row for row in chosen}.values())[:ROWS_OPEN]}
     return [row for row in evidence if id(row) in names]
@@ -75,31 +104,72 @@ def telling(evidence: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[di
 def headline(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     """The verdict as a sentence without its subject: the condition is part of it, and so is how far off the claim is.
 
-    ``holds if the relative gap is below 0.01; outside, updates to the target 5,000 where 172 is claimed``
+    ``holds if the relative gap is below 0.01. Outside (relative gap 0.5), updates to the target: measured 5,000, ...``
     """
+    return ". ".join(filter(None, verdict_and_number(record, entry)))
+
+
+def verdict_and_number(record: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[str, str]:
+    """The word with its condition; and what is missing, or the comparison that is furthest off, if one is."""
     found = verdicts.word(record, entry)
     if found in ("definition", "underspecified"):
         missing = entry.get("missing")
-        return MEANING[found] + (f"; missing: {missing}" if missing else "")
+        return MEANING[found], f"Missing: {missing}" if missing else ""
     tested = [row for row in record["evidence"] if row["agrees_stated"] is not None]
     _, rows = verdicts.deciding(tested, entry)
+    word = f"holds if {_in_words(entry)}" if found == "holds-if" else found
+    words = list(verdicts.words_of_readings(tested, entry).values())
+    reading = _reading(rows[0], entry) if len(words) > 1 else ""
+    if others := sum(other != found for other in words):
+        word += f", {reading}; {'another reading fails' if others == 1 else f'{others} other readings fail'}"
+        reading = ""  # it is named once
+    elif reading:
+        word += " in both readings" if len(words) == 2 else f" in each of {len(words)} readings"
     off = verdicts.worst(rows)
-    text = f"holds if {_in_words(entry['condition'])}" if found == "holds-if" else found
-    if off is None:
-        return text
-    link = "; outside, " if found == "holds-if" else ": "
-    place = f" ({conditions(off, PLACE)})" if off["at"] else ""
-    claimed = f"{number(off['measured'], 3)} where {_bound(off, off['stated'], 3)} is claimed"
-    return f"{text}{link}{off['quantity']} {claimed}{place}"
+    return word, furthest_off(off, entry, reading, condition=found == "holds-if") if off else ""
 
 
-def _in_words(condition: str) -> str:
-    """``relative gap below 0.01`` as a clause: the relative gap is below 0.01."""
-    parts = (
-        f"{part.key} {'' if part.relation.startswith('is') else 'is '}{part.relation} {number(part.value)}"
-        for part in verdicts.clauses(condition)
-    )
-    return " and ".join(parts)
+def _reading(row: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    return f"read as “{_said(row['reading'], entry)}”" if row["reading"] else "read as it stands"
+
+
+def furthest_off(off: Mapping[str, Any], entry: Mapping[str, Any], reading: str, *, condition: bool) -> str:
+    """The comparison that is furthest off: what of the condition is not met there, its reading, the numbers."""
+    unmet = verdicts.unmet(entry["condition"], off["at"]) if condition else []
+    rest = [key for key in off["at"] if key not in unmet][:PLACE]
+    outside, place = (conditions({"at": {_said(key, entry): off["at"][key] for key in keys}}) for keys in (unmet, rest))
+    where = [f"outside ({outside})" if unmet else "", reading, _said(off["quantity"], entry)]
+    words = ", ".join(filter(None, where))
+    measured, claimed = _apart(off["measured"], off["stated"])
+    numbers = f"measured {measured}, claimed {IN_WORDS[off['relation']]}{claimed}"
+    return f"{words[0].upper()}{words[1:]}: {numbers}" + (f" ({place})" if place else "")
+
+
+def _apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers that disagree, in so many digits that a reader sees it.
+
+    >>> _apart(0.5, 0.8), _apart(0.96601, 0.9664)
+    (('0.5', '0.8'), ('0.966', '0.9664'))
+    """
+    found = [(number(one, digits), number(other, digits)) for digits in range(3, 10)]
+    return next((pair for pair in found if pair[0] != pair[1]), found[0])
+
+
+def _in_words(entry: Mapping[str, Any]) -> str:
+    """``relative gap below 0.01`` as a clause: the relative gap is below 0.01; what is none is not there."""
+    parts = [
+        f"there are no {_said(part.key, entry)}"
+        if (part.relation, part.value) == ("is", "none")
+        else f"the {_said(part.key, entry)} {'' if part.relation.startswith('is') else 'is '}{part.relation} "
+        f"{_said(part.value, entry) if isinstance(part.value, str) else number(part.value)}"
+        for part in verdicts.clauses(entry["condition"])
+    ]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def _said(name: str, entry: Mapping[str, Any]) -> str:
+    """A name that the evidence carries, of a quantity, a condition or a reading, as a sentence has it."""
+    return str(entry.get("in_words", {}).get(name, name))
 
 
 def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_READING) -> list[str]:
@@ -139,7 +209,7 @@ def _row(row: dict[str, Any], exact: bool, reasons: dict[str, str]) -> str:
         _law(row, "stated", reasons),
         _law(row, "corrected", reasons),
         *([_law(row, "reference", reasons)] if exact else []),
-        number(_allowed(row), 2),
+        number(verdicts.allowed(row, _first(row)), 2),
         "" if row["detectable"] is None else f"{row['detectable']:.1%}",
     ]
     return "| " + " | ".join(cells) + " |"
@@ -163,19 +233,14 @@ def _bound(row: dict[str, Any], value: Any, digits: int = 4) -> str:
     return {"==": "", "<=": "≤ ", ">=": "≥ "}[row["relation"]] + number(float(value), digits)
 
 
-def conditions(row: Mapping[str, Any], most: int | None = None) -> str:
-    """Where a comparison was made, such as ``batch size 4; loss: quartic``; with ``most`` only so many of them."""
+def conditions(row: Mapping[str, Any]) -> str:
+    """Where a comparison was made, such as ``batch size 4; loss: quartic``."""
     return "; ".join(
         f"{key}: {number(value)}" if isinstance(value, (str, bool)) else f"{key} {number(value)}"
-        for key, value in list(row["at"].items())[:most]
+        for key, value in row["at"].items()
     )
 
 
-def _allowed(row: Mapping[str, Any]) -> float:
-    """The deviation that the rule allows, from the first prediction that there is."""
-    return float(row["tolerance"] + row["rtol"] * abs(_anchor(row)))
-
-
-def _anchor(row: Mapping[str, Any]) -> float:
-    value = next(row[law] for law in ("corrected", "stated", "reference") if row[law] is not None)
-    return float(value) if math.isfinite(float(value)) else 0.0
+def _first(row: Mapping[str, Any]) -> str:
+    """The law whose prediction comes first: ours, the document's, or the exact one."""
+    return next(law for law in ("corrected", "stated", "reference") if row[law] is not None)

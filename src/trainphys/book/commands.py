@@ -211,6 +211,7 @@ for more in (changes.command, archives.command):
 
 def _typed(root: Path, chapters: list[Chapter]) -> list[str]:
     pages = [chapter.path for chapter in chapters] + [root / f"book/{name}.md" for name in ("start", "survives")]
+    pages += [page for page in [root / "book/tools.md"] if page.is_file()]
     return [
         f"{page.relative_to(root)}:{line}: expected numbers from the run (glue), got typed digits: {text}"
         for page in pages

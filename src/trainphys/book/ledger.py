@@ -8,14 +8,14 @@ from typing import Any
 
 from scipy import stats
 
-from trainphys.book import formulas, project, verdicts, whole
+from trainphys.book import cards, formulas, project, verdicts, whole
 from trainphys.book.cards import conditions, headline
 from trainphys.book.chapters import Chapter, find_chapters
 from trainphys.book.evidence import TEETH
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.store import Run
 from trainphys.book.texts import filled, number
-from trainphys.book.verdicts import PENDING, VERDICTS
+from trainphys.book.verdicts import PENDING, VERDICTS, allowed
 from trainphys.estimate import SIGMAS
 
 WRITTEN = "_build/ledger.json"
@@ -67,7 +67,7 @@ def _row(entry: dict[str, Any], record: dict[str, Any] | None, figures: list[str
         "expected": entry["expected"],
         "condition": entry.get("condition", ""),
         "reason": filled(entry.get("reason", ""), values),
-        "note": record["note"] if record else "",
+        "note": cards.note(record, entry) if record else "",
         "corrected": filled(entry.get("corrected", ""), values),
         "use": entry.get("use", ""),
         "evidence": record["evidence"] if record else [],
@@ -148,6 +148,7 @@ def _record_problems(record: dict[str, Any], entry: dict[str, Any]) -> Iterator[
     if (word == "underspecified") != bool(entry.get("missing")):
         yield f"expected what is missing in book/claims where something is, got {entry.get('missing')!r}"
     yield from verdicts.problems(record, entry)
+    yield from _unused_words(record, entry)
     for row in record["evidence"]:
         at = f"{row['quantity']}, {conditions(row)}"
         if "|" in at + row["reading"]:
@@ -155,7 +156,7 @@ def _record_problems(record: dict[str, Any], entry: dict[str, Any]) -> Iterator[
         for law, name in (("corrected", "corrected law"), ("reference", "exact solution")):
             if row[f"agrees_{law}"] is False:
                 yield (
-                    f"at {at}: expected the {name} {number(row[law])} ± {_allowed(row, law)}, "
+                    f"at {at}: expected the {name} {number(row[law])} ± {number(allowed(row, law), 2)}, "
                     f"got {number(row['measured'])}"
                 )
         if row["detectable"] is not None and row["detectable"] > TEETH and not row["weak_because"]:
@@ -164,21 +165,28 @@ def _record_problems(record: dict[str, Any], entry: dict[str, Any]) -> Iterator[
             yield f"at {at}: expected no reason for a check that notices {TEETH:.0%}, got {row['weak_because']!r}"
 
 
+def _unused_words(record: dict[str, Any], entry: dict[str, Any]) -> Iterator[str]:
+    """Words for names that the card does not have: a chapter may have given them others."""
+    parts = verdicts.clauses(entry["condition"]) if entry.get("condition") else []
+    names: set[Any] = {name for part in parts for name in (part.key, part.value)}
+    for row in record["evidence"]:
+        names |= {row["reading"], row["quantity"], *row["at"]}
+    if completed := cards.COMPLETED.fullmatch(record["note"]):
+        names |= {completed["by"], completed["another"]}
+    for name in sorted(entry.get("in_words", {}).keys() - names):
+        yield f"expected in in_words a condition, quantity, reading or completion of the evidence, got {name!r}"
+
+
 def _first_surprise(record: dict[str, Any]) -> str:
     """The comparison to look at first when the verdict is not the expected one."""
     for row in record["evidence"]:
         if row["agrees_stated"] is False:
             return (
                 f"; {row['quantity']}, {conditions(row)}: the document "
-                f"states {number(row['stated'])} ± {_allowed(row, 'stated')}, "
+                f"states {number(row['stated'])} ± {number(allowed(row, 'stated'), 2)}, "
                 f"measured {number(row['measured'])}"
             )
     return "; every comparison agrees with the document"
-
-
-def _allowed(row: dict[str, Any], law: str) -> str:
-    predicted = row[law]
-    return number(row["tolerance"] + row["rtol"] * abs(predicted), 2) if isinstance(predicted, float) else "any"
 
 
 def _figure_problems(run: Run, known: Collection[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from trainphys.book.origin import origin
+from trainphys.book.origin import lock_digest, origin
 
 PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "torch")
 CHANGED = " with changes"
@@ -21,10 +21,6 @@ def commit(root: Path) -> str:
 
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def lock_digest(root: Path) -> str:
-    return digest((root / "requirements.lock").read_bytes())
 
 
 def environment(root: Path) -> dict[str, str]:

@@ -37,6 +37,22 @@ LOOK = """() => {
   };
 }"""
 
+# the width of each figure when it is opened large (figures.js), those in folds too
+OPENED = """async () => {
+  const found = {};
+  document.querySelectorAll("details").forEach(fold => fold.open = true);
+  for (const link of document.querySelectorAll("figure[id] a.image-reference")) {
+    if (!link.getClientRects().length) continue;
+    link.click();
+    const page = document.querySelector("dialog[open]"), picture = page.querySelector("img");
+    await picture.decode();
+    await new Promise(done => requestAnimationFrame(done));
+    found[link.closest("figure").id] = picture.clientWidth;
+    page.close();
+  }
+  return found;
+}"""
+
 
 def measure(root: Path) -> dict[str, Any]:
     """All numbers of the built site, by chapter and view; and bytes of the pages that people meet first."""
@@ -48,8 +64,9 @@ def measure(root: Path) -> dict[str, Any]:
             own = found["chapters"].setdefault(chapter.number, {"name": chapter.name})
             for view in VIEWS:
                 own[view] = _look(browser, f"{address}/{chapter.docname}.html", view)
-            own["label_px"] = _smallest_label(site, labels, own["phone"].pop("widths"))
-            own["desktop"].pop("widths")
+            own["label_px"] = smallest_label(site, labels, own["phone"].pop("widths"))
+            own["opened_label_px"] = smallest_label(site, labels, own["phone"].pop("opened"))
+            own["desktop"] = {key: own["desktop"][key] for key in own["phone"]}
         for page in ("book/start", "book/ledger", "notebooks/power/7-practical-curve"):
             found["bytes"][page] = _bytes(browser, f"{address}/{page}.html", site)
     return found
@@ -65,16 +82,16 @@ def write(root: Path) -> dict[str, Any]:
 def table(found: dict[str, Any]) -> list[str]:
     """Markdown, a row a chapter."""
     lines = [
-        "| chapter | first figure (screens) | verdicts (share of the height) | minutes to read | cut at 1400 px | "
-        "smallest label on a phone (px) |",
-        "|:--|--:|--:|--:|--:|--:|",
+        "| chapter | first figure (screens) | verdicts (share of the height) | on a phone | minutes to read | "
+        "cut at 1400 px | smallest label on a phone (px) | of an opened figure |",
+        "|:--|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for number, own in found["chapters"].items():
         wide = own["desktop"]
         screens = "none" if wide["screens"] is None else f"{wide['screens']:.1f}"
         lines.append(
-            f"| {number} | {screens} | {wide['verdicts']:.0%} | {wide['minutes']:.0f} | {wide['cut']} | "
-            f"{own['label_px']:.1f} |"
+            f"| {number} | {screens} | {wide['verdicts']:.1%} | {own['phone']['verdicts']:.1%} | "
+            f"{wide['minutes']:.0f} | {wide['cut']} | {own['label_px']:.1f} | {own['opened_label_px']:.1f} |"
         )
     return lines
 
@@ -90,11 +107,13 @@ def _look(browser: Any, url: str, view: str) -> dict[str, Any]:
     page.goto(url)
     page.evaluate("window.MathJax?.startup?.promise")
     found: dict[str, Any] = page.evaluate(LOOK)
+    if view == "phone":
+        found["opened"] = page.evaluate(OPENED)
     page.close()
     return found
 
 
-def _smallest_label(site: Path, labels: dict[str, float], widths: dict[str, float]) -> float:
+def smallest_label(site: Path, labels: dict[str, float], widths: dict[str, float]) -> float:
     """Pixels of the smallest label: its points, times the width shown over the width drawn."""
     return min(
         (labels[name] * width / _points(site / f"figures/{name}.svg") for name, width in widths.items()), default=0

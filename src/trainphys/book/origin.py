@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SOURCES = ("_config.yml", "_toc.yml", "requirements.lock", "benchmarks/results.json", "book", "notebooks")
+MEASURED = "benchmarks/results.json", "benchmarks/architectures.json", "benchmarks/operating_point.json"
+SOURCES = ("_config.yml", "_toc.yml", "requirements.lock", *MEASURED, "book", "notebooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,16 @@ class Origin:
 
 def origin(root: Path) -> Origin:
     """The commit that last changed a source of the site, so that other commits leave a built site as it is."""
-    lock = hashlib.sha256((root / "requirements.lock").read_bytes()).hexdigest()
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     in_clone = (root / ".git").exists()  # a folder within another project's clone has no commit of its own
     last = _git(root, ["log", "-1", "--format=%H %cs", "--", *SOURCES, "src"]) if in_clone else ""
     commit, _, date = last.partition(" ")
     changed = bool(commit and _git(root, ["status", "--porcelain", "--", *SOURCES, "src"]))
-    return Origin(commit, date, changed, lock, python)
+    return Origin(commit, date, changed, lock_digest(root), python)
+
+
+def lock_digest(root: Path) -> str:
+    return hashlib.sha256((root / "requirements.lock").read_bytes()).hexdigest()
 
 
 def _git(root: Path, arguments: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Chapters and the book as PDFs: pages printed by Chromium; what is as it was is not printed again."""
+"""Chapters and the book as PDFs: pages printed by Chromium, two at a time; what is as it was is not printed again."""
 
 import functools
 import hashlib
@@ -8,7 +8,8 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from trainphys.book.chapters import Chapter
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu")
 PICTURE = re.compile(r'<img[^>]* src="([^"]+)"')
+# What is printed of a page; the sidebars and the foot, which names the commit, are not.
+ARTICLE = re.compile(r'<article class="bd-article".*</article>', re.S)
+NOT_PRINTED = re.compile(r'<details class="cite-figure".*?</details>', re.S)  # site.css hides it; it names the commit
 WANTED = "TRAINPHYS_PDF"
 BEFORE = {
     "start": "The Physics of Training, Audited",
@@ -67,12 +71,9 @@ def pdf_all(chapters: Sequence[Chapter], site: Path, root: Path) -> None:
     kept.mkdir(parents=True, exist_ok=True)
     (site / "pdf").mkdir(exist_ok=True)
     all_pages = [page for page in pages(chapters) if (site / f"{page.docname}.html").is_file()]
-    files = {page: _file(page, site, kept) for page in all_pages}
-    todo = [page for page in all_pages if not files[page].is_file()]
-    if todo:
-        with served(site) as address, browser() as chromium:
-            for page in todo:
-                _print(chromium, f"{address}/{page.docname}.html", page, files[page], root)
+    style = _style(site)
+    files = {page: _file(page, site, kept, style + _foot(page, root)) for page in all_pages}
+    _print_all({page: file for page, file in files.items() if not file.is_file()}, site, root)
     digest = hashlib.sha256("".join(file.name for file in files.values()).encode()).hexdigest()[:16]
     book = kept / f"book-{digest}.pdf"
     if not book.is_file():
@@ -95,32 +96,66 @@ def _bind(files: Mapping[Page, Path], to: Path, root: Path) -> None:
     draft.replace(to)
 
 
-def _file(page: Page, site: Path, kept: Path) -> Path:
-    """Named after all that a printed page is made of: its HTML, its figures and the style."""
+def _style(site: Path) -> str:
+    """SHA-256 of all that decides how pages look: style sheets and scripts."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in (site / "_static").rglob("*") if path.suffix in (".css", ".js")):
+        digest.update(path.relative_to(site).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _file(page: Page, site: Path, kept: Path, more: str) -> Path:
+    """Named after all that a printed page is made of: its article, its figures, and ``more`` of style and foot."""
     source = site / f"{page.docname}.html"
-    digest = hashlib.sha256(source.read_bytes() + (site / "_static/site.css").read_bytes())
-    for name in sorted(set(PICTURE.findall(source.read_text("utf8")))):
+    text = source.read_text("utf8")
+    article = ARTICLE.search(text)
+    shown = NOT_PRINTED.sub("", article[0] if article else text)
+    digest = hashlib.sha256((shown + more).encode())
+    for name in sorted(set(PICTURE.findall(shown))):
         picture = (source.parent / name).resolve()
         digest.update(picture.read_bytes() if picture.is_file() else b"")
     return kept / f"{page.name}-{digest.hexdigest()[:16]}.pdf"
 
 
-def _print(chromium: Any, url: str, page: Page, to: Path, root: Path) -> None:
+def _foot(page: Page, root: Path) -> str:
+    """The line below each printed page: whose it is, and where it was found."""
     known = project.settings(root)
+    where = f"{known.site_url.rstrip('/')}/{page.docname}.html" if known.site_url else page.docname
+    return html.escape(f"{known.authors}: {known.title}, {known.version} ({known.year}), {page.title} · {where}")
+
+
+def _print_all(todo: Mapping[Page, Path], site: Path, root: Path) -> None:
+    """Print pages side by side, each worker with a Chromium of its own, the longest pages first."""
+    if not todo:
+        return
+    workers = min(os.cpu_count() or 1, len(todo))
+    longest_first = sorted(todo, key=lambda page: -(site / f"{page.docname}.html").stat().st_size)
+    with served(site) as address, ThreadPoolExecutor(workers) as pool:
+        shares = [longest_first[first::workers] for first in range(workers)]
+        list(pool.map(lambda share: _print_share(share, todo, address, root), shares))
+
+
+def _print_share(share: Iterable[Page], files: Mapping[Page, Path], address: str, root: Path) -> None:
+    with browser() as chromium:
+        for page in share:
+            _print(chromium, f"{address}/{page.docname}.html", page, files[page], root)
+
+
+def _print(chromium: Any, url: str, page: Page, to: Path, root: Path) -> None:
     shown = chromium.new_page()
     shown.goto(url)
     shown.evaluate("window.MathJax?.startup?.promise")
     shown.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
     style = "font: 8px sans-serif; width: 100%; margin: 0 1.5cm; display: flex; justify-content: space-between"
-    where = f"{known.site_url.rstrip('/')}/{page.docname}.html" if known.site_url else page.docname
-    words = html.escape(f"{known.authors}: {known.title}, {known.version} ({known.year}), {page.title} · {where}")
     draft = to.with_suffix(".draft")
     shown.pdf(
         path=str(draft),
         format="A4",
         display_header_footer=True,
         header_template="<span></span>",
-        footer_template=f'<div style="{style}"><span>{words}</span><span class="pageNumber"></span></div>',
+        footer_template=(
+            f'<div style="{style}"><span>{_foot(page, root)}</span><span class="pageNumber"></span></div>'
+        ),
         margin={"top": "1.5cm", "bottom": "1.6cm", "left": "1.5cm", "right": "1.5cm"},
         print_background=True,
     )

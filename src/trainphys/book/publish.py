@@ -21,7 +21,7 @@ from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
 from trainphys.book.numbers import SHOWN_MIME
 from trainphys.book.readable import References, readable
 from trainphys.book.store import Run
-from trainphys.book.texts import filled
+from trainphys.book.texts import filled, rounded
 
 NEXT = "_build/next"  # the next site: nothing of it is anybody's before it has been checked
 PUBLISHED = f"{NEXT}/published"  # copied into the site as it is
@@ -57,6 +57,7 @@ def _execution(run: Run) -> dict[str, Any]:
     return {
         "chapter": run.chapter.name,
         "seconds": run.note["seconds"],
+        "peak_MB": run.note["peak_MB"],
         "seed": run.all_parameters.get("seed"),
         "claims": len(judged),
         "comparisons": sum(len(record["evidence"]) for record in judged),
@@ -118,12 +119,14 @@ def stage(runs: Sequence[Run], root: Path) -> None:
 
 
 def _one_form(output: Any, run: Run, place: int) -> Any:
-    """Cards and figures carry a plain form for other viewers; the site renders the record itself."""
+    """Cards and figures carry a plain form for other viewers, the site renders records; numbers are rounded."""
     data = output.get("data", {})
     if FIGURE_MIME in data:
         return NotebookNode({**output, "data": {FIGURE_MIME: _with_place(data[FIGURE_MIME], run, place)}})
     if CLAIM_MIME in data:
         return NotebookNode({**output, "data": {CLAIM_MIME: _card(data[CLAIM_MIME], run)}})
+    if set(data) == {"text/plain"}:
+        return NotebookNode({**output, "data": {"text/plain": rounded(data["text/plain"])}})
     return output
 
 
@@ -142,7 +145,8 @@ def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
     return {
         "id": record["id"],
         "verdict": word,
-        "opening": cards.opening(record, entry),
+        "line": cards.line(record, entry),
+        "claimed": cards.claimed(entry),
         "overview": strips.overview(evidence, entry),
         "closing": cards.closing(entry, run.glued),
         "why": cards.why(record, entry, run.glued),

@@ -21,12 +21,17 @@ Rows = list[dict[str, Any]]
 
 
 def overview(evidence: Rows, entry: Mapping[str, Any]) -> str:
-    """HTML of all comparisons at a glance: a lane for the document, one where its condition is not met, one for us."""
+    """HTML of all comparisons at a glance: the document in the reading that decides, elsewhere in it, else; and us."""
     decades = _decades(evidence)
-    met = [row for row in evidence if _side(row, entry) is not False]
-    not_met = [row for row in evidence if _side(row, entry) is False]
-    lanes = [_lane(met, "stated", decades), _lane(not_met, "stated", decades, "outside")]
-    lanes.append(_lane(evidence, "corrected", decades))
+    tested = [row for row in evidence if row["agrees_stated"] is not None]
+    best = verdicts.deciding(tested, entry)[1][0]["reading"] if tested else ""
+    decides = [row for row in evidence if row["reading"] == best]
+    lanes = [
+        _lane([row for row in decides if _side(row, entry) is not False], "stated", decades, brief=True),
+        _lane([row for row in decides if _side(row, entry) is False], "stated", decades, "outside", brief=True),
+        _lane([row for row in evidence if row["reading"] != best], "stated", decades, "other readings", brief=True),
+        _lane(evidence, "corrected", decades, brief=True),
+    ]
     return f'<div class="strip">{"".join(lanes)}</div>' if any(lanes) else ""
 
 
@@ -82,19 +87,20 @@ def _title(name: str, groups: Mapping[str, Rows]) -> str:
     return f'<p class="strip-group">{html.escape(name or OTHERS)}</p>' if len(groups) > 1 or name == ALONE else ""
 
 
-def _lane(rows: Rows, law: str, decades: int, name: str = "") -> str:
+def _lane(rows: Rows, law: str, decades: int, name: str = "", *, brief: bool = False) -> str:
     tested = [row for row in rows if row[law] is not None]
     judged = [row[f"agrees_{law}"] for row in tested if row[f"agrees_{law}"] is not None]
     if not tested:
         return ""
     fitted = len(tested) - len(judged)
     words = f"{sum(judged)} of {len(judged)} agree" if judged else ""
-    words += f"{', ' if judged else ''}{fitted} fitted" if fitted else ""
+    if fitted and not (brief and judged):  # a small strip has room for one count
+        words += f"{', ' if judged else ''}{fitted} fitted"
     marks = "".join(_mark(row, law, decades) for row in tested)
     return (
         f'<div class="strip-lane strip-{law}"><span class="strip-law">{name or LAWS[law]}</span>'
         f'<span class="strip-marks" role="img" aria-label="{name or LAWS[law]}: {words}">{marks}</span>'
-        f'<span class="strip-count">{words}</span></div>'
+        f'<span class="strip-count">{words.removesuffix(" agree") if brief else words}</span></div>'
     )
 
 

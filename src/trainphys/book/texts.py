@@ -68,6 +68,19 @@ def number(value: Any, digits: int = 4) -> str:
     return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:.{digits}g}"
 
 
+LONG = re.compile(r"(?<![\w.])-?\d+\.\d{5,}(?:e[+-]?\d+)?|(?<![\w.])-?\d\.\d+e[+-]?\d+")
+BOXED = re.compile(r"\b(?:np\.float64|array)\((-?[\d.]+(?:e[+-]?\d+)?)\)")
+
+
+def rounded(text: str) -> str:
+    """What Python printed, with four digits a number and without the words around a single one.
+
+    >>> rounded("(0.95, 0.5862334237376219)"), rounded("np.float64(31.989961198192763)"), rounded("array([1.5, 2.])")
+    ('(0.95, 0.5862)', '31.99', 'array([1.5, 2.])')
+    """
+    return LONG.sub(lambda match: f"{float(match[0]):.4g}", BOXED.sub(r"\1", text))
+
+
 def power_of_ten(value: float, digits: int = 1) -> str:
     """A number with so many digits after its point at most, in Unicode.
 

@@ -63,6 +63,15 @@ def inside(condition: str, at: Mapping[str, Scalar]) -> bool | None:
     return all(part.met(at) for part in parts) if all(part.key in at for part in parts) else None
 
 
+def unmet(condition: str, at: Mapping[str, Scalar]) -> list[str]:
+    """The quantities of a condition whose parts are not met; each of them has to be named at the place.
+
+    >>> unmet("batch size at most 64 and noise is even", {"batch size": 9, "noise": "odd"})
+    ['noise']
+    """
+    return [part.key for part in clauses(condition) if not part.met(at)]
+
+
 def word(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     """The verdict: one rule for every claim; with several readings, that of the most favourable one.
 
@@ -81,18 +90,23 @@ def word(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
 
 
 def deciding(tested: Rows, entry: Mapping[str, Any]) -> tuple[str, Rows]:
-    """The best word over the readings, and the rows of the reading that earns it."""
-    readings = {name: [row for row in tested if row["reading"] == name] for name in sorted(_names(tested))}
-    words = {name: _word_of_reading(rows, entry) for name, rows in readings.items()}
+    """The best word over the readings, and the rows of the first reading that earns it."""
+    words = words_of_readings(tested, entry)
     for best in ("holds", "holds-if", "fails"):
         for name, found in words.items():
             if found == best:
-                return best, readings[name]
+                return best, _of(name, tested)
     raise ValueError("expected rows that test the document, got none")
 
 
-def _names(rows: Rows) -> set[str]:
-    return {row["reading"] for row in rows}
+def words_of_readings(tested: Rows, entry: Mapping[str, Any]) -> dict[str, str]:
+    """The word that each reading would give alone, by the reading's name, in the order of the chapter."""
+    names = dict.fromkeys(row["reading"] for row in tested)
+    return {name: _word_of_reading(_of(name, tested), entry) for name in names}
+
+
+def _of(reading: str, rows: Rows) -> Rows:
+    return [row for row in rows if row["reading"] == reading]
 
 
 def _word_of_reading(rows: Rows, entry: Mapping[str, Any]) -> str:
@@ -142,14 +156,20 @@ def _untested(row: dict[str, Any], declared: str, has_law: bool) -> Iterator[str
         yield f"{where}: expected corrected= or not_corrected= with the reason, got neither"
 
 
+def allowed(row: Mapping[str, Any], law: str) -> float:
+    """The deviation that the rule allows from what a law predicts; what is infinite allows its absolute part."""
+    predicted = abs(float(row[law]))
+    return float(row["tolerance"] + (row["rtol"] * predicted if math.isfinite(predicted) else 0.0))
+
+
 def deviation(row: Mapping[str, Any], law: str) -> float | None:
     """How far the measurement lies above a prediction, in units of what the rule allows; None without one."""
     if row[law] is None:
         return None
     predicted = float(row[law])
-    allowed = row["tolerance"] + row["rtol"] * abs(predicted) if math.isfinite(predicted) else 1.0
+    unit = allowed(row, law) if math.isfinite(predicted) else 1.0
     off = float(row["measured"]) - predicted
-    return off / allowed if allowed else math.copysign(math.inf, off) if off else 0.0
+    return off / unit if unit else math.copysign(math.inf, off) if off else 0.0
 
 
 def worst(rows: Rows) -> dict[str, Any] | None:

@@ -23,14 +23,17 @@ def summary(root: Path) -> str:
     if found is None:
         return "The book has not been audited yet: run `make audit`."
     lines = [
-        f"Of {found['rows']} comparisons {found['noticed']} turned red, and {found['weak']} have a law that moved by "
-        f"less than they notice.",
+        f"Of {found['rows']} comparisons:",
+        "",
+        f"- {found['noticed']} turned red;",
+        f"- {found['weak']} have a law that moved, by less than they notice;",
+        f"- {found['still']} have a law that did not move, as a ratio of two values of one law, or what is certain;",
+        f"- {found['refuted']} have no law that agrees with the measurement, so that nothing could turn red;",
+        f"- {found['idle']} stayed green though their law moved by more than they notice;",
+        f"- {found['circular']} have a measurement that moved with the law.",
     ]
     if found["problems"]:
-        lines[0] += (
-            f" {len(found['problems'])} are listed here: their law did not move, as a ratio of two values of one law "
-            "does not, or it moved and the comparison stayed green, or the measurement moved with it."
-        )
+        lines += ["", "Listed one by one: those of the last two kinds, and predictions that no bend moves (typed)."]
     return "\n".join([*lines, "", *(f"- {problem}" for problem in found["problems"])])
 
 

@@ -14,8 +14,8 @@ from trainphys.book.chapters import Chapter
 ONLY_ASKS = re.compile(r"\w+\.verdict\(\)")  # the card below such a cell says all of it
 FILLS_CARD = re.compile(r"\.(compare|completed_by|verdict)\(")
 EXPLAINED = (
-    '<p class="strip-explained">On a card each mark is one comparison. It shows how far the measurement is from what '
-    "the law predicts: marks in the grey band agree, and beyond it the distance grows by decades. "
+    '<p class="strip-explained">A mark is a comparison; a filled one agrees: it is in the grey band, or keeps a bound. '
+    "A card opens to the claim and all evidence. "
     '<a href="../../book/verdicts.html">How to read a verdict</a></p>'
 )
 OPEN = ("Derived", "Use instead")  # rooms whose code is part of the argument

@@ -1,6 +1,5 @@
 """Directives that put the ledger, the gallery and the counts where a page wants them."""
 
-import html
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from sphinx.util.docutils import SphinxRole
 
 from trainphys.book import changes, cite
 from trainphys.book.site import (
+    architectures,
     audit,
     documents,
     example,
@@ -16,14 +16,17 @@ from trainphys.book.site import (
     glossary,
     handbook,
     pages,
+    published_sweeps,
     reference,
     speed,
     start,
     verdict_map,
+    worked,
 )
 from trainphys.book.site.gallery import Gallery
 from trainphys.book.site.ledger_page import Ledger
 from trainphys.book.site.page import Page, markdown, raw
+from trainphys.book.site.render import large
 
 
 def setup(app: Any) -> None:
@@ -44,6 +47,8 @@ def setup(app: Any) -> None:
     app.add_directive("speed-memory", markdown(speed.memory))
     app.add_directive("speed-tables", SpeedTables)
     app.add_directive("speed-growth", SpeedGrowth)
+    app.add_directive("speed-architectures", SpeedArchitectures)
+    app.add_directive("published-sweeps", PublishedSweeps)
     app.add_directive("card-example", CardExample)
     app.add_directive("terms", Terms)
     app.add_directive("explorer", Explorer)
@@ -52,7 +57,9 @@ def setup(app: Any) -> None:
     app.add_directive("finding", Finding)
     app.add_directive("ledger", Ledger)
     app.add_directive("gallery", Gallery)
+    app.add_directive("worked", worked.Worked)
     app.add_role("count", Count())
+    app.add_role("value", worked.Value())
 
 
 class Count(SphinxRole):
@@ -133,12 +140,26 @@ class SpeedTables(Page):
         return [raw(table) for table in speed.tables(self.root)]
 
 
+class SpeedArchitectures(Page):
+    """Each tool on each architecture: distance from brute force, seconds, memory, and peers."""
+
+    def run(self) -> list[nodes.Node]:
+        return [raw(architectures.architectures(self.root))]
+
+
+class PublishedSweeps(Page):
+    """How many runs of published sweeps fall into the intervals of ``operating_point``."""
+
+    def run(self) -> list[nodes.Node]:
+        return [raw(published_sweeps.published_sweeps(self.root))]
+
+
 class SpeedGrowth(Page):
     """Cost against size, drawn from the results of the benchmarks."""
 
     def run(self) -> list[nodes.Node]:
-        words = html.escape(speed.growth_files(self.root))
-        picture = f'<img src="../figures/speed-growth.svg" alt="{words}">'
+        alt = speed.growth_files(self.root)
+        picture = large({"name": "speed-growth", "alt": alt, "dark": False}, "../figures")
         text = "Seconds of one core against size; in brackets the slope of the upper two decades."
         data = '<a href="../figures/speed-growth.csv">Data</a>'
         caption = f'<figcaption><p><span class="caption-text">{text} {data}.</span></p></figcaption>'

@@ -20,7 +20,7 @@ def example(root: Path) -> str:
     table = "\n".join(evidence_table(evidence))
     picture = f"```{{raw}} html\n{strip(evidence, {})}\n```\n\n"
     text = (
-        "**Example fails: noise of a gradient 0.503 where 0.25 is claimed (batch size 4).** "
+        "**Example fails. Noise of a gradient: measured 0.503, claimed 0.25 (batch size 4).** "
         "The noise of a gradient that is averaged over $B$ samples falls as $1/B$.\n\n"
         "Its variance does. The noise is a standard deviation, and falls as the square root.\n\n"
     )

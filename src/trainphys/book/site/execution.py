@@ -4,18 +4,22 @@ import json
 from pathlib import Path
 
 from trainphys.book import measure
+from trainphys.book.chapters import Chapter
 from trainphys.book.site.pages import read
 
 
 def table(root: Path) -> str:
-    """One row a chapter: seconds, seed, claims, comparisons."""
+    """One row a chapter: seconds, most memory in MB, seed, claims, comparisons."""
     rows = read(root, "execution.json")
-    lines = ["| chapter | seconds | seed | claims | comparisons |", "|:--|--:|--:|--:|--:|"]
+    lines = ["| chapter | seconds | MB | seed | claims | comparisons |", "|:--|--:|--:|--:|--:|--:|"]
     for row in rows:
-        link = f"{{doc}}`{row['chapter']} </notebooks/{row['chapter']}>`"
-        lines.append(f"| {link} | {row['seconds']:.0f} | {row['seed']} | {row['claims']} | {row['comparisons']} |")
+        chapter = Chapter(root, row["chapter"])
+        link = f"{{doc}}`{chapter.number} {chapter.title} </{chapter.docname}>`"
+        took = f"{row['seconds']:.0f} | {row['peak_MB'] or ''}"
+        lines.append(f"| {link} | {took} | {row['seed']} | {row['claims']} | {row['comparisons']} |")
     total = [sum(row[key] for row in rows) for key in ("seconds", "claims", "comparisons")]
-    lines.append(f"| all | {total[0]:.0f} | | {total[1]} | {total[2]} |")
+    most = max((row["peak_MB"] or 0 for row in rows), default=0) or ""
+    lines.append(f"| all | {total[0]:.0f} | {most} | | {total[1]} | {total[2]} |")
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """The page of all figures."""
 
 import html
+from typing import Any
 
 from docutils import nodes
 
@@ -8,6 +9,12 @@ from trainphys.book.chapters import LETTERS
 from trainphys.book.site import pages
 from trainphys.book.site.page import Page, raw
 from trainphys.book.site.render import cite_block, pictures
+
+
+def in_order(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Figures chapter by chapter as the book has them, and by their numbers within one."""
+    chapters = list(dict.fromkeys(record["chapter"] for record in records))
+    return sorted(records, key=lambda r: (chapters.index(r["chapter"]), int(r["number"].rsplit(".")[-1])))
 
 
 class Gallery(Page):
@@ -22,7 +29,7 @@ class Gallery(Page):
         )
         found: list[nodes.Node] = [raw(f'<fieldset class="gallery-parts"><legend>Show</legend>{buttons}</fieldset>')]
         found.append(raw('<div class="gallery">'))
-        for record in pages.read(self.root, "figures.json"):
+        for record in in_order(pages.read(self.root, "figures.json")):
             name = record["name"]
             part = LETTERS[record["chapter"].split("/")[0]]
             link = f"../notebooks/{record['chapter']}.html#{name}"

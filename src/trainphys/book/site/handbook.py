@@ -1,18 +1,19 @@
 """The laws that survive, by the question they answer: formula, range and error, code with its output, figure."""
 
-import ast
 import math
+import statistics
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from trainphys.book import project
 from trainphys.book.site.pages import read
+from trainphys.book.site.worked import ran, short
 from trainphys.book.texts import number
 
 CONDITIONS = 3  # how many ranges a line names
+MOST_KINDS = 4  # that are named one by one
+LARGE, CLOSE = 0.3, 5e-4  # relative errors beyond which, and below which, a number says little
 
 
 def handbook(root: Path) -> str:
@@ -65,8 +66,15 @@ def tested(evidence: list[dict[str, Any]]) -> str:
         for row in rows
         if row["relation"] == "==" and float(row[law]) and math.isfinite(float(row[law]))
     ]
-    error = f", off by {max(off):.1%} at most" if off else ""
+    error = f", {_error(off)}" if off else ""
     return f"{len(rows)} comparison{'' if len(rows) == 1 else 's'}{error}; {ranges(rows)}."
+
+
+def _error(off: list[float]) -> str:
+    """The largest relative error; that of the middle one where a law that predicts hardly anything makes it useless."""
+    if max(off) > LARGE:
+        return f"half of them off by {statistics.median(off):.1%} at most"
+    return f"off by {max(off):.1%} at most" if max(off) >= CLOSE else f"off by less than {CLOSE:.2%}"
 
 
 def ranges(rows: list[dict[str, Any]]) -> str:
@@ -86,31 +94,11 @@ def ranges(rows: list[dict[str, Any]]) -> str:
             parts.append(f"{key} {number(low)}" + (f" to {number(high)}" if high > low else ""))
         else:
             kinds = list(dict.fromkeys(number(value) for value in values))
-            parts.append(f"{key} {' or '.join(kinds[:4])}{' and others' if len(kinds) > 4 else ''}")
+            named = [f"“{kind}”" if "," in kind else kind for kind in kinds]
+            parts.append(f"{key} {' or '.join(named)}" if len(kinds) <= MOST_KINDS else f"{len(kinds)} kinds of {key}")
     return ", ".join(parts)
 
 
 def output(code: str) -> str:
-    """What the last lines of an example return, a line each, rounded for reading."""
-    scope: dict[str, Any] = {}
-    shown = []
-    for statement in _statements(code):
-        if statement.startswith(("from ", "import ")):
-            exec(statement, scope)
-        else:
-            shown.append(_short(eval(statement, scope)))
-    return "\n".join(shown)
-
-
-def _statements(code: str) -> list[str]:
-    return [ast.unparse(statement) for statement in ast.parse(code).body]
-
-
-def _short(value: Any) -> str:
-    with np.printoptions(precision=4, threshold=8, edgeitems=3):
-        if isinstance(value, float | np.floating | np.ndarray) and np.ndim(value) == 0:
-            return number(float(value))
-        if isinstance(value, tuple) and not hasattr(value, "_fields"):
-            return ", ".join(_short(one) for one in value)
-        text = str(value)
-    return text if len(text) < 300 else f"{text[:300]} ..."
+    """What the lines of an example return, a line each, rounded for reading."""
+    return "\n".join(short(value) for value in ran(code, {}))

@@ -14,6 +14,7 @@ from docutils import nodes
 from trainphys.book import cite, printed, project
 from trainphys.book.chapters import Chapter
 from trainphys.book.site.pages import read
+from trainphys.book.site.without_tex import without_tex
 
 LENGTH = 300  # of a description, in characters
 
@@ -42,14 +43,19 @@ def add_tags(app: Any, page: str, template: str, context: dict[str, Any], doctre
 
 def _finding(chapter: Chapter) -> str:
     rows = read(chapter.root, "execution.json")
-    return textwrap.shorten(
-        next(row["finding"] for row in rows if row["chapter"] == chapter.name), LENGTH, placeholder=" …"
-    )
+    finding = next(row["finding"] for row in rows if row["chapter"] == chapter.name)
+    return textwrap.shorten(without_tex(finding), LENGTH, placeholder=" …")
 
 
 def _first_paragraph(doctree: nodes.document) -> str:
-    texts = (" ".join(paragraph.astext().split()) for paragraph in doctree.findall(nodes.paragraph))
+    texts = (" ".join(_text(paragraph).split()) for paragraph in doctree.findall(nodes.paragraph))
     return textwrap.shorten(next(filter(None, texts), ""), LENGTH, placeholder=" …")
+
+
+def _text(paragraph: nodes.paragraph) -> str:
+    """Words of a paragraph, without markup in its formulas."""
+    parts = (f"${part.astext()}$" if isinstance(part, nodes.math) else part.astext() for part in paragraph.children)
+    return without_tex("".join(parts))
 
 
 def _citation(chapter: Chapter, root: Path) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ICONS = re.compile(r"<script[^>]*fontawesome\.js[^>]*></script>|<link[^>]*fontawesome[^>]*>")  # site.css has the few
+STICKS = re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>)([,.;:!?)’”]+)')
 ICON_FONTS = re.compile(r"@font-face\{[^}]*Font ?Awesome[^}]*\}", re.I)
 FORMULAS = re.compile(r"<script>window\.MathJax = .*?</script>|<script[^>]*mathjax/[^>]*></script>", re.S)
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
@@ -26,11 +27,15 @@ def drop_thebe(app: Any, config: Any) -> None:
 
 
 def mend_body(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Faults for screen readers and keyboards: list roles, empty header cells, what scrolls but takes no focus."""
+    """Faults for screen readers and keyboards: list roles, empty header cells, tables; and a comma that begins a line.
+
+    The theme's script gives the focus to code and to frames as long as they scroll, but not to tables that scroll
+    themselves.
+    """
     if body := context.get("body"):
         body = body.replace(' role="doc-biblioentry"', ' role="listitem"')
-        body = body.replace("<table ", '<table tabindex="0" ')  # wide tables scroll, by keyboard too
-        body = body.replace('<div class="claim-card', '<div tabindex="0" class="claim-card')
+        body = body.replace("<table ", '<table tabindex="0" ')
+        body = STICKS.sub(r'<span class="sticks">\1\2</span>', body)
         context["body"] = re.sub(r"<th([^>]*)>\s*(<p>\s*</p>)?\s*</th>", r"<td\1></td>", body)
 
 
@@ -55,7 +60,7 @@ def finish(app: Any, exception: Exception | None) -> None:
         if new != text:
             path.write_text(new, "utf8")
     _index(site / "index.html", app.config.html_title, app.config.html_baseurl)
-    _not_found(site / "404.html", app.config.html_title)
+    _not_found(site / "404.html", app.config.html_title, app.config.html_baseurl or "/")
 
 
 def _copy_mathjax(to: Path) -> None:
@@ -87,14 +92,15 @@ def _index(path: Path, title: str, base: str) -> None:
     )
 
 
-def _not_found(path: Path, title: str) -> None:
+def _not_found(path: Path, title: str, base: str) -> None:
     """What a host shows for an address that does not exist; it stands at any depth, so it loads nothing."""
     path.write_text(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not found · {title}</title>'
         '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>'
         "body{font:1.1rem/1.6 sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}"
         "@media (prefers-color-scheme:dark){body{background:#121212;color:#ddd}a{color:#8ab4f8}}</style></head><body>"
-        f'<h1>No such page</h1><p>There is no page at this address of <a href="/">{title}</a>. '
-        "Claims have names such as A4.1a; the ledger lists all of them.</p></body></html>\n",
+        f'<h1>No such page</h1><p>There is no page at this address of <a href="{base}">{title}</a>. '
+        "Claims have names such as A4.1a; the ledger, to which its first page leads, lists all of them."
+        "</p></body></html>\n",
         "utf8",
     )

@@ -65,9 +65,9 @@ def formulas_as_sphinx_writes_them(app: Any, what: str, name: str, obj: Any, opt
 
 
 def link_names(app: Any, doctree: nodes.document) -> None:
-    """A public name in the text of a chapter or of the handbook leads to its entry."""
+    """A public name in the text of a chapter, of the handbook or of a tool's page leads to its entry."""
     docname = app.env.docname
-    if not docname.startswith(("notebooks/", "book/survives", "book/start")):
+    if not docname.startswith(("notebooks/", "book/survives", "book/start", "book/tools")):
         return
     for word in list(doctree.findall(nodes.literal)):
         door = _door(word.astext().split("(")[0])

@@ -6,7 +6,7 @@ from typing import Any
 
 from docutils import nodes
 
-from trainphys.book import cite, made, project
+from trainphys.book import cite, made, origin, project
 from trainphys.book.publish import PUBLISHED
 
 FILES = (".svg", ".pdf", ".png", ".csv")
@@ -21,31 +21,41 @@ def nested(renderer: Any, text: str) -> list[nodes.Node]:
 
 
 def claim(renderer: Any, record: Any) -> list[nodes.Node]:
-    """A verdict as a card."""
+    """A verdict as a card: a line, all comparisons at a glance, the law to use; opened, all the rest."""
     card = nodes.container(classes=["claim-card", f"verdict-{record['verdict']}"])
-    card["ids"] = [f"claim-{record['id']}"]
-    card += nested(renderer, record["opening"])
+    card += nodes.raw("", '<details class="claim-evidence"><summary class="claim-line">', format="html")
+    card += _words(renderer, record["line"])
     card += nodes.raw("", record["overview"], format="html")
-    card += nested(renderer, record["closing"])
+    card += _words(renderer, record["closing"], "claim-law")
+    # a browser opens the fold that holds the target of a link
+    card += nodes.raw("", f'</summary><div id="claim-{record["id"]}">', format="html")
+    card += nested(renderer, f"*Claimed:* {record['claimed']}")
     card += _evidence(renderer, record)
+    card += nodes.raw("", f"{record['cite']}</div></details>", format="html")
     return [card]
 
 
+def _words(renderer: Any, text: str, *classes: str) -> list[nodes.Node]:
+    """Text of the handle that opens a card."""
+    found = nested(renderer, text)
+    for words in found:
+        words["classes"] += ["claim-words", *classes]
+    return found
+
+
 def _evidence(renderer: Any, record: Any) -> list[nodes.Node]:
-    """What a referee opens: why it came out so, the law in code, the strip by reading, some rows, then all rows."""
-    count = record["comparisons"]
-    words = f"Why, and {count} comparison{'s' if count > 1 else ''}" if count else "Why"
-    folded = [nodes.raw("", f'<details class="claim-evidence"><summary>{words}</summary>', format="html")]
-    folded += nested(renderer, f"{record['why']} {record['stood']}")
+    """What a referee wants: why it came out so, the law in code, the strip by reading, some rows, then all rows."""
+    shown = nested(renderer, f"{record['why']} {record['stood']}")
     if record["use"]:
-        folded += nested(renderer, f"The law to use instead, in code:\n\n```python\n{record['use']}\n```")
-    folded.append(nodes.raw("", record["strip"], format="html"))
-    folded += nested(renderer, record["rows"])
+        shown += nested(renderer, f"The law to use instead, in code:\n\n```python\n{record['use']}\n```")
+    shown.append(nodes.raw("", record["strip"], format="html"))
+    shown += nested(renderer, record["rows"])
     if record["folded"]:
-        folded.append(nodes.raw("", f'<details class="claim-more"><summary>All {count}</summary>', format="html"))
-        folded += nested(renderer, record["folded"])
-        folded.append(nodes.raw("", "</details>", format="html"))
-    return [*folded, nodes.raw("", f"{record['cite']}</details>", format="html")]
+        words = f"All {record['comparisons']} comparisons"
+        shown.append(nodes.raw("", f'<details class="claim-more"><summary>{words}</summary>', format="html"))
+        shown += nested(renderer, record["folded"])
+        shown.append(nodes.raw("", "</details>", format="html"))
+    return shown
 
 
 def figure(renderer: Any, record: Any) -> list[nodes.Node]:
@@ -65,20 +75,37 @@ def add_dark(drawing: nodes.Element, path: str) -> None:
     link = next(iter(drawing.findall(nodes.reference)))
     image = next(iter(link.findall(nodes.image)))
     image["classes"].append("only-light")
-    twin = f'<a class="reference image-reference" href="{path}">{_image(path, image["alt"], "only-dark")}</a>'
+    twin = _link(path, _image(path, image["alt"], "only-dark"))
     drawing.insert(drawing.index(link) + 1, nodes.raw("", twin, format="html"))
 
 
-def pictures(record: dict[str, Any], folder: str) -> str:
-    """HTML of a small picture, and of its twin for dark pages if there is one."""
+def large(record: dict[str, Any], folder: str) -> str:
+    """HTML of a picture that opens large (``figures.js``), and of its twin for dark pages if there is one."""
+    kinds = {"only-light": "", "only-dark": "-dark"} if record["dark"] else {"": ""}
+    paths = {kind: f"{folder}/{record['name']}{end}.svg" for kind, end in kinds.items()}
+    return "".join(_link(path, _image(path, record["alt"], kind)) for kind, path in paths.items())
+
+
+def _link(path: str, image: str) -> str:
+    return f'<a class="reference image-reference" href="{path}">{image}</a>'
+
+
+def pictures(record: dict[str, Any], folder: str, view: str = "") -> str:
+    """HTML of a small picture, and of its twin for dark pages if there is one; ``view``: x y width height of a part."""
     path = f"{folder}/{record['name']}"
     if not record["dark"]:
-        return _image(f"{path}.svg", record["alt"], "")
-    return _image(f"{path}.svg", record["alt"], "only-light") + _image(f"{path}-dark.svg", record["alt"], "only-dark")
+        return _image(f"{path}.svg", record["alt"], "", view)
+    return _image(f"{path}.svg", record["alt"], "only-light", view) + _image(
+        f"{path}-dark.svg", record["alt"], "only-dark", view
+    )
 
 
-def _image(path: str, alt: str, kind: str) -> str:
+def _image(path: str, alt: str, kind: str, view: str = "") -> str:
     chosen = f'class="{kind}" ' if kind else ""
+    if view:
+        x, y, width, height = view.split()
+        path += f"#svgView(viewBox({x},{y},{width},{height}))"
+        chosen += f'style="aspect-ratio: {width} / {height}" '
     return f'<img {chosen}loading="lazy" alt="{html.escape(alt)}" src="{path}">'
 
 
@@ -98,7 +125,7 @@ def _receipt(record: dict[str, Any], file: str, root: Path) -> str:
     parts = {
         "commit": made.commit(root)[:12],
         "seed": record["seed"],
-        "lock": made.lock_digest(root)[:12],
+        "lock": origin.lock_digest(root)[:12],
         "data": record["data_sha256"][:12],
         "cell": record["cell"],
     }

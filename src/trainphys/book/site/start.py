@@ -26,7 +26,11 @@ class FindingOptions:
 
     required_arguments = 1
     has_content = True
-    option_spec: ClassVar = {"figure": directives.unchanged_required, "number": directives.unchanged_required}
+    option_spec: ClassVar = {
+        "figure": directives.unchanged_required,
+        "number": directives.unchanged_required,
+        "view": directives.unchanged,  # the part of the figure that is shown: x y width height, in its own points
+    }
 
 
 def finding(page: Any) -> list[nodes.Node]:
@@ -38,7 +42,7 @@ def finding(page: Any) -> list[nodes.Node]:
     number = html.escape(filled(page.options["number"], values))
     opening = (
         f'<div class="finding"><a class="finding-figure" href="../notebooks/{figure["chapter"]}.html#{figure["name"]}">'
-        f"{pictures(figure, '../figures')}</a>"
+        f"{pictures(figure, '../figures', page.options.get('view', ''))}</a>"
         f'<div><p class="finding-number">{number}</p>'
     )
     more = f'<p><a href="{link}">{chapter.number} {html.escape(chapter.title)}</a></p></div></div>'

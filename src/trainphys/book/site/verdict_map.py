@@ -7,6 +7,7 @@ from typing import Any
 from trainphys.book.chapters import Chapter, find_chapters
 from trainphys.book.site import documents
 from trainphys.book.site.pages import PART_TITLES, read
+from trainphys.book.site.without_tex import without_tex
 from trainphys.book.verdicts import PENDING, VERDICTS
 
 LETTERS = {"holds": "H", "holds-if": "if", "fails": "F", "definition": "D", "underspecified": "U", PENDING: "?"}
@@ -52,7 +53,7 @@ def _section(chapter: Chapter, rows: list[dict[str, Any]]) -> str:
 
 
 def _tile(row: dict[str, Any], page: str) -> str:
-    words = f"{row['id']} {row['headline'] or row['verdict']}"
+    words = without_tex(f"{row['id']} {row['headline'] or row['verdict']}")
     anchor = f"#claim-{row['id']}" if row["chapter"] else ""
     link = f'class="map-tile verdict-{row["verdict"]}" href="{page}{anchor}"'
     tip = f'<span class="map-tip" aria-hidden="true">{html.escape(words)}</span>'

@@ -79,23 +79,33 @@ def test_a_dead_unit_is_seen():
     assert losses_and_steps(layers, x, y, "nothing")[2].tolist() == [True, False]
 
 
-def test_rows_of_deep_runs_are_those_of_a_loop():
+def test_rows_of_deep_runs_are_those_of_a_loop(monkeypatch):
     """Runs that start at the target, never reach it, or end with a dead unit have none."""
-    rng = np.random.default_rng(3)
-    paths, losses = rng.normal(size=(7, 5, 4)), np.linspace(1, 0.2, 7)[:, None] * rng.uniform(0.9, 1.1, (7, 5))
+    rng, paths = np.random.default_rng(3), []
+    losses = np.linspace(1, 0.2, 7)[:, None] * rng.uniform(0.9, 1.1, (7, 5))
     losses[:, 1], losses[0, 2] = 1.0, 0.3
     alive = np.ones((7, 5), dtype=bool)
     alive[:, 3] = [True, False, False, True, False, False, True]
+
+    def planted(layers, *_):
+        k = len(paths)
+        paths.append(np.concatenate([w.numpy().reshape(5, -1) for w in layers], axis=1))
+        return losses[k], [torch.from_numpy(rng.normal(size=w.shape)) for w in layers], alive[k]
+
+    monkeypatch.setattr(deep_distance, "losses_and_steps", planted)
+    found = train_deep("nothing", runs=5, seed=0, rate=0.1, target=0.5, max_epochs=6)
+    assert len(paths) == 7
     slow = []
     for r in range(5):
         n = next((k for k in range(7) if losses[k, r] < 0.5), 0)
         if n and alive[n, r]:
             for k in range(n):
                 gains = [
-                    (losses[m, r] - losses[m + 1, r]) / sum((paths[m + 1, r] - paths[m, r]) ** 2) for m in range(k, n)
+                    (losses[m, r] - losses[m + 1, r]) / sum((paths[m + 1][r] - paths[m][r]) ** 2) for m in range(k, n)
                 ]
-                far = sum((paths[k, r] - paths[n, r]) ** 2) ** 0.5
-                slow.append([10 + r, far, n - k, losses[k, r] - losses[n, r], min(gains)])
-    found = np.concatenate(deep_distance._rows(paths, losses, alive, 0.5, 10), axis=1).T
-    np.testing.assert_allclose(found, slow)
-    assert set(found[:, 0]) <= {10, 13, 14}
+                far = sum((paths[k][r] - paths[n][r]) ** 2) ** 0.5
+                slow.append([r, far, n - k, losses[k, r] - losses[n, r], min(gains)])
+    rows = np.stack([found.run, found.distance, found.remaining, found.drop, found.efficiency], axis=1)
+    np.testing.assert_allclose(rows, slow)
+    assert set(rows[:, 0]) <= {0, 3, 4}
+    assert found.kept == len(set(rows[:, 0])) / 5

@@ -1,10 +1,12 @@
 """Tests of ``chapters.distance.c5_applications.backtest``."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from trainphys.chapters.distance.c5_applications.backtest import back_test, model_curves, spectrum_curves
+from trainphys.chapters.distance.c5_applications.backtest import back_test, model_curves, never_reached, spectrum_curves
 from trainphys.ensemble import stream
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.forecast import SHORTEST, time_to_target
@@ -32,6 +34,22 @@ def test_runs_are_asked_where_told_and_schedules_and_floors_are_in_the_curves() 
     assert (slow[1] == plain[1]).all()  # the first step has the full rate
     assert slow[-1] == pytest.approx(plain[200], rel=1e-2)  # half of the way at last
     assert spectrum_curves(40, seed=9, noise=0.0, floor=0.5) == pytest.approx(plain + 0.5)
+
+
+def test_answers_about_a_target_that_is_never_reached_are_counted(monkeypatch) -> None:
+    """Four runs: one is refused, one has no upper end, and two have one; each is shown its first looks alone."""
+    plain, seen = time_to_target(0.9 ** np.arange(40), 1e-4), []
+
+    def forecast(run, target):
+        seen.append((len(run), target))
+        if run[0] == 1:
+            raise NotIdentifiable("no")
+        return replace(plain, no_upper_end="a floor" if run[0] == 2 else "")
+
+    monkeypatch.setattr("trainphys.chapters.distance.c5_applications.backtest.time_to_target", forecast)
+    found = never_reached(np.arange(1.0, 5.0) * np.ones((50, 4)), 0.1, seen=30)
+    assert found == {"refused": 1, "without an end": 1, "with an end": 2}
+    assert seen == [(30, 0.1)] * 4
 
 
 @pytest.mark.parametrize("target", [None, 0.01])

@@ -180,7 +180,7 @@ def test_runs_on_single_samples_are_given_up_when_patience_ends():
     starts = draw_starts("uniform", 30, 4)
     slow = [row[0] for row in plain_runs(starts, 0.1, round(BRIEF / 0.1), "per-sample", 6)]
     assert math.inf in slow
-    assert _epochs_taken(starts, 0.1, 1e-4, "per-sample", 6, patience=BRIEF).tolist() == slow
+    assert _epochs_taken(starts, 0.1, 1e-4, "per-sample", 6).tolist() == slow
 
 
 def test_trapped_starts_that_arrive_are_counted_one_by_one():

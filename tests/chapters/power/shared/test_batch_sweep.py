@@ -108,17 +108,21 @@ def test_updates_are_counted_as_by_a_plain_loop(workload, batch_size, rate):
 
 
 def test_each_run_draws_for_itself_with_replacement_and_from_all_data():
-    labels = torch.arange(20)
-    inputs = labels[:, None].float()
-    rng, run_of = np.random.default_rng(0), torch.tensor([0, 1, 0, 1])
-    seen = torch.stack([batch_sweep._batch(inputs, labels, 10, 2, run_of, rng)[1] for _ in range(400)])
-    assert torch.equal(seen[:, 0], seen[:, 2])  # one run, two learning rates
+    rng = np.random.default_rng(0)
+    seen = torch.stack([batch_sweep._drawn(20, 10, 2, rng) for _ in range(400)])
     assert not torch.equal(seen[:, 0], seen[:, 1])
-    counts = np.bincount(seen[:, :2].flatten().numpy(), minlength=20)
+    counts = np.bincount(seen.flatten().numpy(), minlength=20)
     assert abs(counts - 400).max() < 5 * 20
     repeats = np.mean([len(set(batch.tolist())) for batch in seen[:, 0]])
     assert repeats == pytest.approx(20 * (1 - 0.95**10), abs=0.3)  # distinct samples of ten draws from twenty
-    assert batch_sweep._batch(inputs, labels, 0, 2, run_of, rng)[0].shape == (4, 20, 1)
+
+
+@pytest.mark.parametrize("batch_size", [0, 8])
+def test_learning_rates_are_paired_and_all_data_are_taken_where_no_batch_size_is_given(batch_size):
+    """Two learning rates that are one take the same updates; without a batch, runs from the same zero start are one."""
+    steps = measured_steps(EASY, batch_size, np.array([2.0, 2.0]), runs=3, seed=1)
+    assert np.array_equal(steps[0], steps[1])
+    assert (np.unique(steps).size == 1) == (batch_size == 0)
 
 
 def numbered_run(workload, batch_size, rate, run, runs, seed, most):

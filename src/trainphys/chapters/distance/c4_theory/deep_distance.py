@@ -16,7 +16,7 @@ from trainphys.ensemble.streams import stream
 Normalised = Literal["nothing", "signals", "weights"]
 
 COMPONENTS, SAMPLES, WIDTH = 12, 100, 16
-PIECE = 50  # runs at a time: their paths fill half a gigabyte in a thousand epochs
+PIECE = 16  # runs at a time: in three thousand epochs their paths fill a quarter of a gigabyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +59,24 @@ def train_deep(
     rng = stream(seed, "deep starts: whitened")
     shapes = list(pairwise((COMPONENTS, WIDTH, WIDTH, y.shape[1])))
     starts = [torch.from_numpy(rng.standard_normal((runs, *shape)) * np.sqrt(2.0 / shape[0])) for shape in shapes]
-    tables = []
+    tables: list[Array] = []
     for low in range(0, runs, PIECE):
-        layers, paths, losses, alive = [w[low : low + PIECE] for w in starts], [], [], []
-        for _ in range(max_epochs + 1):
-            height, steps, living = losses_and_steps(layers, x, y, normalised)
-            losses.append(height)
-            alive.append(living)
-            paths.append(torch.cat([w.flatten(1) for w in layers], dim=1).numpy())
-            if (np.min(losses, axis=0) < target).all():
+        layers, ended = [w[low : low + PIECE] for w in starts], {}
+        going: dict[int, tuple[list[Array], list[float]]] = {r: ([], []) for r in range(len(layers[0]))}
+        for epoch in range(max_epochs + 1):
+            losses, steps, alive = losses_and_steps(layers, x, y, normalised)
+            states = torch.cat([w.flatten(1) for w in layers], dim=1).numpy()
+            for r, (path, heights) in going.items():
+                path.append(states[r].copy())
+                heights.append(losses[r])
+            for r in [r for r in going if losses[r] < target]:
+                path, heights = going.pop(r)  # it has ended: its path, a gigabyte for all of them, need not stay
+                if epoch > 0 and alive[r]:
+                    ended[r] = _rows(np.stack(path), np.array(heights), low + r)
+            if not going:
                 break
             layers = [w - rate * g for w, g in zip(layers, steps, strict=True)]
-        tables.extend(_rows(np.stack(paths), np.stack(losses), np.stack(alive), target, low))
+        tables.extend(ended[r] for r in sorted(ended))
     if not tables:
         raise ValueError(f"expected runs that reach {target}, got none: raise max_epochs or the target")
     run, distance, remaining, drop, worst = np.concatenate(tables, axis=1)
@@ -110,18 +116,10 @@ def _size(values: Tensor) -> Tensor:
     return torch.where(size > 0, size, 1.0)
 
 
-def _rows(paths: Array, losses: Array, alive: Array, target: float, first_run: int) -> list[Array]:
-    """A table for each run that reached the target alive: its index, and the columns of ``DeepRuns``."""
-    met = losses < target
-    tables = []
-    for r in np.flatnonzero(met.any(axis=0) & ~met[0]):
-        n = int(met[:, r].argmax())
-        if not alive[n, r]:
-            continue
-        path, height = paths[: n + 1, r], losses[: n + 1, r]
-        gain = -np.diff(height) / (np.diff(path, axis=0) ** 2).sum(axis=1)
-        worst = np.minimum.accumulate(gain[::-1])[::-1]
-        distance = np.sqrt(((path[:-1] - path[-1]) ** 2).sum(axis=1))
-        index = np.full(n, first_run + r)
-        tables.append(np.stack([index, distance, n - np.arange(n), height[:-1] - height[-1], worst]))
-    return tables
+def _rows(path: Array, height: Array, run: int) -> Array:
+    """The table of a run, from its parameters (states, all) and losses: its index, and the columns of ``DeepRuns``."""
+    n = len(path) - 1
+    gain = -np.diff(height) / (np.diff(path, axis=0) ** 2).sum(axis=1)
+    worst = np.minimum.accumulate(gain[::-1])[::-1]
+    distance = np.sqrt(((path[:-1] - path[-1]) ** 2).sum(axis=1))
+    return np.stack([np.full(n, run), distance, n - np.arange(n), height[:-1] - height[-1], worst])

@@ -83,6 +83,21 @@ def back_test(
     return BackTest(forecasts, np.array(truth, dtype=float), refused, dict(Counter(f.tail for f in forecasts)))
 
 
+def never_reached(curves: Array, target: float, *, seen: int) -> dict[str, int]:
+    """Ask each run after so many looks for a loss that it never reaches, and count the answers.
+
+    They are refusals, intervals without an upper end, and intervals with one, which are wrong.
+    """
+    found = {"refused": 0, "without an end": 0, "with an end": 0}
+    for run in curves[:seen].T:
+        try:
+            forecast = time_to_target(run, target)
+            found["without an end" if forecast.no_upper_end else "with an end"] += 1
+        except NotIdentifiable:
+            found["refused"] += 1
+    return found
+
+
 def _questions(
     curves: Array, target: float | None, rng: np.random.Generator, shortest: int, ask: tuple[float, float] | None
 ) -> Iterator[tuple[int, float]]:

@@ -13,7 +13,7 @@ from trainphys.arrays import Array, Integers
 from trainphys.checks import positive
 from trainphys.ensemble.streams import stream
 from trainphys.workloads.datasets import characters_split, digits_split
-from trainphys.workloads.replicas import Replicas, drawn_batches
+from trainphys.workloads.replicas import Replicas
 
 Task = Literal["digits", "characters"]
 
@@ -111,7 +111,7 @@ def follow(
     for _ in range(looks):
         for _ in range(every):
             chosen = torch.from_numpy(rng.integers(len(labels), size=(len(rates), batch)))  # networks, batch
-            nets.update(*drawn_batches(inputs, labels, chosen), steps)
+            nets.update_drawn(inputs, labels, chosen, steps)
         found.append(look(nets))
     return np.stack(found)
 

@@ -16,9 +16,9 @@ def noticed_share(
     """Share of reports of a hundred runs in which runs from trapped cones stand out as slow.
 
     They stand out when the report has any and they take, on average, more than ``delay`` epochs longer than other runs
-    at the same distance. The report keeps the runs that stop, and measures each to its own end. With ``keep_lost`` it
-    keeps all, measures each to the nearest solution, compares with runs that arrive there, and counts the others with
-    the epochs after which they are given up.
+    at the same distance; those that begin nearer or farther than all others are left out. The report keeps the runs
+    that stop, and measures each to its own end. With ``keep_lost`` it keeps all, measures each to the nearest solution,
+    compares with runs that arrive there, and counts the others with the epochs after which they are given up.
     """
     c = replace(configuration, logging="every state")
     done = traces(c, 3 * reports * TRACES, seed)
@@ -34,7 +34,7 @@ def noticed_share(
     judged, others = kept[:size], kept[size:]
     others = others[arrived[others]] if keep_lost else others
     late = epochs[judged] - matched(way[judged], way[others], epochs[others])
-    trapped = ~solvable(start[:, judged])
+    trapped = ~solvable(start[:, judged]) & np.isfinite(late)
     noticed = [
         bool(here.any()) and float(part[here].mean()) > delay
         for part, here in zip(late.reshape(-1, TRACES), trapped.reshape(-1, TRACES), strict=True)

@@ -18,8 +18,7 @@ from trainphys.xor.trajectories import Method, train, train_pieces
 
 NEIGHBOURS = 25
 BLOCKS = 100  # independent parts of an ensemble, for standard errors
-ESCAPE = 40.0  # epochs times rate that a run on single samples has to leave a trap in
-BRIEF = 6.0  # the same where a run that is trapped for longer is started anew
+BRIEF = 6.0  # epochs times rate after which a run on single samples that is still in a trap is started anew
 MOST_EPOCHS = 100_000  # of a run that converges
 PIECE = 512  # runs on single samples at a time: all their epochs are kept
 
@@ -44,21 +43,18 @@ def as_far(distance: ArrayLike, epochs: ArrayLike, asked: ArrayLike) -> Array:
     return np.asarray((total[low + NEIGHBOURS] - total[low]) / NEIGHBOURS)
 
 
-def slowness_by_group(
-    kind: str, *, rate: float, runs: int, seed: int, tolerance: float = 1e-7, method: Method = "full-batch"
-) -> dict[str, Group]:
-    r"""Mean epochs of groups of starts on inputs of one, and of ordinary starts that begin as far.
+def slowness_by_group(kind: str, *, rate: float, runs: int, seed: int, tolerance: float = 1e-7) -> dict[str, Group]:
+    r"""Mean epochs of groups of full-batch runs on inputs of one, and of ordinary starts that begin as far.
 
     Ordinary are all starts in the solvable cone; those of even index are the reference, those of odd index make the
     groups: ``near the ridge``, $|w_1-w_2|-|b|<0.1$; ``weights of one sign``, $w_1w_2>0$; ``error in the bias`` and
-    ``error in a weight``, the error in $b$, or that in $w_2$, being more than 0.7 of the squared distance. The
-    ``trapped cone`` is all starts outside, where single samples can free them. Groups of fewer than 100 runs that
-    converge are left out.
+    ``error in a weight``, the error in $b$, or that in $w_2$, being more than 0.7 of the squared distance. Groups of
+    fewer than 100 runs that converge are left out.
     """
     starts = draw_starts(kind, runs, seed)
     error, inside = starts.T - solution(starts.T), solvable(starts.T)
     distance, gap = np.linalg.norm(error, axis=0), np.abs(starts[:, 0] - starts[:, 1]) - np.abs(starts[:, 2])
-    epochs = _epochs_taken(starts, rate, tolerance, method, seed, patience=ESCAPE)
+    epochs = _epochs_taken(starts, rate, tolerance, "full-batch", seed)
     converged = np.isfinite(epochs)
     reference = inside & converged & (np.arange(runs) % 2 == 0)
     others = inside & converged & (np.arange(runs) % 2 == 1)
@@ -71,7 +67,6 @@ def slowness_by_group(
         "weights of one sign": others & (starts[:, 0] * starts[:, 1] > 0),
         "error in the bias": others & (error[2] ** 2 > 0.7 * distance**2),
         "error in a weight": others & (error[1] ** 2 > 0.7 * distance**2),
-        "trapped cone": ~inside & converged,
     }
     return {
         name: Group(
@@ -92,10 +87,10 @@ def trapped_share_that_converges(kind: str, *, rate: float, runs: int, seed: int
     return Estimate.from_count(int(done.sum()), len(outside))
 
 
-def _epochs_taken(starts: Array, rate: float, tolerance: float, method: Method, seed: int, *, patience: float) -> Array:
-    """Epochs of every run, infinite for those given up: on single samples after patience / rate epochs."""
+def _epochs_taken(starts: Array, rate: float, tolerance: float, method: Method, seed: int) -> Array:
+    """Epochs of every run, infinite for those given up: on single samples after 6 / rate epochs."""
     positive(rate=rate, tolerance=tolerance)
-    limit = round((-math.log(tolerance) if method == "full-batch" else patience) / rate)
+    limit = round((-math.log(tolerance) if method == "full-batch" else BRIEF) / rate)
     if method == "full-batch":
         epochs = count_epochs(starts, rate=rate, tolerance=tolerance, max_epochs=limit)
         if not np.isfinite(epochs[solvable(starts.T)]).all():
@@ -147,7 +142,7 @@ def saving_by_start(kind: str, *, rate: float, runs: int, seed: int, tolerance: 
         starting distance of the runs that converge, ``d_nearest`` of the nearest tenth, trapped ones with them.
     """
     starts = draw_starts(kind, runs, seed)
-    epochs = _epochs_taken(starts, rate, tolerance, method, seed, patience=BRIEF)
+    epochs = _epochs_taken(starts, rate, tolerance, method, seed)
     distance = np.linalg.norm(starts.T - solution(starts.T), axis=0)
     converged = np.isfinite(epochs)
     cap, rows = epochs[converged].max(initial=0.0), []

@@ -54,27 +54,29 @@ def solved_runs(configuration: Configuration, runs: int, seed: int) -> tuple[Arr
 def matched(distance: Array, reference_distance: Array, reference_epochs: ArrayLike) -> Array:
     """Epochs that runs at the same distance took elsewhere: on the straight line between its two neighbours.
 
-    The neighbours are the next nearer and the next farther reference run; beyond all of them the last one counts.
+    The neighbours are the next nearer and the next farther reference run. Nearer or farther than all of them nothing is
+    known, and the answer is no number.
 
-    >>> matched(np.array([1.0]), np.array([0.9, 1.1, 5.0]), [10, 12, 99]).tolist()
-    [11.0]
+    >>> matched(np.array([1.0, 5.1]), np.array([0.9, 1.1, 5.0]), [10, 12, 99]).tolist()
+    [11.0, nan]
     """
     positive(distance=distance, reference_distance=reference_distance)
     [epochs] = finite(reference_epochs=reference_epochs)
     at_least(2, references=epochs.size)
     order = np.argsort(reference_distance)
-    return np.asarray(np.interp(distance, reference_distance[order], epochs[order]))
+    return np.asarray(np.interp(distance, reference_distance[order], epochs[order], left=np.nan, right=np.nan))
 
 
 @dataclass(frozen=True, slots=True)
 class RegionTime:
     """Epochs of runs from one region."""
 
-    epochs: Estimate | None  # mean of those that stop at the solution on their own side
+    epochs: Estimate | None  # mean of those that stop at the solution on their own side and are not beyond
     by_distance: float  # what distance alone predicts for the same starts, learned from other runs of all regions
     lost: Estimate  # share of the region's starts that do not stop there
     starts: int  # their number
-    arriving: Array  # those of them that do stop there, shape (3, arriving)
+    arriving: Array  # those of them that do stop there and are not beyond, shape (3, arriving)
+    beyond: int  # those that stop there and begin nearer or farther than all runs that the prediction is learned from
 
 
 def region_times(configuration: Configuration, runs: int, seed: int, least: int = 100) -> dict[str, RegionTime]:
@@ -96,13 +98,15 @@ def region_times(configuration: Configuration, runs: int, seed: int, least: int 
         if count < least:
             continue
         ended = here & solved
-        many = ended.sum() >= least
+        compared = ended & np.isfinite(predicted)
+        many = compared.sum() >= least
         table[name] = RegionTime(
-            Estimate.from_samples(done.epochs[ended]) if many else None,
-            float(predicted[ended].mean()) if many else float("nan"),
+            Estimate.from_samples(done.epochs[compared]) if many else None,
+            float(predicted[compared].mean()) if many else float("nan"),
             Estimate.from_count(count - int(ended.sum()), count),
             count,
-            start[:, ended],
+            start[:, compared],
+            int((ended & ~compared).sum()),
         )
     return table
 

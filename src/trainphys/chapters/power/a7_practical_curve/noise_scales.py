@@ -11,7 +11,7 @@ from trainphys.chapters.power.shared.batch_sweep import Workload
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 from trainphys.tools.gradients.noise_scale import noise_scale
-from trainphys.workloads.replicas import Replicas, drawn_batches
+from trainphys.workloads.replicas import Replicas
 
 
 def noise_scales(
@@ -52,7 +52,7 @@ def _run(
         if len(found) == len(losses):
             return found
         drawn = torch.from_numpy(rng.integers(len(data), size=(1, batch_size)))
-        nets.update(*drawn_batches(data.inputs, data.labels, drawn), torch.tensor([rate]))
+        nets.update_drawn(data.inputs, data.labels, drawn, torch.tensor([rate]))
     raise ValueError(f"expected a loss of {losses[len(found)]} within {most_steps} updates, got {loss}: run on")
 
 

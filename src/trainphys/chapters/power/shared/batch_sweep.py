@@ -17,7 +17,7 @@ from trainphys.ensemble import stream, sweep
 from trainphys.errors import NotBracketed
 from trainphys.estimate import Estimate
 from trainphys.workloads.datasets import SYMBOLS, Samples, characters, digits
-from trainphys.workloads.replicas import Replicas, drawn_batches
+from trainphys.workloads.replicas import Replicas
 
 RATIO = 2 ** (1 / 3)  # between neighbouring learning rates
 PATIENCE = 1.6  # a learning rate that needs this many times the best one's updates is not the best
@@ -200,7 +200,11 @@ def measured_steps(
     alive, arrived = np.arange(count), np.full(count, math.inf)
     before, look, step, seen = nets.losses(data.inputs, data.labels).double().numpy(), first_look, 0, 0
     while alive.size and step < most_steps:
-        nets.update(*_batch(data.inputs, data.labels, batch_size, runs, run_of, rng), rates)
+        if batch_size:
+            nets.update_drawn(data.inputs, data.labels, _drawn(len(data), batch_size, runs, rng)[run_of], rates)
+        else:  # all data
+            inputs, labels = (x[None].expand(len(run_of), *x.shape) for x in (data.inputs, data.labels))
+            nets.update(inputs, labels, rates)
         step += 1
         if step < look:
             continue
@@ -224,11 +228,6 @@ def measured_steps(
     return arrived.reshape(-1, runs)
 
 
-def _batch(
-    inputs: torch.Tensor, labels: torch.Tensor, size: int, runs: int, run_of: torch.Tensor, rng: np.random.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Inputs (replicas, batch, features) and labels; every run draws for itself, with replacement."""
-    if size == 0:
-        return inputs[None].expand(len(run_of), -1, -1), labels[None].expand(len(run_of), -1)
-    drawn = torch.from_numpy(rng.integers(len(labels), size=(runs, size)))[run_of]
-    return drawn_batches(inputs, labels, drawn)
+def _drawn(samples: int, size: int, runs: int, rng: np.random.Generator) -> torch.Tensor:
+    """Indices of samples (runs, batch); every run draws for itself, with replacement."""
+    return torch.from_numpy(rng.integers(samples, size=(runs, size)))

@@ -1,0 +1,28 @@
+"""The table of published batch-size sweeps: how many left-out runs fell into their intervals."""
+
+import html
+import json
+from pathlib import Path
+
+SWEEPS = "benchmarks/operating_point.json"
+
+
+def published_sweeps(root: Path) -> str:
+    """A row a sweep, a column a quantity, from ``python -m benchmarks.operating_point``."""
+    found = json.loads((root / SWEEPS).read_text("utf8"))
+    quantities = list(dict.fromkeys(name for row in found.values() for name in row))
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th>'
+        + "".join(f"<td>{_cell(row.get(quantity))}</td>" for quantity in quantities)
+        + "</tr>"
+        for name, row in found.items()
+    )
+    heads = "".join(f'<th scope="col">{word}</th>' for word in ("sweep", *quantities))
+    return (
+        '<div class="speed-scroll" tabindex="0" role="region" aria-label="Published sweeps">'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _cell(tally: dict[str, float] | None) -> str:
+    return "not known" if tally is None else f"{tally['inside']} of {tally['runs']}, × {tally['factor']:.2f}"

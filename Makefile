@@ -46,6 +46,7 @@ lab: $(READY) ## open the chapters in JupyterLab
 
 bench: $(VENV)/.peers ## time every kernel beside its peers, write benchmarks/results.json
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.architectures
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \

@@ -81,8 +81,23 @@ print(json.dumps([name for door, names in doors for name in names if not callabl
 def test_the_doors_import_nothing_slow():
     """Names are loaded when they are used: hundredths of a second, not seconds."""
     assert not loaded("import trainphys; trainphys.laws, trainphys.simulate, trainphys.tools") & SLOW
-    assert not loaded("import trainphys; trainphys.operating_point") & {"torch", "sklearn", "pandas", "numba"}
     assert not loaded("import trainphys; trainphys.laws.harmonic_success") & {"torch", "sklearn", "pandas", "numba"}
+
+
+def test_a_batch_size_is_chosen_without_slow_packages():
+    """A name and a call, result and refusal included; scipy.stats alone takes longer than all that is needed."""
+    program = """
+from trainphys import Infeasible, LeastEnergy, PowerLimit, operating_point
+row = {"learning_rate": 0.1, "step_time_s": 0.01, "power_W": 50.0}
+rows = [row | {"batch_size": b, "steps": k * (50 + 5000 / b)} for b in (8, 32, 128, 512, 2048) for k in (0.98, 1.02)]
+assert operating_point(rows, LeastEnergy()).energy_J.value > 0
+try:
+    operating_point(rows, PowerLimit(20.0))
+except Infeasible:
+    pass
+"""
+    slow = SLOW - {"scipy"} | {"scipy.stats", "scipy.interpolate"}
+    assert not loaded(f"exec({program!r})") & slow
 
 
 def test_unknown_names_and_the_version():
@@ -127,7 +142,7 @@ history, target = 0.5 * 0.9 ** np.arange(40), 1e-4
     scope: dict[str, object] = {}
     exec(setting, scope)
     calls = re.findall(r"\| `(trainphys\..*?\))` \|", text)
-    assert len(calls) == 8
+    assert len(calls) == 10
     for call in calls:
         assert eval(call, scope) is not None, call
     for door, name in re.findall(r"`(trainphys(?:\.laws)?)\.(\w+)\(", text):

@@ -17,7 +17,10 @@ LOCK = [Requirement(line) for line in (ROOT / "requirements.lock").read_text("ut
 def wanted() -> list[Requirement]:
     """What ``make book`` and ``make test`` install; extras outside the lock depend on a machine's devices."""
     extras = SETTINGS["project"]["optional-dependencies"]
-    lists = [SETTINGS["project"]["dependencies"], *(extras[name] for name in ("torch", "book", "cluster", "dev"))]
+    lists = [
+        SETTINGS["project"]["dependencies"],
+        *(extras[name] for name in ("torch", "plot", "book", "cluster", "dev")),
+    ]
     return [r for r in (Requirement(text) for entries in lists for text in entries) if r.name != "trainphys"]
 
 

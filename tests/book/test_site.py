@@ -343,17 +343,32 @@ def test_without_javascript_a_figure_is_a_link_to_its_picture(browser, address):
 
 
 STILL = """() => [...document.querySelectorAll("[tabindex='0']")].filter(node =>
-  !node.matches("a, button, input, select, textarea, summary, mjx-container, [role=slider], [role=button], table") &&
+  !node.matches("a, button, input, select, textarea, summary, mjx-container, [role=slider], [role=button]") &&
   node.getClientRects().length && node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight
 ).map(node => node.outerHTML.slice(0, 120))"""
 
 
 @pytest.mark.parametrize("path", ["book/how-fast.html", "book/execution.html", "book/audit.html", *CHAPTERS[:2]])
 def test_the_tab_key_stops_only_where_something_scrolls(browser, address, path):
-    """Or at a table, which scrolls by itself where it does not fit, unseen by the theme's script."""
     page = opened(browser, address, path)
     page.wait_for_timeout(700)  # the theme's script waits before it looks
     assert page.evaluate(STILL) == []
+    page.context.close()
+
+
+UNREACHED = """() => [...document.querySelectorAll(".bd-article table")].filter(table =>
+  table.scrollWidth > table.clientWidth && getComputedStyle(table).overflowX === "auto" && table.tabIndex !== 0
+).map(table => table.outerHTML.slice(0, 120))"""
+WIDE = """() => [...document.querySelectorAll(".bd-article table")].filter(table =>
+  table.tabIndex === 0 && table.scrollWidth > table.clientWidth).length"""
+
+
+def test_a_table_that_scrolls_takes_the_focus_once_its_fold_is_open(browser, address):
+    page = opened(browser, address, "notebooks/power/8-operating-point.html", "phone")
+    before = page.evaluate(WIDE)
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    page.wait_for_function(f"({WIDE})() > {before}")
+    assert page.evaluate(UNREACHED) == []
     page.context.close()
 
 

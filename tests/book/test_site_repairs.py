@@ -97,7 +97,7 @@ def test_faults_of_the_theme_are_mended():
     body = '<p role="doc-biblioentry"><table class="a"><th class="b"> <p> </p></th><th></th><th>x</th></table>'
     context = {"body": body}
     offline.mend_body(None, "", "", context, None)
-    table = '<table tabindex="0" class="a"><td class="b"></td><td></td><th>x</th></table>'
+    table = '<table class="a"><td class="b"></td><td></td><th>x</th></table>'
     assert context["body"] == f'<p role="listitem">{table}'
     offline.mend_body(None, "", "", empty := {}, None)
     assert empty == {}

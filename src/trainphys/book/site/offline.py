@@ -27,14 +27,9 @@ def drop_thebe(app: Any, config: Any) -> None:
 
 
 def mend_body(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Faults for screen readers and keyboards: list roles, empty header cells, tables; and a comma that begins a line.
-
-    The theme's script gives the focus to code and to frames as long as they scroll, but not to tables that scroll
-    themselves.
-    """
+    """Faults for screen readers: list roles and empty header cells; and a comma that begins a line."""
     if body := context.get("body"):
         body = body.replace(' role="doc-biblioentry"', ' role="listitem"')
-        body = body.replace("<table ", '<table tabindex="0" ')
         body = STICKS.sub(r'<span class="sticks">\1\2</span>', body)
         context["body"] = re.sub(r"<th([^>]*)>\s*(<p>\s*</p>)?\s*</th>", r"<td\1></td>", body)
 

@@ -19,7 +19,7 @@ def published_sweeps(root: Path) -> str:
     )
     heads = "".join(f'<th scope="col">{word}</th>' for word in ("sweep", *quantities))
     return (
-        '<div class="speed-scroll" tabindex="0" role="region" aria-label="Published sweeps">'
+        '<div class="speed-scroll pst-scrollable-table-container" role="region" aria-label="Published sweeps">'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

@@ -1,22 +1,21 @@
-"""Small ReLU networks on digits, many at once: how far each epoch is from the run's last parameters."""
+"""Small ReLU networks on digits: how far each epoch is from the run's last parameters."""
 
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-import torch
 from sklearn.datasets import load_digits
-from torch import Tensor
 
 from trainphys.arrays import Array, Integers
+from trainphys.chapters.distance.c4_theory.deep_descent import NOTHING, SIGNALS, WEIGHTS, descend
 from trainphys.chapters.distance.shared.line_fits import fit_line
 from trainphys.ensemble.streams import stream
 
 Normalised = Literal["nothing", "signals", "weights"]
 
 COMPONENTS, SAMPLES, WIDTH = 12, 100, 16
-PIECE = 16  # runs at a time: in three thousand epochs their paths fill a quarter of a gigabyte
+KIND = {"nothing": NOTHING, "signals": SIGNALS, "weights": WEIGHTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,68 +51,25 @@ def train_deep(
     """Full-batch descent of networks 12-16-16-10 with ReLU on the squared error, until it is below the target.
 
     Each network has starting weights of its own (He's normal, no biases). The error is in units of that of a zero
-    output. Runs that take longer than ``max_epochs`` are left out, and so are those with a unit that is zero on all
-    samples in the end.
+    output. With ``signals`` and ``weights`` each layer's gradient is divided by the root mean square of its input, and
+    by the factor with which the layers above pass the output's error down: that of the error itself, or the product of
+    their weights' root-mean-square gains. Runs that take longer than ``max_epochs`` are left out, and so are those with
+    a unit that is zero on all samples in the end.
     """
-    x, y = (torch.from_numpy(values) for values in whitened_digits(SAMPLES))
+    x, y = whitened_digits(SAMPLES)
     rng = stream(seed, "deep starts: whitened")
     shapes = list(pairwise((COMPONENTS, WIDTH, WIDTH, y.shape[1])))
-    starts = [torch.from_numpy(rng.standard_normal((runs, *shape)) * np.sqrt(2.0 / shape[0])) for shape in shapes]
-    tables: list[Array] = []
-    for low in range(0, runs, PIECE):
-        layers, ended = [w[low : low + PIECE] for w in starts], {}
-        going: dict[int, tuple[list[Array], list[float]]] = {r: ([], []) for r in range(len(layers[0]))}
-        for epoch in range(max_epochs + 1):
-            losses, steps, alive = losses_and_steps(layers, x, y, normalised)
-            states = torch.cat([w.flatten(1) for w in layers], dim=1).numpy()
-            for r, (path, heights) in going.items():
-                path.append(states[r].copy())
-                heights.append(losses[r])
-            for r in [r for r in going if losses[r] < target]:
-                path, heights = going.pop(r)  # it has ended: its path, a gigabyte for all of them, need not stay
-                if epoch > 0 and alive[r]:
-                    ended[r] = _rows(np.stack(path), np.array(heights), low + r)
-            if not going:
-                break
-            layers = [w - rate * g for w, g in zip(layers, steps, strict=True)]
-        tables.extend(ended[r] for r in sorted(ended))
+    starts = [rng.standard_normal((runs, *shape)) * np.sqrt(2.0 / shape[0]) for shape in shapes]
+    path, heights = np.empty((max_epochs + 1, sum(w[0].size for w in starts))), np.empty(max_epochs + 1)
+    tables = []
+    for run, layers in enumerate(zip(*starts, strict=True)):
+        n, alive = descend(x, y, *layers, KIND[normalised], rate, target, path, heights)
+        if n > 0 and alive:
+            tables.append(_rows(path[: n + 1], heights[: n + 1], run))
     if not tables:
         raise ValueError(f"expected runs that reach {target}, got none: raise max_epochs or the target")
-    run, distance, remaining, drop, worst = np.concatenate(tables, axis=1)
-    return DeepRuns(run.astype(np.int64), distance, remaining.astype(np.int64), drop, worst, len(tables) / runs)
-
-
-def losses_and_steps(
-    layers: list[Tensor], x: Tensor, y: Tensor, normalised: Normalised
-) -> tuple[Array, list[Tensor], Array]:
-    """Losses of the networks, what descent subtracts from each layer (runs, inputs, outputs), and who has no dead unit.
-
-    With ``signals`` and ``weights`` each layer's gradient is divided by the root mean square of its input, and by the
-    factor with which the layers above pass the output's error down: that of the error itself, or the product of
-    their weights' root-mean-square gains.
-    """
-    values, outputs = [x.expand(len(layers[0]), -1, -1)], []
-    for w in layers:
-        outputs.append((values[-1] @ w).requires_grad_())
-        values.append(torch.relu(outputs[-1]))
-    losses = ((outputs[-1] - y) ** 2).sum(dim=2).mean(dim=1) / (y**2).sum(dim=1).mean()
-    signals = torch.autograd.grad(losses.sum(), outputs)
-    steps = [(a.mT @ signal).detach() for a, signal in zip(values, signals, strict=False)]
-    if normalised == "signals":
-        passed = [_size(signal) / _size(signals[-1]) for signal in signals]
-    elif normalised == "weights":
-        gains = [_size(w) * w.shape[1] ** 0.5 for w in layers]
-        passed = [gains[1] * gains[2], gains[2], torch.ones_like(gains[2])]
-    if normalised != "nothing":
-        steps = [step / (_size(a) * f) for step, a, f in zip(steps, values, passed, strict=False)]
-    alive = torch.stack([(a > 0).any(dim=1).all(dim=1) for a in values[1:-1]]).all(dim=0)
-    return losses.detach().numpy(), steps, alive.numpy()
-
-
-def _size(values: Tensor) -> Tensor:
-    """Root mean square over the last two axes, of each run; a dead layer counts as 1."""
-    size = (values.detach() ** 2).mean(dim=(1, 2), keepdim=True).sqrt()
-    return torch.where(size > 0, size, 1.0)
+    run_, distance, remaining, drop, worst = np.concatenate(tables, axis=1)
+    return DeepRuns(run_.astype(np.int64), distance, remaining.astype(np.int64), drop, worst, len(tables) / runs)
 
 
 def _rows(path: Array, height: Array, run: int) -> Array:

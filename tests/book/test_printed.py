@@ -4,11 +4,17 @@ import contextlib
 import urllib.error
 import urllib.request
 
+import pikepdf
 import pytest
-from pypdf import PdfReader, PdfWriter
 
 from tests.book.by_hand import NAME, project_file, write_book
 from trainphys.book import printed
+
+
+def blank(to, width):
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(width, 200))
+        pdf.save(to)
 
 
 @pytest.fixture
@@ -86,9 +92,7 @@ def test_pages_are_dealt_to_as_many_browsers_as_there_are_cores(tmp_path, site, 
 
     def made(chromium, url, page, to, root):
         asked.append(page.name)
-        with PdfWriter() as blank:
-            blank.add_blank_page(100, 200)
-            blank.write(str(to))
+        blank(to, 100)
 
     monkeypatch.setattr(printed, "_print", made)
     monkeypatch.setattr(printed, "browser", browser)
@@ -114,9 +118,7 @@ def test_what_has_not_changed_is_not_printed_again_and_old_files_go(tmp_path, si
 
     def made(chromium, url, page, to, root):
         asked.append(url.split("/", 3)[3])
-        with PdfWriter() as blank:
-            blank.add_blank_page(100 + len(asked), 200)
-            blank.write(str(to))
+        blank(to, 100 + len(asked))
 
     monkeypatch.setattr(printed, "_print", made)
     monkeypatch.setattr(printed, "browser", lambda: contextlib.nullcontext())
@@ -128,28 +130,30 @@ def test_what_has_not_changed_is_not_printed_again_and_old_files_go(tmp_path, si
     (site / "figures/a.svg").write_text("changed")
     printed.pdf_all([chapter], site, tmp_path)
     assert (len(asked), len(list(kept.glob("A1-*.pdf")))) == (2, 1)
-    assert PdfReader(site / "pdf/A1.pdf").pages[0].mediabox.width == 102
+    with pikepdf.open(site / "pdf/A1.pdf") as pdf:
+        assert pdf.pages[0].mediabox[2] == 102
 
 
 def test_the_book_is_bound_from_its_pages_with_a_bookmark_for_each(tmp_path, site, monkeypatch):
     chapter = write_book(tmp_path)
     (site / "book").mkdir()
     for name in ("start", "references"):
-        (site / f"book/{name}.html").write_text("A page.")
+        (site / f"book/{name}.html").write_text(name)
+    order = ["start", "A1", "references"]
 
     def made(chromium, url, page, to, root):
-        with PdfWriter() as blank:
-            blank.add_blank_page(100, 200)
-            blank.write(str(to))
+        blank(to, 100 + order.index(page.name))
 
     monkeypatch.setattr(printed, "_print", made)
     monkeypatch.setattr(printed, "browser", lambda: contextlib.nullcontext())
     monkeypatch.setattr(printed, "served", lambda folder: contextlib.nullcontext("http://a.org"))
     printed.pdf_all([chapter], site, tmp_path)
-    book = PdfReader(site / "pdf/book.pdf")
-    assert [mark.title for mark in book.outline] == [printed.BEFORE["start"], "A1 Toy", "References"]
-    assert len(book.pages) == 3
-    assert book.metadata.title == "Toys, 1.0"
+    with pikepdf.open(site / "pdf/book.pdf") as book, book.open_outline() as outline:
+        assert [mark.title for mark in outline.root] == [printed.BEFORE["start"], "A1 Toy", "References"]
+        assert [book.pages.index(mark.destination[0]) for mark in outline.root] == [0, 1, 2]
+        assert [page.mediabox[2] for page in book.pages] == [100, 101, 102]
+        assert str(book.docinfo["/Author"]) == printed.project.settings(tmp_path).authors
+        assert str(book.docinfo["/Title"]) == "Toys, 1.0"
     first = (site / "pdf/book.pdf").read_bytes()
     monkeypatch.setattr(printed, "_bind", lambda *given: pytest.fail("expected the book to be kept"))
     printed.pdf_all([chapter], site, tmp_path)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pypdf import PdfWriter
+import pikepdf
 
 from trainphys.book import project
 from trainphys.book.chapters import Chapter
@@ -88,11 +88,14 @@ def pdf_all(chapters: Sequence[Chapter], site: Path, root: Path) -> None:
 def _bind(files: Mapping[Page, Path], to: Path, root: Path) -> None:
     known = project.settings(root)
     draft = to.with_suffix(".draft")
-    with PdfWriter() as book:
-        for page, file in files.items():
-            book.append(str(file), outline_item=page.title)
-        book.add_metadata({"/Title": f"{known.title}, {known.version}", "/Author": known.authors})
-        book.write(str(draft))
+    with pikepdf.new() as book:
+        with book.open_outline() as outline:
+            for page, file in files.items():
+                outline.root.append(pikepdf.OutlineItem(page.title, len(book.pages)))
+                with pikepdf.open(file) as printed:
+                    book.add_pages_from(printed)
+        book.docinfo["/Title"], book.docinfo["/Author"] = f"{known.title}, {known.version}", known.authors
+        book.save(draft, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     draft.replace(to)
 
 

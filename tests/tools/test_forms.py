@@ -1,5 +1,7 @@
 """All five tools on data, models and losses in the forms in which people hold them: the same value, or a refusal."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
-from trainphys import gradient_covariance_trace, hessian_trace, noise_scale, sgd_temperature, sharpness
+from trainphys import Estimate, gradient_covariance_trace, hessian_trace, noise_scale, probe, sgd_temperature, sharpness
 
 CROSS, N = functional.cross_entropy, 40
 
@@ -257,3 +259,37 @@ def test_a_loss_that_is_no_mean_is_refused_from_batches_of_one_sample_too(of, we
     model = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))
     with pytest.raises(ValueError, match="mean of its samples"):
         of(model, loss, DataLoader(TensorDataset(inputs, labels)))
+
+
+def test_batches_that_are_normalised_for_ever_are_told_what_helps():
+    """Without running statistics evaluation mode changes nothing, so it is no cure."""
+    told = "without running statistics, which model.eval.. does not change: train with track_running_stats=True"
+    for norm in (lambda: nn.BatchNorm1d(2, track_running_stats=False), nn.BatchNorm1d):
+        model = network(norm if norm is not nn.BatchNorm1d else lambda: nn.BatchNorm1d(2))
+        tracked = model[1].running_mean is not None
+        for training in (True, False):
+            model.train(training)
+            for call in NOISE:
+                if tracked and not training:
+                    assert call(model, CROSS, (X, Y), population=N)
+                    continue
+                with pytest.raises(ValueError, match="call model.eval" if tracked else told):
+                    call(model, CROSS, (X, Y), population=N)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1)
+    assert isinstance(probe(model, CROSS, (X, Y), sgd).sharpness, Estimate)
+    model = network(lambda: nn.BatchNorm1d(2, track_running_stats=False))
+    found = probe(model, CROSS, (X, Y), torch.optim.SGD(model.parameters(), lr=0.1))
+    assert "track_running_stats=True" in found.sharpness.why
+    assert "track_running_stats=True" in found.noise_scale.why
+
+
+def test_results_are_printed_with_the_digits_that_they_have():
+    model = network()
+    top = sharpness(model, CROSS, (X, Y))
+    assert str(top) == f"{top.value:.4g} +- {top.isolated_error:.2g} ({top.products} products)"
+    assert str(replace(top, converged=False)).endswith("products, not converged)")
+    noise = gradient_covariance_trace(model, CROSS, (X, Y))
+    assert str(noise).startswith(f"trace {noise.trace:.4g} +- {noise.stderr:.2g}, squared gradient ")
+    scale, hot = noise_scale(model, CROSS, (X, Y), population=N), temperature(model, CROSS, (X, Y))
+    assert str(scale) == f"{scale.value:.4g} +- 0 (40 samples)"
+    assert str(hot) == f"{hot.value:.4g} +- {hot.stderr:.2g} (40 samples)"

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -110,3 +111,13 @@ def test_columns_that_nobody_needs_may_be_missing():
 def test_tables_that_are_none(table, message):
     with pytest.raises(ValueError, match=message):
         read_sweep(table)
+
+
+def test_a_path_without_a_file_says_what_is_expected_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError) as refusal:
+        operating_point("sweep.csv")
+    told = f"columns batch_size and steps; .*, got 'sweep.csv', no file, seen from {tmp_path}: give the whole path"
+    assert re.search(told, str(refusal.value))
+    with pytest.raises(FileNotFoundError, match="a folder: give the whole path"):
+        predicted_steps(tmp_path, 8)

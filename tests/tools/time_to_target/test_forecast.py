@@ -185,3 +185,20 @@ def test_a_forecast_is_printed_with_the_reason_for_an_end_that_is_missing() -> N
         "if the loss does not level off: 200 or fewer",
     ]
     assert str(time_to_target(HISTORY, 0.4)) == "0 steps to go: the target is reached"
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "message"),
+    [
+        ([10], math.nan, r"got nan at index 10 of 40 \(in all 1 such\): put the mean of the losses beside it there$"),
+        ([3, 10], math.inf, r"got inf at index 3 of 40 \(in all 2 such\): put the mean"),
+        (range(25, 40), math.nan, r"got nan at index 25 of 40 .in all 15 such.: the run failed there.*history\[:25\]$"),
+        ([39], math.inf, r"got inf at index 39 of 40 .*history\[:39\]$"),
+        ([7, 9], -1.0, r"got -1 at index 7 of 40 \(in all 2 such\): subtract a smaller floor from losses and target$"),
+    ],
+)
+def test_the_first_loss_that_is_none_is_named_with_its_cure(where, value, message):
+    history = HISTORY.copy()
+    history[list(where)] = value
+    with pytest.raises(ValueError, match=message):
+        time_to_target(history, 1e-4)

@@ -51,6 +51,9 @@ class EnergyReading:
     def measured(self) -> bool:
         return self.source == COUNTERS
 
+    def __str__(self) -> str:
+        return f"{self.energy_J:.4g} J in {self.time_s:.4g} s ({self.source})"
+
 
 def read_energy(run: Callable[[], Any], *, power_W: float | None = None) -> EnergyReading:
     """Run something and say what energy it took.

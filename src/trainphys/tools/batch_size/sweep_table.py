@@ -32,6 +32,7 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
 
     Raises:
         ValueError: columns that are missing, text that is no number, or what ``Measured`` refuses.
+        FileNotFoundError: a path at which there is no file.
 
     >>> rows = [
     ...     {"batch_size": b, "steps": 50 + 5000 / b, "learning_rate": 0.1, "time_s": 1.0, "energy_J": 90.0}
@@ -67,8 +68,7 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
 
 def _rows(table: Any) -> list[Row]:
     if isinstance(table, str | os.PathLike):
-        with Path(table).open(newline="", encoding="utf-8-sig") as file:
-            return list(csv.DictReader(file))
+        return _of_file(Path(table))
     if hasattr(table, "to_dicts"):  # polars
         return list(table.to_dicts())
     if hasattr(table, "to_dict"):  # pandas
@@ -77,6 +77,17 @@ def _rows(table: Any) -> list[Row]:
     if not rows or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError(f"expected a CSV file, a list of rows or a DataFrame, got {type(table).__name__}: {COLUMNS}")
     return rows
+
+
+def _of_file(path: Path) -> list[Row]:
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else f"no file, seen from {Path.cwd()}"
+        raise FileNotFoundError(
+            f"expected the path of a CSV file with the columns {COLUMNS}, got {str(path)!r}, {what}: give the whole "
+            "path, or the rows themselves"
+        )
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
 
 
 def _numbers(row: Row) -> dict[str, float]:

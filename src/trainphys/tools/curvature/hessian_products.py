@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from trainphys.tools.curvature.stack_hessian import StackHessian
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
+from trainphys.tools.models.precision import full_precision
 from trainphys.tools.stacks.linear_stack import stack_loss
 
 ScalarFunction = Callable[[Tensor], Tensor]
@@ -79,7 +80,7 @@ class BatchesHessian:
 HessianProduct = GraphHessian | BatchesHessian | StackHessian
 
 
-@torch.inference_mode(False)
+@full_precision
 def model_hessian_product(model: nn.Module, loss: Loss, data: Data) -> HessianProduct:
     """Function that multiplies a model's Hessian by a flat vector over its trainable parameters.
 

@@ -39,6 +39,10 @@ class Eigenpair:
     products: int
     converged: bool
 
+    def __str__(self) -> str:
+        until = "" if self.converged else ", not converged"
+        return f"{self.value:.4g} +- {self.isolated_error:.2g} ({self.products} products{until})"
+
 
 def largest_ritz_pair(
     product: Product,

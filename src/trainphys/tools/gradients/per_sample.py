@@ -11,6 +11,7 @@ from trainphys.checks import at_least
 from trainphys.tools.gradients.layerwise import ModelPass, model_pass
 from trainphys.tools.models.batches import Batches, Data, rows
 from trainphys.tools.models.model_loss import Loss, ModelLoss, check_same
+from trainphys.tools.models.precision import full_precision
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
 
 CHECKED = 4  # samples of each piece whose gradients are made one by one, to see that a quicker way is right
@@ -26,7 +27,7 @@ class GradientSpread:
     parameters: int  # number of trainable parameters
 
 
-@torch.inference_mode(False)
+@full_precision
 def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 256) -> GradientSpread:
     r"""Squared distances of all samples' gradients from their mean, and their products with it.
 
@@ -63,7 +64,7 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
     return found
 
 
-@torch.inference_mode(False)
+@full_precision
 def gradients_along(model: nn.Module, loss: Loss, data: Data, direction: Tensor, *, chunk: int = 256) -> Tensor:
     r"""Products $g_n\cdot u$ of all samples' gradients with a flat vector, (samples,), in double precision.
 

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from trainphys.tools.models.precision import no_inference
+
 # Inputs and targets; or one batch of any other form; or a DataLoader or a Dataset of either. A row is a sample.
 Data = Any
 FORMS = "give (inputs, targets), a dictionary of tensors, a Dataset or a DataLoader"
@@ -80,7 +82,7 @@ class Batches:
             found = torch.as_tensor(leaf)
             return found.to(self._like) if found.is_floating_point() else found.to(self._like.device)
         if isinstance(leaf, Tensor):
-            return leaf.detach().to(self._like.device)
+            return no_inference(leaf.detach()).to(self._like.device)
         if leaf is None:
             return None
         raise ValueError(f"expected tensors or arrays of numbers, got {type(leaf).__name__}: {FORMS}")

@@ -10,6 +10,7 @@ from torch.func import grad, grad_and_value, jacrev, vmap
 from torch.nn import functional
 
 from trainphys.tools.models.model_loss import Loss
+from trainphys.tools.models.precision import Lowered
 
 
 class SampleLoss(Protocol):
@@ -78,6 +79,10 @@ class AnyLoss:
             return False
         with torch.enable_grad():  # a penalty on the model's weights, say, is trained as well
             if self.loss(self.outputs, self.targets).requires_grad:
+                return False
+            with Lowered() as seen:
+                self.loss(self.outputs.detach().requires_grad_(True), self.targets)
+            if seen.kind is not None:
                 return False
         try:
             return not second or self._curvature is not None

@@ -252,10 +252,7 @@ def _checked(
     [losses] = numbers(history=history)
     if losses.ndim != 1 or len(losses) < SHORTEST:
         raise ValueError(f"expected a history of at least {SHORTEST} losses, got shape {losses.shape}: look more often")
-    if not (np.isfinite(losses).all() and (losses > 0).all()):
-        raise ValueError(
-            "expected losses > 0 and finite, got others: subtract a smaller floor, or leave out the failure"
-        )
+    _check_losses(losses)
     positive(target=target, every=every, widening=1.0 if widening is None else widening)
     if norms is None:
         return np.log(losses), None
@@ -265,6 +262,24 @@ def _checked(
             f"expected a gradient norm beside each of {len(losses)} losses, got shape {g.shape}: align them"
         )
     return np.log(losses), np.log(g)
+
+
+def _check_losses(losses: Array) -> None:
+    """Refuse losses whose logarithm is none, and say where the first one stands."""
+    wrong = np.flatnonzero(~(np.isfinite(losses) & (losses > 0)))
+    if not wrong.size:
+        return
+    first = int(wrong[0])
+    if np.isfinite(losses[first]):
+        cure = "subtract a smaller floor from losses and target"
+    elif np.isfinite(losses[first:]).any():  # the run went on: a look is missing
+        cure = "put the mean of the losses beside it there"
+    else:
+        cure = f"the run failed there; give the losses before, history[:{first}]"
+    raise ValueError(
+        f"expected losses > 0 and finite, got {losses[first]:g} at index {first} of {len(losses)} (in all "
+        f"{wrong.size} such): {cure}"
+    )
 
 
 def _highest(laws: Laws) -> float:

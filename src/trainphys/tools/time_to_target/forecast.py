@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -249,19 +249,33 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
 def _checked(
     history: ArrayLike, target: float, every: float, widening: float | None, norms: ArrayLike | None
 ) -> tuple[Array, Array | None]:
-    [losses] = numbers(history=history)
-    if losses.ndim != 1 or len(losses) < SHORTEST:
+    [losses] = numbers(history=_plain(history))
+    if losses.ndim != 1:
+        raise ValueError(
+            f"expected one loss after the other as history, got shape {losses.shape}: give losses without their steps, "
+            "and history, target in this order"
+        )
+    if len(losses) < SHORTEST:
         raise ValueError(f"expected a history of at least {SHORTEST} losses, got shape {losses.shape}: look more often")
     _check_losses(losses)
     positive(target=target, every=every, widening=1.0 if widening is None else widening)
     if norms is None:
         return np.log(losses), None
-    [g] = positive(gradient_norms=norms)
+    [g] = positive(gradient_norms=_plain(norms))
     if g.shape != losses.shape:
         raise ValueError(
             f"expected a gradient norm beside each of {len(losses)} losses, got shape {g.shape}: align them"
         )
     return np.log(losses), np.log(g)
+
+
+def _plain(values: Any) -> Any:
+    """Numbers as a training loop has them: tensors too, in half precision, on a GPU, or with a graph behind them."""
+    if hasattr(values, "detach"):
+        return values.detach().cpu().double().numpy()
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(float), math.nan)
+    return [_plain(value) for value in values] if isinstance(values, (list, tuple)) else values
 
 
 def _check_losses(losses: Array) -> None:
@@ -272,6 +286,8 @@ def _check_losses(losses: Array) -> None:
     first = int(wrong[0])
     if np.isfinite(losses[first]):
         cure = "subtract a smaller floor from losses and target"
+    elif first == 0 and np.isfinite(losses).any():
+        cure = "leave out the failure and begin after it"
     elif np.isfinite(losses[first:]).any():  # the run went on: a look is missing
         cure = "put the mean of the losses beside it there"
     else:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +26,8 @@ class GraphHessian:
 
     def __init__(self, loss: ScalarFunction, at: Tensor) -> None:
         self._place = at.detach().clone().requires_grad_(True)
-        (self._gradient,) = torch.autograd.grad(loss(self._place), self._place, create_graph=True)
+        with _differentiated():
+            (self._gradient,) = torch.autograd.grad(loss(self._place), self._place, create_graph=True)
 
     @property
     def gradient(self) -> Tensor:
@@ -35,14 +37,23 @@ class GraphHessian:
         if not self._gradient.requires_grad:  # a loss that is linear
             return torch.zeros_like(vector)
         settings = {"retain_graph": True, "allow_unused": True, "materialize_grads": True}
-        try:
+        with _differentiated():
             (found,) = torch.autograd.grad(self._gradient, self._place, vector, **settings)
-        except RuntimeError as error:
-            raise ValueError(
-                f"expected a loss that can be differentiated twice, got {error}: use a plain form of that operation "
-                "(for recurrent layers on a GPU torch.backends.cudnn.flags(enabled=False))"
-            ) from error
         return found.detach()
+
+
+@contextmanager
+def _differentiated() -> Iterator[None]:
+    """Says what torch cannot differentiate twice, and what to do."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        raise ValueError(
+            f"expected a loss that can be differentiated twice, got {error}: use a plain form of that operation "
+            "(for recurrent layers on a GPU torch.backends.cudnn.flags(enabled=False), for embeddings sparse=False)"
+        ) from error
 
 
 class BatchesHessian:

@@ -59,6 +59,7 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
         found = _layer_by_layer(of, batches, chunk)
         if found is None or _is_rounding(found, of):
             found = _one_by_one(of, batches, _mean_gradient(of, batches, chunk), chunk)
+            _check_same_samples(found)
     if not math.isfinite(found.squared_mean):
         raise ValueError("expected finite gradients, got some that are not: look at the data and the parameters")
     return found
@@ -83,6 +84,17 @@ def gradients_along(model: nn.Module, loss: Loss, data: Data, direction: Tensor,
         _mean_gradient(of, batches, chunk)  # which looks at model and data
         found = _one_by_one(of, batches, direction, chunk)
     return found.along_mean
+
+
+def _check_same_samples(found: GradientSpread) -> None:
+    """Refuse another mean in the second pass: samples that come and go, or change."""
+    apart = abs(float(found.along_mean.mean()) - found.squared_mean)
+    size = float(found.squared_distances.mean()) + found.squared_mean
+    if apart > 1e-3 * size:
+        raise ValueError(
+            f"expected the same samples in each pass, got mean gradients whose product is {apart / size:.2g} off: no "
+            "random augmentation, and drop_last=False"
+        )
 
 
 def _is_rounding(found: GradientSpread, of: ModelLoss) -> bool:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from trainphys.tools.models.batches import FORMS, Batches, rows
+from trainphys.tools.models.batches import FORMS, Batches, mapped, rows
 from trainphys.tools.models.precision import Precision, no_inference
 
 # Mean loss of a batch: of outputs and targets for a pair of inputs and targets, of model and batch for any other form.
@@ -58,12 +58,21 @@ class ModelLoss:
         except TypeError as error:
             pair = "loss(model(inputs), targets)" if is_pair(batch) else "loss(model, batch)"
             raise ValueError(f"expected a model and a loss for {pair}, got {error}: {FORMS}") from error
-        if not isinstance(found, Tensor) or found.numel() != 1 or not bool(torch.isfinite(found)):
-            what = f"numbers of shape {tuple(found.shape)}" if isinstance(found, Tensor) and found.ndim else found
+        except torch.OutOfMemoryError:
+            raise
+        except (RuntimeError, IndexError) as error:
+            raise ValueError(f"expected a batch for this model and loss, got {error}: {self._cure(batch)}") from error
+        if not isinstance(found, Tensor) or found.numel() != 1:
+            what = f"numbers of shape {tuple(found.shape)}" if isinstance(found, Tensor) else found
             raise ValueError(f"expected a loss that is one finite number, got {what}: average it over the batch")
+        if not bool(torch.isfinite(found)):
+            raise ValueError(
+                f"expected a loss that is one finite number, got {found.item()}: look at the data and the parameters"
+            )
         if not found.requires_grad and any(p.requires_grad for p in trained.values()):
             raise ValueError(
-                "expected a loss that depends on the parameters, got none: no detach(), item() or no_grad()"
+                "expected a loss that depends on the parameters, got none: no detach(), item() or no_grad(), and "
+                "checkpoints with use_reentrant=False"
             )
         return found.reshape(())
 
@@ -71,6 +80,15 @@ class ModelLoss:
         now = {home: trained[name] for home, name in self._homes.items()}
         buffers = {home: b.clone() for home, b in self._buffers.items()}  # a pass may write into them
         return functional_call(self._whole, {**now, **buffers}, (batch,), tie_weights=False)
+
+    def _cure(self, batch: Any) -> str:
+        """What a batch may need that does not go through the model."""
+        kinds: set[torch.dtype] = set()
+        mapped(batch, lambda x: None if x is None else kinds.add(x.dtype))
+        odd = sorted(str(kind) for kind in kinds if kind not in (self.at.dtype, torch.int64, torch.bool))
+        if odd:
+            return f"give inputs as {self.at.dtype}, labels as torch.int64, not {' and '.join(odd)}"
+        return "try them on one batch, and look at shapes, devices and labels"
 
     def split(self, flat: Tensor) -> dict[str, Tensor]:
         """A flat vector in the order of ``model.parameters()``, by names and shapes."""

@@ -122,16 +122,17 @@ def sample_loss(loss: Loss, outputs: Tensor, targets: Tensor) -> SampleLoss:
     >>> sample_loss(functional.cross_entropy, z, torch.tensor([1])).slope().tolist()
     [[0.5, -0.5]]
     """
-    if _is_plain_cross_entropy(loss, targets):
+    if _is_plain_cross_entropy(loss, targets, outputs.shape[1]):
         # few classes are normalised some twenty times faster when they are not innermost
         return CrossEntropy(torch.softmax(outputs.T.contiguous(), dim=0).T.contiguous(), targets.long())
     plain_square = type(loss) is nn.MSELoss and loss.reduction == "mean"
-    if (plain_square or loss is functional.mse_loss) and targets.shape == outputs.shape:
+    alike = targets.shape == outputs.shape and targets.dtype == outputs.dtype
+    if (plain_square or loss is functional.mse_loss) and alike:
         return SquaredError(outputs - targets)
     return AnyLoss(loss, outputs, targets)
 
 
-def _is_plain_cross_entropy(loss: Loss, targets: Tensor) -> bool:
+def _is_plain_cross_entropy(loss: Loss, targets: Tensor, classes: int) -> bool:
     """Of labels alone, every class and every sample counting alike."""
     plain, ignored = loss is functional.cross_entropy, -100
     if type(loss) is nn.CrossEntropyLoss:
@@ -139,4 +140,4 @@ def _is_plain_cross_entropy(loss: Loss, targets: Tensor) -> bool:
         ignored = loss.ignore_index
     if not plain or targets.ndim != 1 or targets.is_floating_point():
         return False
-    return bool(((targets >= 0) & (targets != ignored)).all())
+    return bool(((targets >= 0) & (targets < classes) & (targets != ignored)).all())

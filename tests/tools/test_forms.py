@@ -347,6 +347,29 @@ def test_operations_without_a_second_derivative_are_named():
     assert noise[0] == pytest.approx(noise[1], rel=1e-6)
 
 
+def test_squares_in_double_precision_beside_outputs_in_single():
+    """As torch has it for targets that came from NumPy: the loss is in doubles, gradients are in singles."""
+    torch.manual_seed(2)
+    targets = torch.randn(N, 3)
+    for build in (network, perceptron):
+        known = values(build(), nn.MSELoss(), (X, targets))
+        assert values(build(), nn.MSELoss(), (X, targets.double())) == pytest.approx(known, rel=2e-4)
+
+
+def test_an_exchanged_forward_that_bends_one_sample_alone_is_seen():
+    def bent(model):
+        plain = model[0].forward
+        edge = plain(X).detach().flatten(1).max(dim=1).values.topk(2).values.mean()
+        model[0].forward = lambda x: plain(x).clamp(max=edge)
+        return model, float(edge)
+
+    wrapped, edge = bent(network())
+    clamped = network()
+    clamped.insert(1, nn.Hardtanh(-1e9, edge))
+    known = gradient_covariance_trace(clamped, CROSS, (X, Y), population=N).trace
+    assert gradient_covariance_trace(wrapped, CROSS, (X, Y), population=N).trace == pytest.approx(known, rel=1e-6)
+
+
 def test_batches_that_are_normalised_for_ever_are_told_what_helps():
     """Without running statistics evaluation mode changes nothing, so it is no cure."""
     told = "without running statistics, which model.eval.. does not change: train with track_running_stats=True"

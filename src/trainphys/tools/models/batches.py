@@ -107,7 +107,7 @@ def _of_its_kind(kind: Any, parts: dict[Any, Any]) -> Any:
     """A mapping of a class of its own, whose parts may have other ways to reach them; else a dictionary."""
     try:
         found = kind(parts)
-    except (TypeError, ValueError):  # made in another way
+    except (TypeError, ValueError, RuntimeError, LookupError, AttributeError):  # made in another way
         return parts
     return found if isinstance(found, Mapping) and found.keys() == parts.keys() else parts
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import numbers, positive
+from trainphys.checks import positive
 from trainphys.tools.axes import given_or_new
 from trainphys.tools.time_to_target.floors import floored
+from trainphys.tools.time_to_target.history import checked_losses, plain
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
 from trainphys.tools.time_to_target.rate_clock import rate_clock
 from trainphys.tools.time_to_target.refusals import (
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 Tail = Literal["geometric", "power law", "either", "between", "reached"]
 
-SHORTEST = 20  # losses; the fits use half of them
 LATEST = 5  # losses that lie below a target that is reached: all, or one and the mean
 EVIDENCE = math.log(10.0)  # nats: odds of ten to one, Jeffreys' "strong"
 HALF_STEP = 0.5  # of the history: what lies between two losses is not known
@@ -249,53 +249,16 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
 def _checked(
     history: ArrayLike, target: float, every: float, widening: float | None, norms: ArrayLike | None
 ) -> tuple[Array, Array | None]:
-    [losses] = numbers(history=_plain(history))
-    if losses.ndim != 1:
-        raise ValueError(
-            f"expected one loss after the other as history, got shape {losses.shape}: give losses without their steps, "
-            "and history, target in this order"
-        )
-    if len(losses) < SHORTEST:
-        raise ValueError(f"expected a history of at least {SHORTEST} losses, got shape {losses.shape}: look more often")
-    _check_losses(losses)
+    losses = checked_losses(history)
     positive(target=target, every=every, widening=1.0 if widening is None else widening)
     if norms is None:
         return np.log(losses), None
-    [g] = positive(gradient_norms=_plain(norms))
+    [g] = positive(gradient_norms=plain(norms))
     if g.shape != losses.shape:
         raise ValueError(
             f"expected a gradient norm beside each of {len(losses)} losses, got shape {g.shape}: align them"
         )
     return np.log(losses), np.log(g)
-
-
-def _plain(values: Any) -> Any:
-    """Numbers as a training loop has them: tensors too, in half precision, on a GPU, or with a graph behind them."""
-    if hasattr(values, "detach"):
-        return values.detach().cpu().double().numpy()
-    if isinstance(values, np.ma.MaskedArray):
-        return np.ma.filled(values.astype(float), math.nan)
-    return [_plain(value) for value in values] if isinstance(values, (list, tuple)) else values
-
-
-def _check_losses(losses: Array) -> None:
-    """Refuse losses whose logarithm is none, and say where the first one stands."""
-    wrong = np.flatnonzero(~(np.isfinite(losses) & (losses > 0)))
-    if not wrong.size:
-        return
-    first = int(wrong[0])
-    if np.isfinite(losses[first]):
-        cure = "subtract a smaller floor from losses and target"
-    elif first == 0 and np.isfinite(losses).any():
-        cure = "leave out the failure and begin after it"
-    elif np.isfinite(losses[first:]).any():  # the run went on: a look is missing
-        cure = "put the mean of the losses beside it there"
-    else:
-        cure = f"the run failed there; give the losses before, history[:{first}]"
-    raise ValueError(
-        f"expected losses > 0 and finite, got {losses[first]:g} at index {first} of {len(losses)} (in all "
-        f"{wrong.size} such): {cure}"
-    )
 
 
 def _highest(laws: Laws) -> float:

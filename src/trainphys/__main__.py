@@ -20,8 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
         checks = trainphys.self_check(given.device, given.dtype)
     except ModuleNotFoundError as error:
         sys.exit(str(error))
-    print(f"{'case':<22}{'quantity':<24}{'value':>14}{'truth':>14}")
-    print(*checks, sep="\n")
+    print(checks)
     failed = sum(not one.passed for one in checks)
     print(f"{len(checks)} checks on {given.device} in {given.dtype}: {f'{failed} FAILED' if failed else 'all right'}")
     return 1 if failed else 0

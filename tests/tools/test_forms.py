@@ -1,5 +1,9 @@
 """All five tools on data, models and losses in the forms in which people hold them: the same value, or a refusal."""
 
+import math
+from collections import OrderedDict, UserDict, defaultdict
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
-from trainphys import gradient_covariance_trace, hessian_trace, noise_scale, sgd_temperature, sharpness
+from trainphys import Estimate, gradient_covariance_trace, hessian_trace, noise_scale, probe, sgd_temperature, sharpness
 
 CROSS, N = functional.cross_entropy, 40
 
@@ -257,3 +261,144 @@ def test_a_loss_that_is_no_mean_is_refused_from_batches_of_one_sample_too(of, we
     model = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))
     with pytest.raises(ValueError, match="mean of its samples"):
         of(model, loss, DataLoader(TensorDataset(inputs, labels)))
+
+
+@pytest.mark.parametrize("build", [network, perceptron])
+def test_a_forward_that_was_exchanged_is_the_one_that_counts(build):
+    """Libraries wrap models so. The class alone says no more what is computed."""
+    for layer in (slice(None), 0 if build is network else 1, -1):
+        model, wrapped = build(), build()
+        inner = wrapped if layer == slice(None) else wrapped[layer]
+        plain = inner.forward
+        inner.forward = lambda x, plain=plain: plain(x) + 0.3 * plain(x) ** 2
+
+        class Same(nn.Module):
+            def __init__(self, model, layer):
+                super().__init__()
+                self.model, self.layer = model, layer
+
+            def forward(self, x):
+                layers = [self.model] if self.layer == slice(None) else list(self.model)
+                for at, module in enumerate(layers):
+                    x = module(x)
+                    if self.layer == slice(None) or at == self.layer % len(layers):
+                        x = x + 0.3 * x**2
+                return x
+
+        known = values(Same(model, layer), CROSS, (X, Y))
+        assert values(wrapped, CROSS, (X, Y)) == pytest.approx(known, rel=2e-4)
+
+
+class Attributed(UserDict):
+    """As the batches of Hugging Face: a dictionary whose parts are attributes as well."""
+
+    def __getattr__(self, name):
+        if name != "data" and name in self.data:
+            return self.data[name]
+        raise AttributeError(name)
+
+
+@pytest.mark.parametrize("kind", [Attributed, OrderedDict, dict, lambda parts: defaultdict(list, parts)])
+def test_a_dictionary_of_its_own_class_reaches_the_loss_as_it_is(kind):
+    known = values(network(), own, {"x": X, "y": Y})
+    reach = (lambda m, b: CROSS(m(b.x), b.y)) if kind is Attributed else own
+    assert values(network(), reach, kind({"x": X, "y": Y})).tolist() == known.tolist()
+
+
+@pytest.mark.parametrize("call", [sharpness, hessian_trace, *NOISE])
+@pytest.mark.parametrize("build", [network, perceptron])
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ((X.double(), Y), "give inputs as torch.float32, labels as torch.int64, not torch.float64"),
+        ((X.bfloat16(), Y), "not torch.bfloat16"),
+        ((X.to(torch.uint8), Y), "not torch.uint8"),
+        ((X, Y + 1), "Target 3 is out of bounds.*look at shapes, devices and labels"),
+        ((X, Y[:, None]), "look at shapes"),
+        ((X[:, :, :3], Y), "look at shapes"),
+        ((X * math.nan, Y), "finite.*look at .*data"),
+        (DataLoader(TensorDataset(X[:0], Y[:0]), 8), "a batch or more in each pass, got none"),
+    ],
+)
+def test_what_does_not_go_through_the_model_is_refused_with_the_cure(call, build, data, message):
+    with pytest.raises(ValueError, match=message):
+        call(build(), CROSS, data)
+
+
+@pytest.mark.parametrize("call", [sharpness, hessian_trace, *NOISE])
+def test_samples_that_come_and_go_from_pass_to_pass_are_refused(call):
+    torch.manual_seed(0)
+    loader = DataLoader(SET, 16, shuffle=True, drop_last=True)
+    with pytest.raises(ValueError, match=r"in each pass, got .* and drop_last=False"):
+        call(network(), CROSS, loader)
+    same = gradient_covariance_trace(network(), CROSS, DataLoader(SET, 16, drop_last=True), population=32)
+    known = gradient_covariance_trace(network(), CROSS, (X[:32], Y[:32]), population=32)
+    assert same.trace == pytest.approx(known.trace, rel=1e-5)
+
+
+def test_operations_without_a_second_derivative_are_named():
+    model = nn.Sequential(nn.Embedding(5, 3, sparse=True), nn.Flatten(), nn.Linear(6, 3))
+    data = torch.arange(2 * N).view(N, 2) % 5, Y
+    with pytest.raises(ValueError, match=r"differentiated twice, got .*sparse.* for embeddings sparse=False"):
+        sharpness(model, CROSS, data)
+    dense = nn.Sequential(nn.Embedding(5, 3), nn.Flatten(), nn.Linear(6, 3))
+    dense.load_state_dict(model.state_dict())
+    noise = [gradient_covariance_trace(m, CROSS, data, population=N).trace for m in (model, dense)]
+    assert noise[0] == pytest.approx(noise[1], rel=1e-6)
+
+
+def test_squares_in_double_precision_beside_outputs_in_single():
+    """As torch has it for targets that came from NumPy: the loss is in doubles, gradients are in singles."""
+    torch.manual_seed(2)
+    targets = torch.randn(N, 3)
+    for build in (network, perceptron):
+        known = values(build(), nn.MSELoss(), (X, targets))
+        assert values(build(), nn.MSELoss(), (X, targets.double())) == pytest.approx(known, rel=2e-4)
+
+
+def test_an_exchanged_forward_that_bends_one_sample_alone_is_seen():
+    def bent(model):
+        plain = model[0].forward
+        edge = plain(X).detach().flatten(1).max(dim=1).values.topk(2).values.mean()
+        model[0].forward = lambda x: plain(x).clamp(max=edge)
+        return model, float(edge)
+
+    wrapped, edge = bent(network())
+    clamped = network()
+    clamped.insert(1, nn.Hardtanh(-1e9, edge))
+    known = gradient_covariance_trace(clamped, CROSS, (X, Y), population=N).trace
+    assert gradient_covariance_trace(wrapped, CROSS, (X, Y), population=N).trace == pytest.approx(known, rel=1e-6)
+
+
+def test_batches_that_are_normalised_for_ever_are_told_what_helps():
+    """Without running statistics evaluation mode changes nothing, so it is no cure."""
+    told = "without running statistics, which model.eval.. does not change: train with track_running_stats=True"
+    for norm in (lambda: nn.BatchNorm1d(2, track_running_stats=False), nn.BatchNorm1d):
+        model = network(norm if norm is not nn.BatchNorm1d else lambda: nn.BatchNorm1d(2))
+        tracked = model[1].running_mean is not None
+        for training in (True, False):
+            model.train(training)
+            for call in NOISE:
+                if tracked and not training:
+                    assert call(model, CROSS, (X, Y), population=N)
+                    continue
+                with pytest.raises(ValueError, match="call model.eval" if tracked else told):
+                    call(model, CROSS, (X, Y), population=N)
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1)
+    assert isinstance(probe(model, CROSS, (X, Y), sgd).sharpness, Estimate)
+    model = network(lambda: nn.BatchNorm1d(2, track_running_stats=False))
+    found = probe(model, CROSS, (X, Y), torch.optim.SGD(model.parameters(), lr=0.1))
+    assert "track_running_stats=True" in found.sharpness.why
+    assert "track_running_stats=True" in found.noise_scale.why
+
+
+def test_results_are_printed_with_the_digits_that_they_have():
+    model = network()
+    top = sharpness(model, CROSS, (X, Y))
+    assert str(top) == f"{top.value:.4g} +- {top.isolated_error:.2g} ({top.products} products)"
+    assert str(replace(top, converged=False)).endswith("products, not converged)")
+    noise = gradient_covariance_trace(model, CROSS, (X, Y))
+    assert str(noise).startswith(f"trace {noise.trace:.4g} +- {noise.stderr:.2g}, squared gradient ")
+    scale, hot = noise_scale(model, CROSS, (X, Y), population=N), temperature(model, CROSS, (X, Y))
+    assert str(scale) == f"{scale.value:.4g} +- 0 (40 samples)"
+    assert str(hot) == f"{hot.value:.4g} +- {hot.stderr:.2g} (40 samples)"

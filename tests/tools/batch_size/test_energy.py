@@ -6,6 +6,7 @@ import pytest
 
 from trainphys.tools.batch_size import energy
 from trainphys.tools.batch_size.energy import PowerModel, read_energy
+from trainphys.tools.batch_size.measured import Measured
 
 
 @pytest.mark.parametrize("watts", [(0.0, 0.0), (-1.0, 2.0), (2.0, -1.0), (float("nan"), 1.0)])
@@ -63,3 +64,15 @@ def test_only_a_machine_with_zeus_and_a_device_has_counters(monkeypatch):
     idle = SimpleNamespace(ZeusMonitor=lambda: SimpleNamespace(gpu_indices=[], cpu_indices=[]))
     monkeypatch.setattr(energy.importlib, "import_module", lambda name: idle)
     assert energy._monitor() is None
+
+
+def test_watts_that_fall_with_the_batch_are_given_as_readings():
+    """The cure that the error names: readings need not lie on a rising line."""
+    watts, sizes = (196.0, 188.0, 179.0, 171.0, 169.0), (512, 1024, 2048, 4096, 8192)
+    with pytest.raises(ValueError, match=r"per_sample_W >= 0 .* give Measured the watts as they were read"):
+        PowerModel(200.0, -0.01)
+    with pytest.raises(ValueError, match="real numbers per_sample_W"):
+        PowerModel(200.0, "0.01")
+    sweep = Measured(sizes, tuple(50 + 5000 / b for b in sizes), step_time=(0.1,) * 5, power=watts)
+    assert sweep.watts(sizes).tolist() == pytest.approx(watts)
+    assert str(energy.EnergyReading(12345.678, 3.14159, energy.STATED)) == "1.235e+04 J in 3.142 s (stated power model)"

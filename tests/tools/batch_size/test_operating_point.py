@@ -82,6 +82,16 @@ def test_learning_rate_and_momentum_lie_between_their_neighbours():
     assert (point.learning_rate, point.momentum) == pytest.approx((0.01 * 100**0.7, 0.1 + 0.05 * np.log(100)))
 
 
+@pytest.mark.parametrize("rate", [0.1, 0.3, 1e-3])
+def test_one_setting_at_all_batch_sizes_comes_back_to_the_last_digit(rate):
+    point = operating_point(made(learning_rates=(rate,) * 10, momenta=(0.9,) * 10), PowerLimit(50.0))
+    assert (point.learning_rate, point.momentum) == (rate, 0.9)
+    rates = tuple(rate * b for b in SIZES)
+    for size, watts in ((64, 30 + 0.2 * 64), (2048, 1e4)):  # at a measured batch size it is the one tuned there
+        point = operating_point(made(learning_rates=rates, step_time=StepTime(2e-3)), PowerLimit(watts))
+        assert (point.batch_size, point.learning_rate) == (size, rate * size)
+
+
 @pytest.mark.parametrize(
     ("call", "reason"),
     [

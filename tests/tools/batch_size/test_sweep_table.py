@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -110,3 +111,69 @@ def test_columns_that_nobody_needs_may_be_missing():
 def test_tables_that_are_none(table, message):
     with pytest.raises(ValueError, match=message):
         read_sweep(table)
+
+
+def test_a_path_without_a_file_says_what_is_expected_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError) as refusal:
+        operating_point("sweep.csv")
+    told = f"columns batch_size and steps; .*, got 'sweep.csv', no file, seen from {tmp_path}: give the whole path"
+    assert re.search(told, str(refusal.value))
+    with pytest.raises(FileNotFoundError, match="a folder: give the whole path"):
+        predicted_steps(tmp_path, 8)
+
+
+def plain_rows(**changes):
+    steps = {b: 50 + 5000 / b for b in SIZES}
+    return [{"batch_size": b, "steps": s, "learning_rate": 0.1, "time_s": 0.01 * s} | changes for b, s in steps.items()]
+
+
+def test_settings_in_a_column_of_another_name_are_not_mixed_up():
+    """Runs of two rates would count as repeats of one setting, and their mean as its updates."""
+    for name, known in (("lr", "learning_rate"), ("Learning Rate", "learning_rate"), ("Momentum", "momentum")):
+        table = [{name: rate, "batch_size": b, "steps": 5000 / b} for b in SIZES for rate in (0.1, 0.01)]
+        with pytest.raises(ValueError, match=f"got '{name}': name it '{known}'"):
+            read_sweep(table)
+    assert read_sweep(plain_rows(seed=1, note="a", lr=3)).learning_rates == (0.1,) * 5  # what is beside it is no matter
+
+
+@pytest.mark.parametrize("name", ["steps", "time_s", "learning_rate"])
+@pytest.mark.parametrize("value", [-3, 0, "-1e-3"])
+def test_a_run_of_nonsense_is_not_hidden_in_a_mean(name, value):
+    table = [*plain_rows(), plain_rows()[0] | {name: value}]
+    with pytest.raises(ValueError, match=f"expected {name} > 0 and finite, got {value!r} in one run"):
+        read_sweep(table)
+    cut_off = plain_rows()[0] | {"steps": math.inf, "time_s": math.inf, "learning_rate": 9.0}
+    assert read_sweep([*plain_rows(), cut_off]) == read_sweep(plain_rows())
+
+
+def test_texts_and_missing_cells_are_read_as_they_are_meant():
+    table = plain_rows(learning_rate="1e-3", momentum=" ")
+    assert read_sweep(table).learning_rates == (1e-3,) * 5
+    assert read_sweep(table).momenta == ()
+    missing = type("NAType", (), {"__eq__": lambda a, b: a, "__hash__": None, "__bool__": lambda a: 1 / 0})()
+    table[1]["time_s"] = missing  # pandas' own is neither true nor false
+    assert math.isnan(read_sweep(table).step_time[1])
+    table[1]["learning_rate"] = ""
+    with pytest.raises(ValueError, match="learning_rate of each batch size or of none, got none at 32: fill it in"):
+        read_sweep(table)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("batch_size,steps\n8,675,5\n", "more in row 1 below the names: write decimals with a point"),
+        ("batch_size;steps\n8;675\n", "separate columns by commas"),
+        ("batch_size,updates\n8,675\n", r"without \['steps'\]: name them so"),
+    ],
+)
+def test_files_in_another_style_are_refused_with_the_cure(text, message, tmp_path):
+    (tmp_path / "sweep.csv").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read_sweep(tmp_path / "sweep.csv")
+    (tmp_path / "sweep.csv").write_text(text, encoding="utf-16")
+    with pytest.raises(ValueError, match="expected a CSV file in UTF-8"):
+        read_sweep(tmp_path / "sweep.csv")
+    lines = ["batch_size, steps", *(f"{b}, {50 + 5000 / b}" for b in SIZES)]
+    (tmp_path / "sweep.csv").write_text("\n".join(lines))
+    assert read_sweep(tmp_path / "sweep.csv").batch_sizes == SIZES

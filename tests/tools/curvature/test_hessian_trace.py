@@ -40,6 +40,46 @@ def test_hutch_plus_plus_covers_the_trace():
     assert hutch_plus_plus(lambda v: low @ v, n, products=30, seed=0).value == pytest.approx(4.0, rel=1e-10)
 
 
+def test_it_ends_when_the_error_is_small_enough_and_has_made_nothing_in_vain():
+    """The same products, made in stages, give what they give at once; errors stay those of Student's t."""
+    n = 300
+    turn = torch.linalg.qr(torch.randn(n, n, dtype=torch.float64, generator=torch.Generator().manual_seed(0)))[0]
+    matrix = turn @ torch.diag(torch.linspace(-0.6, 1, n, dtype=torch.float64)) @ turn.T
+    made = []
+
+    def product(v):
+        made.append(None)
+        return matrix @ v
+
+    whole = hutch_plus_plus(product, n, products=150, seed=0)
+    assert (len(made), whole.products) == (150, 150)
+    staged = hutch_plus_plus(product, n, products=150, seed=0, relative_error=1e-9)
+    assert (len(made), staged.products) == (300, 150)
+    assert (staged.value, staged.stderr) == pytest.approx((whole.value, whole.stderr), rel=1e-9)
+    found = [hutch_plus_plus(product, n, products=150, seed=seed, relative_error=0.05) for seed in range(60)]
+    assert {f.products for f in found} <= {30, 39, 51, 66, 84, 105, 132, 150}
+    assert np.mean([f.products for f in found]) < 100
+    assert all(f.stderr <= 0.05 * f.value for f in found if f.products < 150)
+    z = np.array([(f.value - float(matrix.trace())) / f.stderr for f in found])
+    assert 0.75 < z.std() < 1.4
+    assert abs(z.mean()) < 0.5
+
+
+def test_a_trace_takes_no_more_products_than_its_error_asks_for():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 30), nn.Tanh(), nn.Linear(30, 3), nn.Softplus()).double()
+    data, truth = samples(True), float(built_hessian(model, CROSS, samples(True)).trace())
+    found = hessian_trace(model, CROSS, data)
+    assert found.products == 105
+    assert found.stderr <= 0.1 * found.value
+    assert abs(found.value - truth) < 4 * found.stderr
+    rough = hessian_trace(model, CROSS, data, relative_error=0.3)
+    assert rough.products == 30
+    assert rough.stderr <= 0.3 * rough.value
+    assert str(rough) == f"{rough.value:.4g} +- {rough.stderr:.2g} (30 products)"
+    assert str(HessianTrace(10.0, 0.0, 0)) == "10 (exact)"
+
+
 def test_unresolved_trace_says_what_it_needs():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(4, 30), nn.Tanh(), nn.Linear(30, 3), nn.Softplus()).double()

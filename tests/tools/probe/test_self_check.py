@@ -30,6 +30,18 @@ def test_an_error_of_one_per_cent_turns_it_red(name, wrong, failed, monkeypatch,
     assert capsys.readouterr().out.endswith(f"36 checks on cpu in float32: {failed} FAILED\n")
 
 
+def test_print_shows_a_table_that_fits_a_terminal():
+    checks = self_check()
+    head, *lines = str(checks).splitlines()
+    assert (len(checks), len(lines)) == (36, 36)
+    assert max(map(len, lines)) <= 80
+    assert head.split() == ["case", "quantity", "value", "truth"]
+    first = checks[0]
+    assert lines[0].split() == [first.case, first.quantity, first.value, first.truth, "ok"]
+    ends = {len(line.removesuffix("ok").rstrip()) for line in lines}
+    assert ends == {len(head)}  # columns stand below their heads
+
+
 def test_a_limit_that_is_off_turns_it_red(monkeypatch):
     right = probe_module.Curvature.margin
     monkeypatch.setattr(probe_module.Curvature, "margin", lambda *given: 1.05 * right(*given))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import not_below
+from trainphys.checks import not_below, numbers
 
 COUNTERS = "counters, read through zeus"
 STATED = "stated power model"
@@ -31,6 +31,11 @@ class PowerModel:
     per_sample_W: float
 
     def __post_init__(self) -> None:
+        if (numbers(per_sample_W=self.per_sample_W)[0] < 0).any():
+            raise ValueError(
+                f"expected per_sample_W >= 0 and finite, got {self.per_sample_W:.3g}: give Measured the watts as "
+                "they were read, one for each batch size, which need not rise"
+            )
         not_below(0, static_W=self.static_W, per_sample_W=self.per_sample_W)
         if not self.static_W + self.per_sample_W > 0:
             raise ValueError(f"expected powers, not both 0, got {self.static_W} W and {self.per_sample_W} W")
@@ -50,6 +55,9 @@ class EnergyReading:
     @property
     def measured(self) -> bool:
         return self.source == COUNTERS
+
+    def __str__(self) -> str:
+        return f"{self.energy_J:.4g} J in {self.time_s:.4g} s ({self.source})"
 
 
 def read_energy(run: Callable[[], Any], *, power_W: float | None = None) -> EnergyReading:

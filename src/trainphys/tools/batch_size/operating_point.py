@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from trainphys.arrays import Array, Booleans
@@ -132,15 +135,15 @@ def _point(measured: Measured, found: Costs, index: np.intp, known: Booleans, bi
     batch = float(found.batch[index])
     first, last = found.batch[known][[0, -1]]
     ends = {float(first): "smallest batch measured", float(last): "largest batch measured"}
-    x, rates, momenta = np.log(measured.batch_sizes), measured.learning_rates, measured.momenta
+    rates, momenta = measured.learning_rates, measured.momenta
 
     def interval(cost: Predicted | None) -> Interval | None:
         return cost.interval(index) if cost and np.isfinite(cost.value[index]) else None
 
     return OperatingPoint(
         batch_size=round(batch),
-        learning_rate=float(np.exp(np.interp(np.log(batch), x, np.log(rates)))) if rates else None,
-        momentum=float(np.interp(np.log(batch), x, momenta)) if momenta else 0.0,
+        learning_rate=_between_neighbours(measured, batch, rates, lambda a, b, u: a * (b / a) ** u) if rates else None,
+        momentum=_between_neighbours(measured, batch, momenta, lambda a, b, u: a + (b - a) * u) if momenta else 0.0,
         steps=found.steps.interval(index),
         time_s=interval(found.seconds),
         energy_J=interval(found.joules),
@@ -148,3 +151,18 @@ def _point(measured: Measured, found: Costs, index: np.intp, known: Booleans, bi
         binding=binding or ends.get(batch, "none"),
         measured=measured,
     )
+
+
+def _between_neighbours(
+    measured: Measured, batch: float, tuned: Sequence[float], mean: Callable[[float, float, float], float]
+) -> float:
+    """What is tuned, between the two batch sizes beside, by how far the batch lies between their logarithms.
+
+    At a measured batch size, and between two of one setting, it is that setting to the last digit.
+    """
+    sizes = measured.batch_sizes
+    right = max(1, int(np.searchsorted(sizes, batch)))
+    low, high = sizes[right - 1], sizes[right]
+    if batch == high:
+        return float(tuned[right])
+    return float(mean(tuned[right - 1], tuned[right], math.log(batch / low) / math.log(high / low)))

@@ -26,12 +26,14 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
     Args:
         table: path of a CSV file, dictionaries, or a DataFrame (pandas or polars). Columns: ``batch_size``;
             ``steps``, updates to the target, ``inf`` for a run that was cut off before it, empty for one that is
-            missing. The others are needed by limits that use them, and may be empty here and there:
-            ``learning_rate``, ``momentum``; ``time_s`` of the run or ``step_time_s`` of an update; ``power_W`` or
-            ``energy_J`` of the run. No batch size is chosen beyond the last reading.
+            missing. ``learning_rate`` and ``momentum`` tell settings apart: known at all batch sizes, or at none. The
+            others are needed by limits that use them, and may be empty here and there: ``time_s`` of the run or
+            ``step_time_s`` of an update; ``power_W`` or ``energy_J`` of the run. No batch size is chosen beyond the
+            last reading.
 
     Raises:
         ValueError: columns that are missing, text that is no number, or what ``Measured`` refuses.
+        FileNotFoundError: a path at which there is no file.
 
     >>> rows = [
     ...     {"batch_size": b, "steps": 50 + 5000 / b, "learning_rate": 0.1, "time_s": 1.0, "energy_J": 90.0}
@@ -52,23 +54,22 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
             f"expected five batch sizes or more with a setting all of whose runs reached the target, got {len(kept)} "
             f"of {len(chosen)}: columns are {COLUMNS}"
         )
-    rates, momenta = (tuple(runs[0][name] for runs in kept) for name in ("learning_rate", "momentum"))
+    rates, momenta = (_settings(kept, name) for name in ("learning_rate", "momentum"))
     step_time, power, step_energy = (_readings(kept, name) for name in ("step_time_s", "power_W", "step_energy_J"))
     return Measured(
         batch_sizes=tuple(runs[0]["batch_size"] for runs in kept),
         steps=tuple(_mean([r["steps"] for r in runs]) for runs in kept),
-        learning_rates=() if all(map(math.isnan, rates)) else rates,
+        learning_rates=rates,
         step_time=step_time,
         power=power,
-        momenta=() if all(map(math.isnan, momenta)) else momenta,
+        momenta=momenta,
         step_energy=step_energy,
     )
 
 
 def _rows(table: Any) -> list[Row]:
     if isinstance(table, str | os.PathLike):
-        with Path(table).open(newline="", encoding="utf-8-sig") as file:
-            return list(csv.DictReader(file))
+        return _of_file(Path(table))
     if hasattr(table, "to_dicts"):  # polars
         return list(table.to_dicts())
     if hasattr(table, "to_dict"):  # pandas
@@ -79,18 +80,42 @@ def _rows(table: Any) -> list[Row]:
     return rows
 
 
+def _of_file(path: Path) -> list[Row]:
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else f"no file, seen from {Path.cwd()}"
+        raise FileNotFoundError(
+            f"expected the path of a CSV file with the columns {COLUMNS}, got {str(path)!r}, {what}: give the whole "
+            "path, or the rows themselves"
+        )
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows: list[Row] = list(csv.DictReader(file, skipinitialspace=True))
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"expected a CSV file in UTF-8, got another encoding in {str(path)!r}: save it anew"
+        ) from error
+    wide = [i for i, row in enumerate(rows) if None in row]
+    if wide:
+        raise ValueError(
+            f"expected a cell for each column, got more in row {wide[0] + 1} below the names: write decimals with a "
+            "point, or put cells with a comma in quotes"
+        )
+    return rows
+
+
 def _numbers(row: Row) -> dict[str, float]:
     """One run, with nan for what is empty, and with seconds, watts and joules of an update."""
-    unnamed = set(REQUIRED) - set(row)
-    if unnamed:
-        raise ValueError(f"expected the columns {COLUMNS}, got {sorted(row)} without {sorted(unnamed)}: name them so")
+    _check_names(row)
     run = {}
-    for name in REQUIRED + OTHERS:
-        value = row.get(name)
+    for name in REQUIRED + OTHERS:  # steps before what depends on them
+        value: Any = row.get(name)
         try:
-            run[name] = math.nan if value is None or value == "" else float(value)
+            run[name] = math.nan if _is_missing(value) else float(value)
         except (TypeError, ValueError) as error:
             raise ValueError(f"expected a number as {name}, got {value!r}: leave what is missing empty") from error
+        cut_off = run.get("steps") == math.inf and name not in ("batch_size", "learning_rate")
+        if name != "momentum" and not (math.isnan(run[name]) or 0 < run[name] < math.inf or cut_off):
+            raise ValueError(f"expected {name} > 0 and finite, got {value!r} in one run: leave what is missing empty")
     reached = 0 < run["steps"] < math.inf
     run["step_energy_J"] = run["energy_J"] / run["steps"] if reached else math.nan
     if math.isnan(run["step_time_s"]) and reached:
@@ -98,6 +123,28 @@ def _numbers(row: Row) -> dict[str, float]:
     if math.isnan(run["power_W"]) and run["step_time_s"] > 0:
         run["power_W"] = run["step_energy_J"] / run["step_time_s"]
     return run
+
+
+def _is_missing(value: Any) -> bool:
+    """None, an empty cell, or the missing value of pandas, which equals nothing."""
+    return value is None or type(value).__name__ == "NAType" or (isinstance(value, str) and not value.strip())
+
+
+def _check_names(row: Row) -> None:
+    """Refuse columns that are missing, and those that look like one that is: settings told apart would be mixed up."""
+    unnamed = set(REQUIRED) - set(row)
+    if unnamed:
+        cure = "separate columns by commas" if len(row) == 1 else "name them so"
+        raise ValueError(f"expected the columns {COLUMNS}, got {sorted(row)} without {sorted(unnamed)}: {cure}")
+    known = {_letters(name): name for name in OTHERS} | {"lr": "learning_rate"}
+    for given in map(str, row):
+        name = known.get(_letters(given), given)
+        if name not in row:
+            raise ValueError(f"expected the columns {COLUMNS}, got {given!r}: name it {name!r}")
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalpha, name.lower()))
 
 
 def _tuned(runs: list[dict[str, float]]) -> list[dict[str, float]]:
@@ -108,6 +155,16 @@ def _tuned(runs: list[dict[str, float]]) -> list[dict[str, float]]:
         groups.setdefault(setting, []).append(run)
     whole = [g for g in groups.values() if all(r["steps"] < math.inf for r in g)]
     return min(whole, key=lambda g: sum(r["steps"] for r in g) / len(g), default=[])
+
+
+def _settings(kept: list[list[dict[str, float]]], name: str) -> tuple[float, ...]:
+    """The one that was best at each batch size; none where it is not known at all."""
+    best = {runs[0]["batch_size"]: runs[0][name] for runs in kept}
+    unknown = [size for size, value in best.items() if math.isnan(value)]
+    if 0 < len(unknown) < len(best):
+        sizes = ", ".join(f"{size:g}" for size in unknown)
+        raise ValueError(f"expected the {name} of each batch size or of none, got none at {sizes}: fill it in")
+    return () if unknown else tuple(best.values())
 
 
 def _mean(values: list[float]) -> Estimate | float:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from trainphys.tools.curvature.stack_hessian import StackHessian
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
+from trainphys.tools.models.precision import full_precision
 from trainphys.tools.stacks.linear_stack import stack_loss
 
 ScalarFunction = Callable[[Tensor], Tensor]
@@ -24,7 +26,8 @@ class GraphHessian:
 
     def __init__(self, loss: ScalarFunction, at: Tensor) -> None:
         self._place = at.detach().clone().requires_grad_(True)
-        (self._gradient,) = torch.autograd.grad(loss(self._place), self._place, create_graph=True)
+        with _differentiated():
+            (self._gradient,) = torch.autograd.grad(loss(self._place), self._place, create_graph=True)
 
     @property
     def gradient(self) -> Tensor:
@@ -34,14 +37,23 @@ class GraphHessian:
         if not self._gradient.requires_grad:  # a loss that is linear
             return torch.zeros_like(vector)
         settings = {"retain_graph": True, "allow_unused": True, "materialize_grads": True}
-        try:
+        with _differentiated():
             (found,) = torch.autograd.grad(self._gradient, self._place, vector, **settings)
-        except RuntimeError as error:
-            raise ValueError(
-                f"expected a loss that can be differentiated twice, got {error}: use a plain form of that operation "
-                "(for recurrent layers on a GPU torch.backends.cudnn.flags(enabled=False))"
-            ) from error
         return found.detach()
+
+
+@contextmanager
+def _differentiated() -> Iterator[None]:
+    """Says what torch cannot differentiate twice, and what to do."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        raise ValueError(
+            f"expected a loss that can be differentiated twice, got {error}: use a plain form of that operation "
+            "(for recurrent layers on a GPU torch.backends.cudnn.flags(enabled=False), for embeddings sparse=False)"
+        ) from error
 
 
 class BatchesHessian:
@@ -79,7 +91,7 @@ class BatchesHessian:
 HessianProduct = GraphHessian | BatchesHessian | StackHessian
 
 
-@torch.inference_mode(False)
+@full_precision
 def model_hessian_product(model: nn.Module, loss: Loss, data: Data) -> HessianProduct:
     """Function that multiplies a model's Hessian by a flat vector over its trainable parameters.
 

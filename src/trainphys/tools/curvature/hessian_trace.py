@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from scipy.special import ndtri, stdtrit
 from torch import Tensor, nn
 
 from trainphys.checks import above_zero, at_least
@@ -14,6 +16,9 @@ from trainphys.tools.curvature.lanczos import Product, check_symmetry
 from trainphys.tools.curvature.stack_trace import stack_hessian_trace
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
+from trainphys.tools.models.precision import full_precision
+
+FIRST = 10  # vectors of each kind before the error of so few is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,15 @@ class HessianTrace:
     def exact(self) -> bool:
         return self.products == 0
 
+    def __str__(self) -> str:
+        return (
+            f"{self.value:.4g} (exact)"
+            if self.exact
+            else (f"{self.value:.4g} +- {self.stderr:.2g} ({self.products} products)")
+        )
 
-@torch.inference_mode(False)
+
+@full_precision
 def hessian_trace(
     model: nn.Module,
     loss: Loss,
@@ -54,8 +66,9 @@ def hessian_trace(
     Args:
         model: any deterministic module; it is not changed.
         loss, data: as for ``sharpness``.
-        products: of the Hessian with a vector that Hutch++ may use, at least 12.
-        relative_error: largest standard error over value that is accepted, > 0.
+        products: of the Hessian with a vector that Hutch++ may use, at least 12; as many as there are parameters make
+            it exact.
+        relative_error: largest standard error over value that is accepted, > 0; Hutch++ ends when it is reached.
         seed: root of Hutch++'s random stream, >= 0.
 
     Raises:
@@ -79,7 +92,8 @@ def hessian_trace(
     if exact is not None:
         found = HessianTrace(exact, 0.0, 0)
     else:
-        found = hutch_plus_plus(graph_hessian(of, batches), n, products=products, seed=seed, like=of.at)
+        product = graph_hessian(of, batches)
+        found = hutch_plus_plus(product, n, products=products, seed=seed, like=of.at, relative_error=relative_error)
     if not math.isfinite(found.value):
         raise ValueError(f"expected a finite trace, got {found.value}: look at the data and the loss")
     wanted = relative_error * abs(found.value)
@@ -96,14 +110,19 @@ def hessian_trace(
     return found
 
 
-def hutch_plus_plus(product: Product, n: int, *, products: int, seed: int, like: Tensor | None = None) -> HessianTrace:
+def hutch_plus_plus(
+    product: Product, n: int, *, products: int, seed: int, like: Tensor | None = None, relative_error: float = 0.0
+) -> HessianTrace:
     r"""Trace of a symmetric operator from products with vectors: $\operatorname{tr}Q^{\mathsf T}HQ+\operatorname{E}g^{\mathsf T}Hg$.
 
     Q spans what a third of the products made of random signs, so it holds the large eigenvalues; g are random signs from
     which Q is projected out. The standard error is that of the mean over g. With n products or more the columns are
-    taken one by one, exactly.
+    taken one by one, exactly. Otherwise it is made of ``FIRST`` vectors of each kind, then of a quarter more, and so on,
+    and ends when the standard error over value, by Student's t, is at most ``relative_error``. What has been made is
+    kept: stages cost no products.
 
-    Source: Meyer, Musco, Musco and Woodruff (2021), "Hutch++: optimal stochastic trace estimation".
+    Source: Meyer, Musco, Musco and Woodruff (2021), "Hutch++: optimal stochastic trace estimation"; Persson,
+    Cortinovis and Kressner (2022) for stopping at a tolerance.
 
     >>> scales = torch.arange(20.0, dtype=torch.float64)
     >>> hutch_plus_plus(lambda v: scales * v, 20, products=20, seed=0)
@@ -116,15 +135,52 @@ def hutch_plus_plus(product: Product, n: int, *, products: int, seed: int, like:
         columns = torch.stack([product(u).clone() for u in unit])
         check_symmetry(unit, columns)
         return HessianTrace(float(columns.trace()), 0.0, n)
-    third = products // 3
-    rng = stream(seed, "Hutch++")
-    signs = torch.stack([torch.from_numpy(rng.integers(2, size=n)).to(like) for _ in range(2 * third)])
-    signs = signs.mul_(2).sub_(1).view(2, third, n)
-    sketch = torch.stack([product(s).clone() for s in signs[0]])
-    check_symmetry(signs[0], sketch)
-    basis = torch.linalg.qr(sketch.T)[0].T.contiguous()  # rows
-    seen = sum(float(q @ product(q)) for q in basis)
-    rest = signs[1] - (signs[1] @ basis.T) @ basis
-    unseen = torch.tensor([float(g @ product(g)) for g in rest], dtype=torch.float64)
-    stderr = float(unseen.std(correction=1)) / math.sqrt(third)
-    return HessianTrace(seen + float(unseen.mean()), stderr, 3 * third)
+    parts = _Parts(product, n, products // 3, stream(seed, "Hutch++"), like)
+    for k in _stages(products // 3, relative_error):
+        found = parts.of(k)
+        student = float(stdtrit(k - 1, 0.975) / ndtri(0.975))  # few vectors may agree by chance
+        if student * found.stderr <= relative_error * abs(found.value):
+            break
+    return found
+
+
+def _stages(most: int, relative_error: float) -> list[int]:
+    """Numbers of vectors, each a quarter above the one before; the last alone where no error ends it earlier."""
+    stages = [] if relative_error > 0 else [most]
+    while not stages or stages[-1] < most:
+        stages.append(min(most, -(-5 * stages[-1] // 4) if stages else FIRST))
+    return stages
+
+
+class _Parts:
+    """The two parts of the trace, from as many vectors as asked for: those that were made are kept."""
+
+    def __init__(self, product: Product, n: int, most: int, rng: np.random.Generator, like: Tensor) -> None:
+        self._product = product
+        signs = torch.stack([torch.from_numpy(rng.integers(2, size=n)).to(like) for _ in range(2 * most)])
+        self._signs, self._rest = signs.mul_(2).sub_(1).view(2, most, n)  # rows; the rest loses what the basis holds
+        self._basis, self._images, self._rest_images = (like.new_zeros(0, n) for _ in range(3))
+
+    def of(self, k: int) -> HessianTrace:
+        """From k vectors of each kind, at least as many as before."""
+        before = len(self._basis)
+        self._extend_basis(before, k)
+        new, images = self._basis[before:], self._images[before:]
+        rest, at_rest = self._rest, self._rest_images
+        along = rest[:before] @ new.T
+        rest[:before] -= along @ new
+        at_rest -= along @ images
+        rest[before:k] -= (rest[before:k] @ self._basis.T) @ self._basis
+        self._rest_images = torch.cat([at_rest, *(self._product(g).clone()[None] for g in rest[before:k])])
+        unseen = torch.linalg.vecdot(rest[:k].double(), self._rest_images.double()).cpu()
+        seen = float(torch.linalg.vecdot(self._basis.double(), self._images.double()).sum())
+        return HessianTrace(seen + float(unseen.mean()), float(unseen.std(correction=1)) / math.sqrt(k), 3 * k)
+
+    def _extend_basis(self, before: int, k: int) -> None:
+        """Take in what the operator makes of further signs. Householder's reflections keep what is there."""
+        signs = self._signs[before:k]
+        sketch = torch.stack([self._product(s).clone() for s in signs])
+        check_symmetry(signs, sketch)
+        new = torch.linalg.qr(torch.cat([self._basis, sketch]).T)[0].T[before:].contiguous()
+        self._basis = torch.cat([self._basis, new])
+        self._images = torch.cat([self._images, *(self._product(q).clone()[None] for q in new)])

@@ -39,6 +39,10 @@ class Eigenpair:
     products: int
     converged: bool
 
+    def __str__(self) -> str:
+        until = "" if self.converged else ", not converged"
+        return f"{self.value:.4g} +- {self.isolated_error:.2g} ({self.products} products{until})"
+
 
 def largest_ritz_pair(
     product: Product,
@@ -138,6 +142,8 @@ class _Space:
         outside = torch.addmv(image, known.T, inside, alpha=-1)
         outside.addmv_(known.T, known @ outside, alpha=-1)  # once is not enough in floating point
         column, self._size = inside.cpu().double().numpy(), k + 1
+        if not np.isfinite(column).all():
+            raise ValueError("expected finite second derivatives, got some that are not: look at data and parameters")
         self._apart = max([self._apart, *np.abs(column[:k] - self._foreseen)])
         self._projected[: k + 1, k] = self._projected[k, : k + 1] = column
         values, vectors = np.linalg.eigh(self._projected[: k + 1, : k + 1])

@@ -15,9 +15,10 @@ from trainphys.tools.curvature.hessian_products import GraphHessian, ScalarFunct
 from trainphys.tools.curvature.lanczos import LEAST_PRODUCTS, Eigenpair, largest_ritz_pair
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
+from trainphys.tools.models.precision import full_precision
 
 
-@torch.inference_mode(False)
+@full_precision
 def largest_eigenpair(
     loss: ScalarFunction,
     at: Tensor,
@@ -40,7 +41,7 @@ def largest_eigenpair(
     return largest_of_operator(GraphHessian(loss, at), start, tolerance, most_products)
 
 
-@torch.inference_mode(False)
+@full_precision
 def sharpness(
     model: nn.Module,
     loss: Loss,

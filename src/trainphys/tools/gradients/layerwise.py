@@ -172,7 +172,8 @@ def model_pass(of: ModelLoss, n: int, batch: Any) -> ModelPass | None:
 
     def record(layer: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
         met.append((layer, inputs[0].detach() if inputs else output.detach(), output.shape))
-        output.register_hook(functools.partial(slopes.__setitem__, layer))  # type: ignore[no-untyped-call]  # also where the next works in place
+        if output.requires_grad:  # not so under no_grad inside
+            output.register_hook(functools.partial(slopes.__setitem__, layer))  # type: ignore[no-untyped-call]  # also where the next works in place
 
     with ExitStack() as hooks, torch.enable_grad():
         for layer in layers:
@@ -219,6 +220,8 @@ def _counted(layer: nn.Module, inputs: Tensor, slopes: Tensor) -> Tensor:
 
 
 def _odd(layer: nn.Module) -> bool:
+    if "forward" in vars(layer):  # exchanged by hand or by a library
+        return True
     if isinstance(layer, nn.Embedding):
         return bool(layer.sparse or layer.scale_grad_by_freq or layer.max_norm is not None)
     return isinstance(layer, STATISTICS) and (layer.training or layer.running_mean is None)

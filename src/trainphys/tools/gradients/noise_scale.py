@@ -35,6 +35,12 @@ class GradientNoise:
     samples: int
     parameters: int
 
+    def __str__(self) -> str:
+        return (
+            f"trace {self.trace:.4g} +- {self.stderr:.2g}, squared gradient {self.squared_gradient:.4g} +- "
+            f"{self.squared_gradient_stderr:.2g} ({self.samples:,} samples)"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class NoiseScale:
@@ -43,6 +49,9 @@ class NoiseScale:
     value: float
     stderr: float
     noise: GradientNoise
+
+    def __str__(self) -> str:
+        return f"{self.value:.4g} +- {self.stderr:.2g} ({self.noise.samples:,} samples)"
 
 
 def gradient_covariance_trace(

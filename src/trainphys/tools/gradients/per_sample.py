@@ -11,6 +11,7 @@ from trainphys.checks import at_least
 from trainphys.tools.gradients.layerwise import ModelPass, model_pass
 from trainphys.tools.models.batches import Batches, Data, rows
 from trainphys.tools.models.model_loss import Loss, ModelLoss, check_same
+from trainphys.tools.models.precision import full_precision
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
 
 CHECKED = 4  # samples of each piece whose gradients are made one by one, to see that a quicker way is right
@@ -26,7 +27,7 @@ class GradientSpread:
     parameters: int  # number of trainable parameters
 
 
-@torch.inference_mode(False)
+@full_precision
 def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 256) -> GradientSpread:
     r"""Squared distances of all samples' gradients from their mean, and their products with it.
 
@@ -58,12 +59,13 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
         found = _layer_by_layer(of, batches, chunk)
         if found is None or _is_rounding(found, of):
             found = _one_by_one(of, batches, _mean_gradient(of, batches, chunk), chunk)
+            _check_same_samples(found)
     if not math.isfinite(found.squared_mean):
         raise ValueError("expected finite gradients, got some that are not: look at the data and the parameters")
     return found
 
 
-@torch.inference_mode(False)
+@full_precision
 def gradients_along(model: nn.Module, loss: Loss, data: Data, direction: Tensor, *, chunk: int = 256) -> Tensor:
     r"""Products $g_n\cdot u$ of all samples' gradients with a flat vector, (samples,), in double precision.
 
@@ -82,6 +84,17 @@ def gradients_along(model: nn.Module, loss: Loss, data: Data, direction: Tensor,
         _mean_gradient(of, batches, chunk)  # which looks at model and data
         found = _one_by_one(of, batches, direction, chunk)
     return found.along_mean
+
+
+def _check_same_samples(found: GradientSpread) -> None:
+    """Refuse another mean in the second pass: samples that come and go, or change."""
+    apart = abs(float(found.along_mean.mean()) - found.squared_mean)
+    size = float(found.squared_distances.mean()) + found.squared_mean
+    if apart > 1e-3 * size:
+        raise ValueError(
+            f"expected the same samples in each pass, got mean gradients whose product is {apart / size:.2g} off: no "
+            "random augmentation, and drop_last=False"
+        )
 
 
 def _is_rounding(found: GradientSpread, of: ModelLoss) -> bool:

@@ -26,6 +26,9 @@ class SgdTemperature:
     parameters: int
     gradient_noise: float  # trace of the covariance of one sample's gradient
 
+    def __str__(self) -> str:
+        return f"{self.value:.4g} +- {self.stderr:.2g} ({self.samples:,} samples)"
+
 
 def sgd_temperature(
     model: nn.Module,

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from trainphys.tools.models.precision import no_inference
+
 # Inputs and targets; or one batch of any other form; or a DataLoader or a Dataset of either. A row is a sample.
 Data = Any
 FORMS = "give (inputs, targets), a dictionary of tensors, a Dataset or a DataLoader"
@@ -47,9 +49,13 @@ class Batches:
         if self.single is not None:
             yield length(self.single), self.single
             return
+        empty = True
         for batch in self._source:
             tensors = self._tensors(batch)
+            empty = False
             yield length(tensors), tensors
+        if empty:
+            raise ValueError(f"expected a batch or more in each pass, got none: {FORMS} that is not empty")
 
     def pieces(self, most: int) -> Iterator[tuple[int, Any]]:
         """The same, no batch longer than ``most`` samples."""
@@ -80,7 +86,7 @@ class Batches:
             found = torch.as_tensor(leaf)
             return found.to(self._like) if found.is_floating_point() else found.to(self._like.device)
         if isinstance(leaf, Tensor):
-            return leaf.detach().to(self._like.device)
+            return no_inference(leaf.detach()).to(self._like.device)
         if leaf is None:
             return None
         raise ValueError(f"expected tensors or arrays of numbers, got {type(leaf).__name__}: {FORMS}")
@@ -89,11 +95,21 @@ class Batches:
 def mapped(batch: Any, function: Callable[[Any], Any]) -> Any:
     """A batch of the same form, of what a function makes of its tensors."""
     if isinstance(batch, Mapping):
-        return {name: mapped(part, function) for name, part in batch.items()}
+        found = {name: mapped(part, function) for name, part in batch.items()}
+        return found if type(batch) is dict else _of_its_kind(type(batch), found)
     if isinstance(batch, (tuple, list)):
         parts = [mapped(part, function) for part in batch]
         return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
     return function(batch)
+
+
+def _of_its_kind(kind: Any, parts: dict[Any, Any]) -> Any:
+    """A mapping of a class of its own, whose parts may have other ways to reach them; else a dictionary."""
+    try:
+        found = kind(parts)
+    except (TypeError, ValueError, RuntimeError, LookupError, AttributeError):  # made in another way
+        return parts
+    return found if isinstance(found, Mapping) and found.keys() == parts.keys() else parts
 
 
 def rows(batch: Any, start: int, stop: int) -> Any:

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from trainphys.tools.models.batches import FORMS, Batches, rows
+from trainphys.tools.models.batches import FORMS, Batches, mapped, rows
+from trainphys.tools.models.precision import Precision, no_inference
 
 # Mean loss of a batch: of outputs and targets for a pair of inputs and targets, of model and batch for any other form.
 Loss = Callable[..., Tensor]
@@ -40,31 +41,54 @@ class ModelLoss:
         check_model(model, loss)
         self.model = plain(model)
         self._whole = _Whole(self.model, loss)
-        self.trained = {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
+        self._precision = Precision()
+        trained = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+        self.trained = {name: no_inference(p.detach()) for name, p in trained.items()}
         self.at = torch.cat([p.flatten() for p in self.trained.values()])
         # Once for each module: functional_call leaves one that is met twice with other parameters than it had.
         modules = [(f"model.{prefix}.".replace("..", "."), m) for prefix, m in self.model.named_modules()]
-        names = {id(p): name for name, p in self.model.named_parameters() if p.requires_grad}
+        names = {id(p): name for name, p in trained.items()}
         found = [(at + name, p) for at, m in modules for name, p in m._parameters.items() if p is not None]
         self._homes = {home: names[id(p)] for home, p in found if id(p) in names}
         self._buffers = {at + name: b for at, m in modules for name, b in m._buffers.items() if b is not None}
 
     def __call__(self, trained: dict[str, Tensor], batch: Any) -> Tensor:
-        now = {home: trained[name] for home, name in self._homes.items()}
-        buffers = {home: b.clone() for home, b in self._buffers.items()}  # a pass may write into them
         try:
-            found = functional_call(self._whole, {**now, **buffers}, (batch,), tie_weights=False)
+            found = self._precision(lambda now: self._pass(now, batch), trained)
         except TypeError as error:
             pair = "loss(model(inputs), targets)" if is_pair(batch) else "loss(model, batch)"
             raise ValueError(f"expected a model and a loss for {pair}, got {error}: {FORMS}") from error
-        if not isinstance(found, Tensor) or found.numel() != 1 or not bool(torch.isfinite(found)):
-            what = f"numbers of shape {tuple(found.shape)}" if isinstance(found, Tensor) and found.ndim else found
+        except torch.OutOfMemoryError:
+            raise
+        except (RuntimeError, IndexError) as error:
+            raise ValueError(f"expected a batch for this model and loss, got {error}: {self._cure(batch)}") from error
+        if not isinstance(found, Tensor) or found.numel() != 1:
+            what = f"numbers of shape {tuple(found.shape)}" if isinstance(found, Tensor) else found
             raise ValueError(f"expected a loss that is one finite number, got {what}: average it over the batch")
+        if not bool(torch.isfinite(found)):
+            raise ValueError(
+                f"expected a loss that is one finite number, got {found.item()}: look at the data and the parameters"
+            )
         if not found.requires_grad and any(p.requires_grad for p in trained.values()):
             raise ValueError(
-                "expected a loss that depends on the parameters, got none: no detach(), item() or no_grad()"
+                "expected a loss that depends on the parameters, got none: no detach(), item() or no_grad(), and "
+                "checkpoints with use_reentrant=False"
             )
         return found.reshape(())
+
+    def _pass(self, trained: dict[str, Tensor], batch: Any) -> Any:
+        now = {home: trained[name] for home, name in self._homes.items()}
+        buffers = {home: b.clone() for home, b in self._buffers.items()}  # a pass may write into them
+        return functional_call(self._whole, {**now, **buffers}, (batch,), tie_weights=False)
+
+    def _cure(self, batch: Any) -> str:
+        """What a batch may need that does not go through the model."""
+        kinds: set[torch.dtype] = set()
+        mapped(batch, lambda x: None if x is None else kinds.add(x.dtype))
+        odd = sorted(str(kind) for kind in kinds if kind not in (self.at.dtype, torch.int64, torch.bool))
+        if odd:
+            return f"give inputs as {self.at.dtype}, labels as torch.int64, not {' and '.join(odd)}"
+        return "try them on one batch, and look at shapes, devices and labels"
 
     def split(self, flat: Tensor) -> dict[str, Tensor]:
         """A flat vector in the order of ``model.parameters()``, by names and shapes."""
@@ -120,7 +144,14 @@ class ModelLoss:
 
     def check_apart(self) -> None:
         """Refuse a model that normalises over the samples of a batch."""
-        if any(m.training for m in self.model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)):
+        layers = [m for m in self.model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+        if any(m.running_mean is None for m in layers):
+            raise ValueError(
+                "expected samples that do not depend on each other, got batch normalisation without running "
+                "statistics, which model.eval() does not change: train with track_running_stats=True, or with "
+                "GroupNorm instead"
+            )
+        if any(m.training for m in layers):
             raise ValueError("expected no batch normalisation in training mode, samples depend else: call model.eval()")
 
     def mean_gradient(self, n: int, batch: Any, where: Tensor | None = None) -> Tensor:
@@ -214,6 +245,9 @@ def plain(model: nn.Module) -> nn.Module:
 
 def check_model(model: nn.Module, loss: Loss) -> None:
     """Refuse what is no model or no loss, and parameters that tell nothing."""
+    if isinstance(loss, type):
+        name = loss.__name__
+        raise ValueError(f"expected a loss function, got the class {name}: make one of it, {name}()")
     if not isinstance(model, nn.Module) or not callable(loss):
         got = f"{type(model).__name__} and {type(loss).__name__}"
         raise ValueError(
@@ -226,5 +260,5 @@ def check_model(model: nn.Module, loss: Loss) -> None:
     if len(kinds) > 1 or trained[0].dtype not in (torch.float32, torch.float64):
         got = ", ".join(sorted(" on ".join(kind) for kind in kinds))
         raise ValueError(f"expected parameters in single or double precision on one device, got {got}: model.float()")
-    if not all(bool(torch.isfinite(p).all()) for p in trained):
+    if not all(bool(torch.isfinite(p.detach()).all()) for p in trained):
         raise ValueError("expected finite parameters, got some that are not: the training run has diverged")

@@ -14,6 +14,7 @@ from trainphys.tools.curvature.hessian_products import GraphHessian, model_hessi
 from trainphys.tools.gradients.layerwise import model_pass
 from trainphys.tools.models.batches import Batches, Data, rows
 from trainphys.tools.models.model_loss import Loss, ModelLoss
+from trainphys.tools.models.precision import full_precision
 from trainphys.tools.probe.probe import checked
 from trainphys.tools.probe.undisturbed import undisturbed
 from trainphys.tools.probe.updates import updates
@@ -60,7 +61,7 @@ class ProbeCost:
         )
 
 
-@torch.inference_mode(False)
+@full_precision
 def probe_cost(
     model: nn.Module, loss: Loss, data: Data, optimizer: Any, *, most_products: int = 200, chunk: int = 256
 ) -> ProbeCost:

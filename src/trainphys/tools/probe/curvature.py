@@ -95,6 +95,7 @@ class Curvature:
         n = sum(sizes)
         if self._population == n:
             return Estimate(0.0, 0.0, n)
+        self._of.check_apart()
         weights, curvatures = [], []
         for k, part in self._batches.pieces(math.ceil(n / PARTS)):
             hessian = GraphHessian(functools.partial(self._of.flat, batch=part), self._of.at)

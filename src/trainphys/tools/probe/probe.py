@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from trainphys.checks import above_zero, at_least, positive
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
+from trainphys.tools.models.precision import full_precision
 from trainphys.tools.probe import advice
 from trainphys.tools.probe.curvature import Curvature
 from trainphys.tools.probe.mean_square import mean_square_limit
@@ -24,7 +25,7 @@ from trainphys.tools.probe.values import given, refused_alone
 EVALUATED = "the model was in training mode and measured in evaluation mode: no dropout, running statistics of batches"
 
 
-@torch.inference_mode(False)
+@full_precision
 def probe(
     model: nn.Module,
     loss: Loss,

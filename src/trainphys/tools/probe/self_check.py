@@ -32,10 +32,22 @@ class Check:
 
     def __str__(self) -> str:
         passed = "ok" if self.passed else "FAILED"
-        return f"{self.case:<22}{self.quantity:<24}{self.value:>14}{self.truth:>14}  {passed}"
+        return f"{self.case:<27}{self.quantity:<16}{self.value:>13}{self.truth:>13}  {passed}"
 
 
-def self_check(device: str = "cpu", dtype: str = "float32") -> list[Check]:
+class Checks(list[Check]):
+    """All values beside their truths; ``print`` shows them as a table.
+
+    >>> print(Checks([Check("Linear", "sharpness", "8", "8", True)]))
+    case                       quantity                value        truth
+    Linear                     sharpness                   8            8  ok
+    """
+
+    def __str__(self) -> str:
+        return "\n".join([f"{'case':<27}{'quantity':<16}{'value':>13}{'truth':>13}", *map(str, self)])
+
+
+def self_check(device: str = "cpu", dtype: str = "float32") -> Checks:
     r"""The probe on least squares whose Hessian and gradient covariance are known, on this machine: value and truth.
 
     Inputs $x_i=\sqrt{h_i}\,s_i$ with columns s of a Hadamard matrix, targets a further column times $\sigma$: the mean
@@ -54,7 +66,7 @@ def self_check(device: str = "cpu", dtype: str = "float32") -> list[Check]:
 
     >>> checks = self_check(dtype="float64")
     >>> print(checks[0])
-    Linear                sharpness                            8             8  ok
+    Linear                     sharpness                   8            8  ok
     >>> all(check.passed for check in checks)
     True
     """
@@ -63,7 +75,7 @@ def self_check(device: str = "cpu", dtype: str = "float32") -> list[Check]:
         raise ValueError(f"expected float32 or float64, got {dtype}: no tool takes less")
     where = torch.zeros(0, device=device, dtype=kind)
     checks = [check for name, form in FORMS.items() for check in _of_form(name, form, where, loaded=False)]
-    return [*checks, *_of_form("shuffled loader", FORMS["Linear"], where, loaded=True)]
+    return Checks([*checks, *_of_form("shuffled loader", FORMS["Linear"], where, loaded=True)])
 
 
 class _Product(nn.Module):

@@ -29,8 +29,13 @@ class LinearStack:
         return sum(p.numel() for p in (*self.weights, *self.biases) if p is not None)
 
     def accepts(self, inputs: Tensor) -> bool:
-        """Whether a row of the inputs is one sample: with more axes a Linear layer maps each of many places."""
-        return inputs.ndim == 2 or (self.flattens and inputs.ndim > 2)
+        """Whether a row of the inputs is one sample: with more axes a Linear layer maps each of many places.
+
+        What the model itself refuses is left to it, which says why.
+        """
+        one_row = inputs.ndim == 2 or (self.flattens and inputs.ndim > 2)
+        fits = one_row and inputs[0].numel() == self.weights[0].shape[1]
+        return fits and inputs.dtype == self.weights[0].dtype
 
     def split(self, flat: Tensor) -> list[tuple[Tensor, Tensor | None]]:
         """A flat vector in the order of ``Module.parameters()``, as weight and bias of each layer."""
@@ -113,8 +118,8 @@ def linear_stack(model: nn.Module) -> LinearStack | None:
     """The model as a stack of Linear layers, or None when it is something else.
 
     It is one when it is a Linear layer, or a Sequential of Linear layers, with at most one elementwise activation
-    between two of them, nothing after the last, no weight shared or frozen, and no hooks. A Flatten may come first, and
-    Dropout in evaluation mode anywhere.
+    between two of them, nothing after the last, no weight shared or frozen, no hooks, and no forward exchanged in a
+    module. A Flatten may come first, and Dropout in evaluation mode anywhere.
 
     >>> stack = linear_stack(nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1)))
     >>> stack.parameters, len(stack.activations)
@@ -179,4 +184,5 @@ def _makes_rows(module: nn.Module) -> bool:
 
 
 def _hooked(module: nn.Module) -> bool:
-    return bool(module._forward_hooks or module._forward_pre_hooks or module._backward_hooks)
+    patched = "forward" in vars(module)  # by hand, or by a library that wraps models
+    return patched or bool(module._forward_hooks or module._forward_pre_hooks or module._backward_hooks)

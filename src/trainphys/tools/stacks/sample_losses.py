@@ -10,6 +10,7 @@ from torch.func import grad, grad_and_value, jacrev, vmap
 from torch.nn import functional
 
 from trainphys.tools.models.model_loss import Loss
+from trainphys.tools.models.precision import Lowered
 
 
 class SampleLoss(Protocol):
@@ -79,6 +80,10 @@ class AnyLoss:
         with torch.enable_grad():  # a penalty on the model's weights, say, is trained as well
             if self.loss(self.outputs, self.targets).requires_grad:
                 return False
+            with Lowered() as seen:
+                self.loss(self.outputs.detach().requires_grad_(True), self.targets)
+            if seen.kind is not None:
+                return False
         try:
             return not second or self._curvature is not None
         except RuntimeError:  # torch has none of this loss
@@ -117,16 +122,17 @@ def sample_loss(loss: Loss, outputs: Tensor, targets: Tensor) -> SampleLoss:
     >>> sample_loss(functional.cross_entropy, z, torch.tensor([1])).slope().tolist()
     [[0.5, -0.5]]
     """
-    if _is_plain_cross_entropy(loss, targets):
+    if _is_plain_cross_entropy(loss, targets, outputs.shape[1]):
         # few classes are normalised some twenty times faster when they are not innermost
         return CrossEntropy(torch.softmax(outputs.T.contiguous(), dim=0).T.contiguous(), targets.long())
     plain_square = type(loss) is nn.MSELoss and loss.reduction == "mean"
-    if (plain_square or loss is functional.mse_loss) and targets.shape == outputs.shape:
+    alike = targets.shape == outputs.shape and targets.dtype == outputs.dtype
+    if (plain_square or loss is functional.mse_loss) and alike:
         return SquaredError(outputs - targets)
     return AnyLoss(loss, outputs, targets)
 
 
-def _is_plain_cross_entropy(loss: Loss, targets: Tensor) -> bool:
+def _is_plain_cross_entropy(loss: Loss, targets: Tensor, classes: int) -> bool:
     """Of labels alone, every class and every sample counting alike."""
     plain, ignored = loss is functional.cross_entropy, -100
     if type(loss) is nn.CrossEntropyLoss:
@@ -134,4 +140,4 @@ def _is_plain_cross_entropy(loss: Loss, targets: Tensor) -> bool:
         ignored = loss.ignore_index
     if not plain or targets.ndim != 1 or targets.is_floating_point():
         return False
-    return bool(((targets >= 0) & (targets != ignored)).all())
+    return bool(((targets >= 0) & (targets < classes) & (targets != ignored)).all())

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import numbers, positive
+from trainphys.checks import positive
 from trainphys.tools.axes import given_or_new
 from trainphys.tools.time_to_target.floors import floored
+from trainphys.tools.time_to_target.history import checked_losses, plain
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
 from trainphys.tools.time_to_target.rate_clock import rate_clock
 from trainphys.tools.time_to_target.refusals import (
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 Tail = Literal["geometric", "power law", "either", "between", "reached"]
 
-SHORTEST = 20  # losses; the fits use half of them
 LATEST = 5  # losses that lie below a target that is reached: all, or one and the mean
 EVIDENCE = math.log(10.0)  # nats: odds of ten to one, Jeffreys' "strong"
 HALF_STEP = 0.5  # of the history: what lies between two losses is not known
@@ -249,17 +249,11 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
 def _checked(
     history: ArrayLike, target: float, every: float, widening: float | None, norms: ArrayLike | None
 ) -> tuple[Array, Array | None]:
-    [losses] = numbers(history=history)
-    if losses.ndim != 1 or len(losses) < SHORTEST:
-        raise ValueError(f"expected a history of at least {SHORTEST} losses, got shape {losses.shape}: look more often")
-    if not (np.isfinite(losses).all() and (losses > 0).all()):
-        raise ValueError(
-            "expected losses > 0 and finite, got others: subtract a smaller floor, or leave out the failure"
-        )
+    losses = checked_losses(history)
     positive(target=target, every=every, widening=1.0 if widening is None else widening)
     if norms is None:
         return np.log(losses), None
-    [g] = positive(gradient_norms=norms)
+    [g] = positive(gradient_norms=plain(norms))
     if g.shape != losses.shape:
         raise ValueError(
             f"expected a gradient norm beside each of {len(losses)} losses, got shape {g.shape}: align them"

@@ -9,7 +9,8 @@ import pytest
 from trainphys.chapters.distance.c5_applications.backtest import back_test, model_curves, never_reached, spectrum_curves
 from trainphys.ensemble import stream
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.time_to_target.forecast import SHORTEST, time_to_target
+from trainphys.tools.time_to_target.forecast import time_to_target
+from trainphys.tools.time_to_target.history import SHORTEST
 from trainphys.xor.configurations import RECONSTRUCTED
 
 

@@ -13,7 +13,8 @@ from trainphys.checks import at_least, positive
 from trainphys.ensemble.streams import stream
 from trainphys.errors import NotIdentifiable
 from trainphys.estimate import Estimate
-from trainphys.tools.time_to_target.forecast import SHORTEST, RemainingSteps, time_to_target, widening_from_runs
+from trainphys.tools.time_to_target.forecast import RemainingSteps, time_to_target, widening_from_runs
+from trainphys.tools.time_to_target.history import SHORTEST
 from trainphys.xor.configurations import Configuration, traces
 from trainphys.xor.landscape import loss, solvable
 

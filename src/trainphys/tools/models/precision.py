@@ -1,0 +1,110 @@
+"""Numbers in the precision of the parameters, wherever a tool is called from and whatever casts a model holds."""
+
+import functools
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
+from typing import Any, ParamSpec, TypeVar
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+P = ParamSpec("P")
+R = TypeVar("R")
+DEVICES = "cpu", "cuda", "mps", "xpu"
+
+
+def full_precision(tool: Callable[P, R]) -> Callable[P, R]:
+    """A tool that computes outside inference mode and autocast, also when it is called inside them.
+
+    >>> with torch.autocast("cpu"):
+    ...     full_precision(torch.mm)(torch.ones(1, 1), torch.ones(1, 1)).dtype
+    torch.float32
+    """
+
+    @functools.wraps(tool)
+    def alone(*arguments: P.args, **settings: P.kwargs) -> R:
+        with torch.inference_mode(False), no_autocast():
+            return tool(*arguments, **settings)
+
+    return alone
+
+
+def no_autocast() -> ExitStack:
+    """Autocast off for a while, on each device where it is on."""
+    off = ExitStack()
+    for device in DEVICES:
+        if torch.is_autocast_enabled(device):
+            off.enter_context(torch.autocast(device, enabled=False))
+    return off
+
+
+def no_inference(tensor: Tensor) -> Tensor:
+    """A tensor made in inference mode as one that can be differentiated; any other as it is."""
+    return tensor.clone() if tensor.is_inference() else tensor
+
+
+class Precision:
+    """Lets a model compute as its parameters are: autocast inside of it is switched off, other casts are refused.
+
+    The first pass is looked at, operation by operation; later ones cost nothing more, unless there is an autocast.
+
+    Raises:
+        ValueError: numbers that depend on the parameters are cast to less than single precision.
+    """
+
+    def __init__(self) -> None:
+        self._looked, self._casts = False, False
+
+    def __call__(self, compute: Callable[[dict[str, Tensor]], Any], trained: dict[str, Tensor]) -> Any:
+        if self._looked:
+            with NoAutocastInside() if self._casts else nullcontext():
+                return compute(trained)
+        derived = any(p.requires_grad for p in trained.values())
+        with torch.enable_grad():  # what depends on the parameters is what is followed
+            followed = trained if derived else {name: p.detach().requires_grad_(True) for name, p in trained.items()}
+            with Lowered() as seen:
+                found = compute(followed)
+            if seen.autocast:
+                self._casts = True
+                with NoAutocastInside(), Lowered() as seen:
+                    found = compute(followed)
+        if seen.kind is not None:
+            raise ValueError(
+                f"expected a model and a loss that compute in the precision of the parameters, got {seen.kind} on the "
+                "way to the loss: take that cast out for this measurement"
+            )
+        self._looked = True
+        return found.detach() if isinstance(found, Tensor) and not derived else found
+
+
+class Lowered(TorchFunctionMode):
+    """Notes what is cast to less than single precision on the way from the parameters to the loss.
+
+    >>> weight = torch.ones(1, requires_grad=True)
+    >>> with Lowered() as seen:
+    ...     _ = weight.bfloat16() + 1
+    >>> seen.kind, seen.autocast
+    (torch.bfloat16, False)
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind: torch.dtype | None = None
+        self.autocast = False
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        found = func(*args, **(kwargs or {}))
+        for x in found if isinstance(found, (tuple, list)) else (found,):
+            if isinstance(x, Tensor) and x.requires_grad and x.is_floating_point() and x.element_size() < 4:
+                self.kind = x.dtype
+                self.autocast |= any(torch.is_autocast_enabled(device) for device in DEVICES)
+        return found
+
+
+class NoAutocastInside(TorchFunctionMode):
+    """Each operation without autocast, also where the code around it has switched it on."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        with no_autocast():
+            return func(*args, **(kwargs or {}))

@@ -1,0 +1,62 @@
+"""Losses as people have them, as an array of numbers above zero."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainphys.arrays import Array
+from trainphys.checks import numbers
+
+SHORTEST = 20  # losses; the fits use half of them
+
+
+def checked_losses(history: ArrayLike) -> Array:
+    """The losses of a run, one after the other.
+
+    Raises:
+        ValueError: fewer than 20, another shape, or one that is not above zero and finite, with its place.
+
+    >>> checked_losses([20 - k for k in range(20)])[-1].item()
+    1.0
+    """
+    [losses] = numbers(history=plain(history))
+    if losses.ndim != 1:
+        raise ValueError(
+            f"expected one loss after the other as history, got shape {losses.shape}: give losses without their steps, "
+            "and history, target in this order"
+        )
+    if len(losses) < SHORTEST:
+        raise ValueError(f"expected a history of at least {SHORTEST} losses, got shape {losses.shape}: look more often")
+    _check_finite(losses)
+    return losses
+
+
+def plain(values: Any) -> Any:
+    """Numbers as a training loop has them: tensors too, in half precision, on a GPU, or with a graph behind them."""
+    if hasattr(values, "detach"):
+        return values.detach().cpu().double().numpy()
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(float), math.nan)
+    return [plain(value) for value in values] if isinstance(values, (list, tuple)) else values
+
+
+def _check_finite(losses: Array) -> None:
+    """Refuse losses whose logarithm is none, and say where the first one stands."""
+    wrong = np.flatnonzero(~(np.isfinite(losses) & (losses > 0)))
+    if not wrong.size:
+        return
+    first = int(wrong[0])
+    if np.isfinite(losses[first]):
+        cure = "subtract a smaller floor from losses and target"
+    elif first == 0 and np.isfinite(losses).any():
+        cure = "leave out the failure and begin after it"
+    elif np.isfinite(losses[first:]).any():  # the run went on: a look is missing
+        cure = "put the mean of the losses beside it there"
+    else:
+        cure = f"the run failed there; give the losses before, history[:{first}]"
+    raise ValueError(
+        f"expected losses > 0 and finite, got {losses[first]:g} at index {first} of {len(losses)} (in all "
+        f"{wrong.size} such): {cure}"
+    )

@@ -81,7 +81,7 @@ def _where_positive(values: Any, gate: Any) -> Any:
 
 @nb.njit(error_model="numpy")
 def _all_alive(values: Any) -> Any:
+    alive = 0
     for unit in range(values.shape[1]):
-        if not (values[:, unit] > 0).any():
-            return False
-    return True
+        alive += (values[:, unit] > 0).any()
+    return alive == values.shape[1]

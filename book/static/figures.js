@@ -28,7 +28,11 @@
     fit();
   };
   page.addEventListener("click", event => event.target !== picture && page.close()); // the button, or beside the picture
-  page.addEventListener("close", () => { picture.removeAttribute("src"); opener?.focus({ preventScroll: true }); });
+  page.addEventListener("close", () => {
+    if (page.open) return; // another was opened before this was heard of
+    picture.removeAttribute("src");
+    opener?.focus({ preventScroll: true });
+  });
   addEventListener("resize", () => page.open && fit());
   document.addEventListener("click", event => {
     const link = event.target.closest("figure a.image-reference");

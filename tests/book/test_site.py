@@ -51,12 +51,20 @@ def address():
 
 
 @pytest.fixture(scope="module")
-def browser():
+def chromium():
     assert CHROMIUM, "expected chromium, found none: install it"
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def browser(chromium):
+    """With no page open, before a test and after it."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 def opened(browser: Browser, address: str, path: str, view: str = "desktop", scheme: str = "light", **more) -> Page:
@@ -142,7 +150,6 @@ def test_page(browser, address, path):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "scrolls sideways on a phone"
     assert serious_faults(page, tokens=path in COLOURED) == []
     assert page.faults == []
-    page.context.close()
 
 
 def test_search_finds_a_claim(browser, address):
@@ -333,7 +340,6 @@ def test_a_figure_opened_as_another_is_closed_is_shown(browser, address):
     page.evaluate("() => new Promise(done => setTimeout(done, 100))")
     assert page.locator(f"{LARGE} img").get_attribute("src")
     page.wait_for_function(f"document.querySelector('{LARGE} img').naturalWidth")
-    page.context.close()
 
 
 def test_a_figure_opens_from_a_file_and_closes_when_pressed_beside_it(browser):
@@ -348,7 +354,6 @@ def test_a_figure_opens_from_a_file_and_closes_when_pressed_beside_it(browser):
     page.locator(LARGE).wait_for(state="hidden")
     page.locator("figure a.image-reference:visible").first.click(modifiers=["Control"])  # a new tab, as of any link
     assert page.locator(LARGE).count() == 0
-    page.context.close()
 
 
 def test_without_javascript_a_figure_is_a_link_to_its_picture(browser, address):
@@ -368,7 +373,6 @@ def test_the_tab_key_stops_only_where_something_scrolls(browser, address, path):
     page = opened(browser, address, path)
     page.wait_for_timeout(700)  # the theme's script waits before it looks
     assert page.evaluate(STILL) == []
-    page.context.close()
 
 
 UNREACHED = """() => [...document.querySelectorAll(".bd-article :is(table, .pst-scrollable-table-container)")].filter(
@@ -386,7 +390,6 @@ def test_tables_that_scroll_take_the_focus_on_a_phone_and_those_that_fit_do_not(
     page.set_viewport_size({"width": 1400, "height": 900})
     page.wait_for_timeout(700)
     assert page.evaluate(STILL) == []
-    page.context.close()
 
 
 def test_no_tooltip_label_or_description_holds_tex():

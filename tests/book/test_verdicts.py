@@ -105,7 +105,7 @@ def test_conditions_are_inequalities_or_kinds():
 def test_the_headline_tells_the_condition_and_the_worst_miss():
     rows = [row(1.0, 1.0), row(1.0, 2.0, gap=0.5), row(1.0, 8.0, gap=0.9)]
     assert headline(record(*rows), {"condition": "gap below 0.1", "expected": "holds-if"}) == (
-        "holds if the gap is below 0.1. Outside (gap 0.9), loss: measured 1, claimed 8"
+        "holds if the gap is below 0.1. Where it is 0.9, loss: measured 1, claimed 8"
     )
     assert headline(record(row(1.0, 1.0)), {}) == "holds"
 

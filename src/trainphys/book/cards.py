@@ -23,7 +23,9 @@ COMPLETED = re.compile(  # what Claim.completed_by notes
     r"We complete it by (?P<by>.*)\. The text allows (?P<another>.*) as well, which would predict "
     r"(?P<second>.*) where the first predicts (?P<first>.*)\."
 )
+BOTH = re.compile(r" \(both numbers are (?P<what>[^()]+)\)")  # what the numbers of two completions are
 PLACE = 2  # conditions that a headline names; the row on the card has all of them
+SHORT = 3  # words of a name that its number may follow without a colon
 IN_WORDS = {"==": "", "<=": "at most ", ">=": "at least "}
 ROWS_OPEN = 3  # on a card of the site, below the strip that shows all
 
@@ -73,9 +75,12 @@ def note(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
         return str(record["note"])
     agrees = verdicts.word(record, entry) == "underspecified"
     outcome = "Completed in this way it agrees with the measurements" if agrees else "Even so it disagrees"
+    by, another = (_said(parts[name], entry) for name in ("by", "another"))
+    said = BOTH.search(by) or BOTH.search(another)
+    unit = f"; both are {said['what']}" if said else ""
     return (
-        f"We complete it by {_said(parts['by'], entry)}. {outcome}. The text also allows "
-        f"{_said(parts['another'], entry)}. The first predicts {parts['first']}, the second {parts['second']}."
+        f"We complete it by {BOTH.sub('', by)}. {outcome}. The text also allows {BOTH.sub('', another)}. "
+        f"The first predicts {parts['first']}, the second {parts['second']}{unit}."
     )
 
 
@@ -104,7 +109,7 @@ def telling(evidence: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[di
 def headline(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     """The verdict as a sentence without its subject: the condition is part of it, and so is how far off the claim is.
 
-    ``holds if the relative gap is below 0.01. Outside (relative gap 0.5), updates to the target: measured 5,000, ...``
+    ``holds if the relative gap is below 0.01. Where it is 0.5, updates to the target: measured 5,000, ...``
     """
     return ". ".join(filter(None, verdict_and_number(record, entry)))
 
@@ -137,12 +142,28 @@ def furthest_off(off: Mapping[str, Any], entry: Mapping[str, Any], reading: str,
     """The comparison that is furthest off: what of the condition is not met there, its reading, the numbers."""
     unmet = verdicts.unmet(entry["condition"], off["at"]) if condition else []
     rest = [key for key in off["at"] if key not in unmet][:PLACE]
-    outside, place = (conditions({"at": {_said(key, entry): off["at"][key] for key in keys}}) for keys in (unmet, rest))
-    where = [f"outside ({outside})" if unmet else "", reading, _said(off["quantity"], entry)]
-    words = ", ".join(filter(None, where))
+    words = ", ".join(filter(None, (_outside(off, entry, unmet), reading, _said(off["quantity"], entry))))
     measured, claimed = _apart(off["measured"], off["stated"])
     numbers = f"measured {measured}, claimed {IN_WORDS[off['relation']]}{claimed}"
-    return f"{words[0].upper()}{words[1:]}: {numbers}" + (f" ({place})" if place else "")
+    return f"{words[0].upper()}{words[1:]}: {numbers}" + (f" ({_places(off, entry, rest)})" if rest else "")
+
+
+def _outside(off: Mapping[str, Any], entry: Mapping[str, Any], unmet: list[str]) -> str:
+    """What of the condition is not met; where it has one quantity, its name stands just before and is not repeated."""
+    if not unmet:
+        return ""
+    alone = len(verdicts.clauses(entry["condition"])) == 1 and not isinstance(off["at"][unmet[0]], str)
+    return f"where it is {number(off['at'][unmet[0]])}" if alone else f"outside ({_places(off, entry, unmet)})"
+
+
+def _places(row: Mapping[str, Any], entry: Mapping[str, Any], keys: list[str]) -> str:
+    """Conditions as a headline has them: a colon parts a long name from its number."""
+    found = []
+    for key in keys:
+        name, value = _said(key, entry), row["at"][key]
+        parted = isinstance(value, (str, bool)) or len(name.split()) > SHORT
+        found.append(f"{name}{':' if parted else ''} {number(value)}")
+    return "; ".join(found)
 
 
 def _apart(one: float, other: float) -> tuple[str, str]:

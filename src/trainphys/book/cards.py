@@ -24,7 +24,7 @@ COMPLETED = re.compile(  # what Claim.completed_by notes
     r"(?P<second>.*) where the first predicts (?P<first>.*)\."
 )
 BOTH = re.compile(r" \(both numbers are (?P<what>[^()]+)\)")  # what the numbers of two completions are
-PLACE = 2  # conditions that a headline names; the row on the card has all of them
+NAMED = 2  # conditions that a headline names; the row on the card has all of them
 SHORT = 3  # words of a name that its number may follow without a colon
 IN_WORDS = {"==": "", "<=": "at most ", ">=": "at least "}
 ROWS_OPEN = 3  # on a card of the site, below the strip that shows all
@@ -75,9 +75,9 @@ def note(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
         return str(record["note"])
     agrees = verdicts.word(record, entry) == "underspecified"
     outcome = "Completed in this way it agrees with the measurements" if agrees else "Even so it disagrees"
-    by, another = (_said(parts[name], entry) for name in ("by", "another"))
-    said = BOTH.search(by) or BOTH.search(another)
-    unit = f"; both are {said['what']}" if said else ""
+    by, another = (said(parts[name], entry) for name in ("by", "another"))
+    told = BOTH.search(by) or BOTH.search(another)
+    unit = f"; both are {told['what']}" if told else ""
     return (
         f"We complete it by {BOTH.sub('', by)}. {outcome}. The text also allows {BOTH.sub('', another)}. "
         f"The first predicts {parts['first']}, the second {parts['second']}{unit}."
@@ -135,14 +135,14 @@ def verdict_and_number(record: Mapping[str, Any], entry: Mapping[str, Any]) -> t
 
 
 def _reading(row: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
-    return f"read as “{_said(row['reading'], entry)}”" if row["reading"] else "read as it stands"
+    return f"read as “{said(row['reading'], entry)}”" if row["reading"] else "read as it stands"
 
 
 def furthest_off(off: Mapping[str, Any], entry: Mapping[str, Any], reading: str, *, condition: bool) -> str:
     """The comparison that is furthest off: what of the condition is not met there, its reading, the numbers."""
     unmet = verdicts.unmet(entry["condition"], off["at"]) if condition else []
-    rest = [key for key in off["at"] if key not in unmet][:PLACE]
-    words = ", ".join(filter(None, (_outside(off, entry, unmet), reading, _said(off["quantity"], entry))))
+    rest = [key for key in off["at"] if key not in unmet][:NAMED]
+    words = ", ".join(filter(None, (_outside(off, entry, unmet), reading, said(off["quantity"], entry))))
     measured, claimed = _apart(off["measured"], off["stated"])
     numbers = f"measured {measured}, claimed {IN_WORDS[off['relation']]}{claimed}"
     return f"{words[0].upper()}{words[1:]}: {numbers}" + (f" ({_places(off, entry, rest)})" if rest else "")
@@ -158,12 +158,20 @@ def _outside(off: Mapping[str, Any], entry: Mapping[str, Any], unmet: list[str])
 
 def _places(row: Mapping[str, Any], entry: Mapping[str, Any], keys: list[str]) -> str:
     """Conditions as a headline has them: a colon parts a long name from its number."""
-    found = []
-    for key in keys:
-        name, value = _said(key, entry), row["at"][key]
-        parted = isinstance(value, (str, bool)) or len(name.split()) > SHORT
-        found.append(f"{name}{':' if parted else ''} {number(value)}")
-    return "; ".join(found)
+    return "; ".join(
+        place(said(key, entry), number(row["at"][key]), word=isinstance(row["at"][key], (str, bool))) for key in keys
+    )
+
+
+def place(name: str, value: str, *, word: bool) -> str:
+    """A condition with its value, as a sentence has it; ``word``: the value is none of numbers.
+
+    >>> place("batch size", "4", word=False), place("loss", "quartic", word=True)
+    ('batch size 4', 'loss: quartic')
+    >>> place("time over its limit", "2", word=False)
+    'time over its limit: 2'
+    """
+    return f"{name}{':' if word or len(name.split()) > SHORT else ''} {value}"
 
 
 def _apart(one: float, other: float) -> tuple[str, str]:
@@ -179,16 +187,16 @@ def _apart(one: float, other: float) -> tuple[str, str]:
 def _in_words(entry: Mapping[str, Any]) -> str:
     """``relative gap below 0.01`` as a clause: the relative gap is below 0.01; what is none is not there."""
     parts = [
-        f"there are no {_said(part.key, entry)}"
+        f"there are no {said(part.key, entry)}"
         if (part.relation, part.value) == ("is", "none")
-        else f"the {_said(part.key, entry)} {'' if part.relation.startswith('is') else 'is '}{part.relation} "
-        f"{_said(part.value, entry) if isinstance(part.value, str) else number(part.value)}"
+        else f"the {said(part.key, entry)} {'' if part.relation.startswith('is') else 'is '}{part.relation} "
+        f"{said(part.value, entry) if isinstance(part.value, str) else number(part.value)}"
         for part in verdicts.clauses(entry["condition"])
     ]
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
-def _said(name: str, entry: Mapping[str, Any]) -> str:
+def said(name: str, entry: Mapping[str, Any]) -> str:
     """A name that the evidence carries, of a quantity, a condition or a reading, as a sentence has it."""
     return str(entry.get("in_words", {}).get(name, name))
 

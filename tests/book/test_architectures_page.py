@@ -10,6 +10,7 @@ ROWS = [
     {"architecture": "tied", "way": "ours", "deviation": 4e-7, "seconds": 0.0143, "peak_MB": 0.01, "failure": ""},
     {"architecture": "tied", "way": "peer", "deviation": 0.25, "seconds": 0.1, "peak_MB": 0.01, "failure": ""},
     {"architecture": "tied", "way": "none", "failure": "nothing"},
+    {"architecture": "tied", "way": "a_trace", "deviation": 0.0, "seconds": 0.1, "peak_MB": 0.01, "failure": ""},
 ]
 
 
@@ -35,3 +36,4 @@ def test_in_sum_a_way_says_where_it_ran_its_largest_deviation_and_its_median_tim
     assert '<th scope="row">ours</th><td>2 of 2</td><td>4 × 10⁻⁷</td><td>13.3</td></tr>' in found
     assert '<th scope="row">peer</th><td>1 of 2</td><td>0.25</td><td>100.0</td></tr>' in found
     assert '<th scope="row">none</th><td>0 of 1</td><td></td><td></td></tr>' in found
+    assert '<th scope="row">a_<wbr>trace</th><td>1 of 1</td><td>0</td><td>100.0</td></tr>' in found

@@ -60,7 +60,8 @@ def _table(label: str, heads: Sequence[str], rows: str) -> str:
 
 
 def _row(name: str, cells: Sequence[str]) -> str:
-    return f'<tr><th scope="row">{html.escape(name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+    words = html.escape(name).replace("_", "_<wbr>")  # where a phone may break it
+    return f'<tr><th scope="row">{words}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
 def _deviation(value: float) -> str:

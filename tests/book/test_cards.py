@@ -11,7 +11,7 @@ from trainphys.book.claims import Claim
 
 
 def lines(*rows, **more):
-    return evidence_table(list(rows), **more)
+    return evidence_table(list(rows), {"in_words": {"third": "the third one"}}, **more)
 
 
 def test_a_card_says_what_is_claimed_judged_measured_and_to_use(tmp_path):
@@ -62,6 +62,7 @@ def test_a_reading_has_six_rows_on_a_card_and_all_in_the_ledger():
     assert lines(*many[:6])[-1].startswith("| loss: step 5 ")
     assert len(lines(*many, *few, limit=None)) == 2 + 2 + 9
     assert not any(line.startswith("| *") for line in lines(row()))
+    assert "| *the third one* | | | | | |" in lines(row(reading="third"))
 
 
 def test_what_is_allowed_is_of_our_law_else_of_the_documents_else_of_the_exact_one():

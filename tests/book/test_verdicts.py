@@ -124,7 +124,7 @@ def test_a_card_says_why_a_law_is_not_tested_and_marks_what_agrees():
         row(1.0, 2.0, corrected=1.0),
         row(1.0, None, reference=1.0, not_stated="it names no width", not_corrected="one particle"),
     ]
-    table = "\n".join(evidence_table(rows))
+    table = "\n".join(evidence_table(rows, {}))
     assert "| loss: gap 0.01 | 1 | 2 ✗ | 1 ✓ |  |" in table
     assert "not tested (a) | not tested (b) | 1 ✓ |" in table
     assert "(a) it names no width; (b) one particle." in table

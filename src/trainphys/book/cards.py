@@ -39,7 +39,7 @@ def card(record: dict[str, Any], values: Mapping[str, Any] | None = None, root: 
         root: the book's folder, by default the working directory's, else the claims that the package carries.
     """
     entry = project.claims(root or project.sources())[record["id"]]
-    table = "\n".join(evidence_table(record["evidence"]))
+    table = "\n".join(evidence_table(record["evidence"], entry))
     parts = [opening(record, entry), why(record, entry, values), table, closing(entry, values)]
     return "\n\n".join(part for part in parts if part)
 
@@ -201,7 +201,9 @@ def said(name: str, entry: Mapping[str, Any]) -> str:
     return str(entry.get("in_words", {}).get(name, name))
 
 
-def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_READING) -> list[str]:
+def evidence_table(
+    evidence: list[dict[str, Any]], entry: Mapping[str, Any], limit: int | None = ROWS_A_READING
+) -> list[str]:
     """Markdown table of comparisons, reading by reading; the ledger passes ``limit=None`` to show them all."""
     if not evidence:
         return []
@@ -221,7 +223,7 @@ def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_RE
     for reading in dict.fromkeys(row["reading"] for row in evidence):
         mine = [row for row in evidence if row["reading"] == reading]
         if reading:
-            lines.append(f"| *{reading}* |" + " |" * (len(heads) - 1))
+            lines.append(f"| *{said(reading, entry)}* |" + " |" * (len(heads) - 1))
         lines += [_row(row, exact, reasons) for row in mine[:limit]]
         hidden += len(mine) - len(mine[:limit])
     if hidden:

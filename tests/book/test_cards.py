@@ -11,7 +11,7 @@ from trainphys.book.claims import Claim
 
 
 def lines(*rows, **more):
-    return evidence_table(list(rows), **more)
+    return evidence_table(list(rows), {"in_words": {"third": "the third one"}}, **more)
 
 
 def test_a_card_says_what_is_claimed_judged_measured_and_to_use(tmp_path):
@@ -62,6 +62,7 @@ def test_a_reading_has_six_rows_on_a_card_and_all_in_the_ledger():
     assert lines(*many[:6])[-1].startswith("| loss: step 5 ")
     assert len(lines(*many, *few, limit=None)) == 2 + 2 + 9
     assert not any(line.startswith("| *") for line in lines(row()))
+    assert "| *the third one* | | | | | |" in lines(row(reading="third"))
 
 
 def test_what_is_allowed_is_of_our_law_else_of_the_documents_else_of_the_exact_one():
@@ -147,8 +148,20 @@ def test_a_condition_and_a_reading_stand_side_by_side():
     within, outside = row(reading="repaired"), row(1.0, 2.0, at={"gap": 0.5}, reading="repaired")
     assert headline(record(within, outside, row(1.0, 3.0, reading="as printed")), {"condition": "gap below 0.1"}) == (
         "holds if the gap is below 0.1, read as “repaired”; another reading fails. "
-        "Outside (gap 0.5), loss: measured 1, claimed 2"
+        "Where it is 0.5, loss: measured 1, claimed 2"
     )
+
+
+def test_a_long_name_is_parted_from_its_number_in_a_headline():
+    place = {"batch over critical batch": 2, "batch size": 4}
+    assert headline(record(row(1.0, 2.0, at=place)), {}) == (
+        "fails. Loss: measured 1, claimed 2 (batch over critical batch: 2; batch size 4)"
+    )
+    met, wide = ({"share of power at rest": share, "noise": "even"} for share in (0.01, 0.5))
+    found = headline(
+        record(row(at=met), row(1.0, 2.0, at=wide)), {"condition": "share of power at rest below 0.1 and noise is even"}
+    )
+    assert found.endswith("Outside (share of power at rest: 0.5), loss: measured 1, claimed 2 (noise: even)")
 
 
 def test_numbers_that_disagree_are_told_apart():
@@ -170,7 +183,7 @@ def test_names_of_the_evidence_become_words_of_a_sentence():
     found = headline(record(row(at=within, reading="1"), row(1.0, 2.0, at=outside, reading="1"), row(1.0, 2.0)), own)
     assert found == (
         "holds if the swings is the parameter and the width of the well is at most 1, read as “first”; another reading "
-        "fails. Outside (width of the well 2), mean loss: measured 1, claimed 2 (swings: parameter)"
+        "fails. Outside (width of the well: 2), mean loss: measured 1, claimed 2 (swings: parameter)"
     )
 
 
@@ -195,6 +208,11 @@ def test_how_a_claim_was_completed_is_said_with_how_it_came_out(monkeypatch):
         "We complete it by a length of 1. (say). Completed in this way it agrees with the measurements. "
         "The text also allows the double. The first predicts 2, the second 1."
     )
+    lengths = {"a length of two, as well": "the double (both numbers are lengths in metres)"}
+    for words in (lengths, {"a length of 1. (say)": "one (both numbers are lengths in metres)"}):
+        told = cards.note(own, {"in_words": words})
+        assert told.endswith("The first predicts 2, the second 1; both are lengths in metres.")
+        assert "both numbers" not in told
     failed = {**own, "evidence": [row(1.0, 2.0)]}
     assert "(say). Even so it disagrees. The text also allows a length of two, as well. The" in cards.note(failed, {})
     assert cards.note(record(note="It fixes one."), {}) == "It fixes one."

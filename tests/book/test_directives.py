@@ -201,8 +201,28 @@ def test_a_verdict_is_a_line_with_all_comparisons_and_opens_to_the_rest():
     ]
     (coded,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "use": "law(1)"})
     assert coded[7].astext() == "The law to use instead, in code:\n\n```python\nlaw(1)\n```"
+    (short,) = rendered(mime.ClaimRenderer, CLAIM_MIME, {**content, "closing": "*Use instead:* $x=1$ for all."})
+    assert [node["classes"] for node in short if "claim-law" in node["classes"]] == [
+        ["claim-words", "claim-law", "claim-law-brief"]
+    ]
     assert rendered(mime.ClaimRenderer, CLAIM_MIME, content, inline=True) is None
     assert rendered(mime.ClaimRenderer, FIGURE_MIME, content) is None
+
+
+@pytest.mark.parametrize(
+    ("law", "fits"),
+    [
+        (r"$\eta_\mathrm{power}=[1+(B/B_\mathrm{crit})^p]^{-1/p}$ with the critical batch", True),
+        (r"$t=\eta_\mathrm{power}+\eta_\mathrm{power}+\eta_\mathrm{power}+\eta_\mathrm{power}+1$.", False),
+        (r"$n$ numbers of mean $m$", False),
+        ("Use $L_2$. For full batch it is the time.", True),
+        ("At 0.5 of the way and all that follows it, take 1. Then stop.", False),
+        ("Measure and wait", False),
+        ("", False),
+    ],
+)
+def test_a_law_is_brief_if_what_opens_it_fits_a_line_of_a_phone(law, fits):
+    assert render.brief(f"*Use instead:* {law}") is fits
 
 
 def test_a_figure_has_number_words_and_files(root):

@@ -49,7 +49,7 @@ def test_a_row_takes_title_and_condition_from_the_inventory_and_the_seed_from_th
     run = keep(Run(chapter, {"seed": 7}, tmp_path), *judged(record(row(), row(1.0, 2.0, at={"gap": 0.5}))))
     (own,) = ledger.rows([run], tmp_path)
     assert (own["title"], own["condition"], own["seed"]) == ("", "gap below 0.1", 7)
-    assert own["headline"].startswith("holds if the gap is below 0.1. Outside (gap 0.5), ")
+    assert own["headline"].startswith("holds if the gap is below 0.1. Where it is 0.5, ")
 
 
 def test_what_is_written_is_read_and_does_not_depend_on_the_order_of_keys(tmp_path):

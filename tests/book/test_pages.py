@@ -94,7 +94,7 @@ def test_a_row_of_the_ledger_opens_to_all_that_there_is(tmp_path):
     weak = row(1.0, 2.0, corrected=1.0, reading="one", **loose)
     many = [row(at={"step": n}, corrected=1.0) for n in range(9)]
     (own, _) = published(tmp_path, FAILS, entry("B1.1a"), evidence=(*WRONG, weak, *many))
-    text = pages.claim_body({**own, "note": "A note."}, "Seeds.").splitlines()
+    text = pages.claim_body({**own, "note": "A note."}, {}, "Seeds.").splitlines()
     assert text[:12] == [
         "**A1.1a fails in both readings. Read as it stands, loss: measured 1, claimed 2 (gap 0.01).** It falls.",
         "",
@@ -112,8 +112,8 @@ def test_a_row_of_the_ledger_opens_to_all_that_there_is(tmp_path):
     assert len([line for line in text if line.startswith("| loss: step")]) == 9
     assert text[-3:] == ["", "- Relative tolerance: a law to a fifth.", "- Weak check: few runs."]
     bare = {**own, "latex": "", "reason": "", "note": "", "corrected": "", "evidence": [], "figures": []}
-    assert pages.claim_body(bare).splitlines()[2:] == [f"Judged in {{doc}}`/notebooks/{NAME}`, with seed 0. "]
-    assert pages.claim_body({**bare, "chapter": None}) == f"{text[0]}\n"
+    assert pages.claim_body(bare, {}).splitlines()[2:] == [f"Judged in {{doc}}`/notebooks/{NAME}`, with seed 0. "]
+    assert pages.claim_body({**bare, "chapter": None}, {}) == f"{text[0]}\n"
 
 
 def test_reasons_stand_once_each_and_in_order():

@@ -271,6 +271,8 @@ def test_each_explorer_answers_to_keys_and_to_a_finger_on_a_phone(browser, addre
 
 
 CHAPTERS = [path for path in PAGES if path.startswith("notebooks/")]
+LAWS_SEEN = """() => [...document.querySelectorAll(".claim-law")]
+  .filter(law => law.getClientRects().length > 0).map(law => law.className)"""
 
 
 def test_a_chapter_opens_with_its_picture_reads_in_twelve_minutes_and_cuts_nothing(browser, address):
@@ -286,6 +288,7 @@ def test_a_chapter_opens_with_its_picture_reads_in_twelve_minutes_and_cuts_nothi
         assert found["verdicts"] <= 0.15, path
         page.set_viewport_size({"width": 390, "height": 844})
         assert page.evaluate(LOOK)["verdicts"] <= 0.15, f"{path} on a phone"
+        assert all("claim-law-brief" in law for law in page.evaluate(LAWS_SEEN)), path
         page.set_viewport_size({"width": 1400, "height": 900})
 
 

@@ -80,6 +80,8 @@ def test_groups_are_readings_and_within_them_the_condition_met_and_not():
     ]
     assert GROUP.findall(strip(rows, {})) == [strips.OTHERS, "a &lt; b", strips.ALONE]
     assert GROUP.findall(strip(rows[:1], {})) == [strips.ALONE]
+    words = {"in_words": {"a < b": "a below b"}}
+    assert GROUP.findall(strip(rows, words)) == [strips.OTHERS, "a below b", strips.ALONE]
 
 
 def test_marks_are_filled_where_they_agree_open_where_not_and_fits_are_told_apart():

@@ -102,10 +102,19 @@ def test_conditions_are_inequalities_or_kinds():
         verdicts.clauses("when it gets small")
 
 
+def test_a_sharp_small_miss_does_not_hide_a_large_one():
+    sharp, loose = row(1.03, 1.0, gap=0.1), {"rtol_reason": "a law to some tenths"}
+    large, larger = row(0.1, 1.0, gap=0.2, rtol=0.3, **loose), row(0.0, 1.0, gap=0.3, rtol=0.6, **loose)
+    assert abs(verdicts.deviation(sharp, "stated")) > abs(verdicts.deviation(large, "stated")) > 1
+    assert verdicts.worst([larger, sharp, large]) is large  # the surer of those that are off by half the most or more
+    assert verdicts.worst([sharp]) is sharp
+    assert verdicts.worst([row(1.0, 1.0)]) is None
+
+
 def test_the_headline_tells_the_condition_and_the_worst_miss():
     rows = [row(1.0, 1.0), row(1.0, 2.0, gap=0.5), row(1.0, 8.0, gap=0.9)]
     assert headline(record(*rows), {"condition": "gap below 0.1", "expected": "holds-if"}) == (
-        "holds if the gap is below 0.1. Outside (gap 0.9), loss: measured 1, claimed 8"
+        "holds if the gap is below 0.1. Where it is 0.9, loss: measured 1, claimed 8"
     )
     assert headline(record(row(1.0, 1.0)), {}) == "holds"
 
@@ -115,7 +124,7 @@ def test_a_card_says_why_a_law_is_not_tested_and_marks_what_agrees():
         row(1.0, 2.0, corrected=1.0),
         row(1.0, None, reference=1.0, not_stated="it names no width", not_corrected="one particle"),
     ]
-    table = "\n".join(evidence_table(rows))
+    table = "\n".join(evidence_table(rows, {}))
     assert "| loss: gap 0.01 | 1 | 2 ✗ | 1 ✓ |  |" in table
     assert "not tested (a) | not tested (b) | 1 ✓ |" in table
     assert "(a) it names no width; (b) one particle." in table
@@ -242,7 +251,7 @@ def test_a_condition_that_no_tested_row_names_is_of_no_use():
 
 
 def test_the_worst_row_counts_tolerances_of_both_kinds():
-    absolute, relative = row(1.0, 1.5), row(1.0, 9.0, gap=0.5, rtol=0.5, rtol_reason="half")
+    absolute, relative = row(1.0, 2.0), row(1.0, 9.0, gap=0.5, rtol=0.5, rtol_reason="half")
     assert verdicts.worst([absolute, relative]) == absolute
     both = row(1.0, 2.0, gap=0.5, rtol=0.002, rtol_reason="a little")
     assert verdicts.worst([both, row(1.0, 1.7)]) == row(1.0, 1.7)

@@ -23,7 +23,9 @@ COMPLETED = re.compile(  # what Claim.completed_by notes
     r"We complete it by (?P<by>.*)\. The text allows (?P<another>.*) as well, which would predict "
     r"(?P<second>.*) where the first predicts (?P<first>.*)\."
 )
-PLACE = 2  # conditions that a headline names; the row on the card has all of them
+BOTH = re.compile(r" \(both numbers are (?P<what>[^()]+)\)")  # what the numbers of two completions are
+NAMED = 2  # conditions that a headline names; the row on the card has all of them
+SHORT = 3  # words of a name that its number may follow without a colon
 IN_WORDS = {"==": "", "<=": "at most ", ">=": "at least "}
 ROWS_OPEN = 3  # on a card of the site, below the strip that shows all
 
@@ -37,7 +39,7 @@ def card(record: dict[str, Any], values: Mapping[str, Any] | None = None, root: 
         root: the book's folder, by default the working directory's, else the claims that the package carries.
     """
     entry = project.claims(root or project.sources())[record["id"]]
-    table = "\n".join(evidence_table(record["evidence"]))
+    table = "\n".join(evidence_table(record["evidence"], entry))
     parts = [opening(record, entry), why(record, entry, values), table, closing(entry, values)]
     return "\n\n".join(part for part in parts if part)
 
@@ -73,9 +75,12 @@ def note(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
         return str(record["note"])
     agrees = verdicts.word(record, entry) == "underspecified"
     outcome = "Completed in this way it agrees with the measurements" if agrees else "Even so it disagrees"
+    by, another = (said(parts[name], entry) for name in ("by", "another"))
+    told = BOTH.search(by) or BOTH.search(another)
+    unit = f"; both are {told['what']}" if told else ""
     return (
-        f"We complete it by {_said(parts['by'], entry)}. {outcome}. The text also allows "
-        f"{_said(parts['another'], entry)}. The first predicts {parts['first']}, the second {parts['second']}."
+        f"We complete it by {BOTH.sub('', by)}. {outcome}. The text also allows {BOTH.sub('', another)}. "
+        f"The first predicts {parts['first']}, the second {parts['second']}{unit}."
     )
 
 
@@ -104,7 +109,7 @@ def telling(evidence: list[dict[str, Any]], entry: Mapping[str, Any]) -> list[di
 def headline(record: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     """The verdict as a sentence without its subject: the condition is part of it, and so is how far off the claim is.
 
-    ``holds if the relative gap is below 0.01. Outside (relative gap 0.5), updates to the target: measured 5,000, ...``
+    ``holds if the relative gap is below 0.01. Where it is 0.5, updates to the target: measured 5,000, ...``
     """
     return ". ".join(filter(None, verdict_and_number(record, entry)))
 
@@ -130,19 +135,43 @@ def verdict_and_number(record: Mapping[str, Any], entry: Mapping[str, Any]) -> t
 
 
 def _reading(row: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
-    return f"read as “{_said(row['reading'], entry)}”" if row["reading"] else "read as it stands"
+    return f"read as “{said(row['reading'], entry)}”" if row["reading"] else "read as it stands"
 
 
 def furthest_off(off: Mapping[str, Any], entry: Mapping[str, Any], reading: str, *, condition: bool) -> str:
     """The comparison that is furthest off: what of the condition is not met there, its reading, the numbers."""
     unmet = verdicts.unmet(entry["condition"], off["at"]) if condition else []
-    rest = [key for key in off["at"] if key not in unmet][:PLACE]
-    outside, place = (conditions({"at": {_said(key, entry): off["at"][key] for key in keys}}) for keys in (unmet, rest))
-    where = [f"outside ({outside})" if unmet else "", reading, _said(off["quantity"], entry)]
-    words = ", ".join(filter(None, where))
+    rest = [key for key in off["at"] if key not in unmet][:NAMED]
+    words = ", ".join(filter(None, (_outside(off, entry, unmet), reading, said(off["quantity"], entry))))
     measured, claimed = _apart(off["measured"], off["stated"])
     numbers = f"measured {measured}, claimed {IN_WORDS[off['relation']]}{claimed}"
-    return f"{words[0].upper()}{words[1:]}: {numbers}" + (f" ({place})" if place else "")
+    return f"{words[0].upper()}{words[1:]}: {numbers}" + (f" ({_places(off, entry, rest)})" if rest else "")
+
+
+def _outside(off: Mapping[str, Any], entry: Mapping[str, Any], unmet: list[str]) -> str:
+    """What of the condition is not met; where it has one quantity, its name stands just before and is not repeated."""
+    if not unmet:
+        return ""
+    alone = len(verdicts.clauses(entry["condition"])) == 1 and not isinstance(off["at"][unmet[0]], str)
+    return f"where it is {number(off['at'][unmet[0]])}" if alone else f"outside ({_places(off, entry, unmet)})"
+
+
+def _places(row: Mapping[str, Any], entry: Mapping[str, Any], keys: list[str]) -> str:
+    """Conditions as a headline has them: a colon parts a long name from its number."""
+    return "; ".join(
+        place(said(key, entry), number(row["at"][key]), word=isinstance(row["at"][key], (str, bool))) for key in keys
+    )
+
+
+def place(name: str, value: str, *, word: bool) -> str:
+    """A condition with its value, as a sentence has it; ``word``: the value is none of numbers.
+
+    >>> place("batch size", "4", word=False), place("loss", "quartic", word=True)
+    ('batch size 4', 'loss: quartic')
+    >>> place("time over its limit", "2", word=False)
+    'time over its limit: 2'
+    """
+    return f"{name}{':' if word or len(name.split()) > SHORT else ''} {value}"
 
 
 def _apart(one: float, other: float) -> tuple[str, str]:
@@ -158,21 +187,23 @@ def _apart(one: float, other: float) -> tuple[str, str]:
 def _in_words(entry: Mapping[str, Any]) -> str:
     """``relative gap below 0.01`` as a clause: the relative gap is below 0.01; what is none is not there."""
     parts = [
-        f"there are no {_said(part.key, entry)}"
+        f"there are no {said(part.key, entry)}"
         if (part.relation, part.value) == ("is", "none")
-        else f"the {_said(part.key, entry)} {'' if part.relation.startswith('is') else 'is '}{part.relation} "
-        f"{_said(part.value, entry) if isinstance(part.value, str) else number(part.value)}"
+        else f"the {said(part.key, entry)} {'' if part.relation.startswith('is') else 'is '}{part.relation} "
+        f"{said(part.value, entry) if isinstance(part.value, str) else number(part.value)}"
         for part in verdicts.clauses(entry["condition"])
     ]
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
-def _said(name: str, entry: Mapping[str, Any]) -> str:
+def said(name: str, entry: Mapping[str, Any]) -> str:
     """A name that the evidence carries, of a quantity, a condition or a reading, as a sentence has it."""
     return str(entry.get("in_words", {}).get(name, name))
 
 
-def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_READING) -> list[str]:
+def evidence_table(
+    evidence: list[dict[str, Any]], entry: Mapping[str, Any], limit: int | None = ROWS_A_READING
+) -> list[str]:
     """Markdown table of comparisons, reading by reading; the ledger passes ``limit=None`` to show them all."""
     if not evidence:
         return []
@@ -192,7 +223,7 @@ def evidence_table(evidence: list[dict[str, Any]], limit: int | None = ROWS_A_RE
     for reading in dict.fromkeys(row["reading"] for row in evidence):
         mine = [row for row in evidence if row["reading"] == reading]
         if reading:
-            lines.append(f"| *{reading}* |" + " |" * (len(heads) - 1))
+            lines.append(f"| *{said(reading, entry)}* |" + " |" * (len(heads) - 1))
         lines += [_row(row, exact, reasons) for row in mine[:limit]]
         hidden += len(mine) - len(mine[:limit])
     if hidden:

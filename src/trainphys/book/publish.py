@@ -154,8 +154,8 @@ def _card(record: dict[str, Any], run: Run) -> dict[str, Any]:
         "stood": stood.stood(run.chapter.root, record["id"], word),
         "cite": cite.fold("Cite this claim", cited, run.chapter.root),
         "strip": strips.strip(evidence, entry),
-        "rows": "\n".join(cards.evidence_table(rows, limit=None)),
-        "folded": "\n".join(cards.evidence_table(evidence, limit=None)) if len(rows) < len(evidence) else "",
+        "rows": "\n".join(cards.evidence_table(rows, entry, limit=None)),
+        "folded": "\n".join(cards.evidence_table(evidence, entry, limit=None)) if len(rows) < len(evidence) else "",
         "comparisons": len(evidence),
     }
 

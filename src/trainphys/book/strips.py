@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainphys.book import verdicts
-from trainphys.book.cards import conditions
+from trainphys.book.cards import conditions, said
 from trainphys.book.texts import number
 from trainphys.book.verdicts import deviation
 
@@ -73,7 +73,7 @@ def _groups(evidence: Rows, entry: Mapping[str, Any]) -> dict[str, Rows]:
         met = {True: "condition met", False: "condition not met", None: ""}[side]
         rows = [row for row in evidence if row["reading"] == reading and _side(row, entry) is side]
         for row in rows:
-            name = ALONE if row["stated"] is None else " · ".join(filter(None, (reading, met)))
+            name = ALONE if row["stated"] is None else " · ".join(filter(None, (said(reading, entry), met)))
             found.setdefault(name, []).append(row)
     alone = found.pop(ALONE, None)
     return {**found, ALONE: alone} if alone else found

@@ -17,7 +17,7 @@ def example(root: Path) -> str:
         compare("noise of a gradient", {"batch size": 4}, Estimate(0.503, 0.002, 4000), stated=0.25, corrected=0.5),
     ]
     evidence = [row.as_json() for row in rows]
-    table = "\n".join(evidence_table(evidence))
+    table = "\n".join(evidence_table(evidence, {}))
     picture = f"```{{raw}} html\n{strip(evidence, {})}\n```\n\n"
     text = (
         "**Example fails. Noise of a gradient: measured 0.503, claimed 0.25 (batch size 4).** "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trainphys.book import project
+from trainphys.book import cards, project
 from trainphys.book.site.pages import read
 from trainphys.book.site.worked import ran, short
 from trainphys.book.texts import number
@@ -28,11 +28,11 @@ def handbook(root: Path) -> str:
         lines += [f"## {entry['question']}", "", entry["answer"], ""]
         for claim in entry["claims"]:
             if claim in rows:
-                lines += _law(rows[claim])
+                lines += _law(rows[claim], project.claims(root)[claim])
     return "\n".join(lines)
 
 
-def _law(row: Mapping[str, Any]) -> list[str]:
+def _law(row: Mapping[str, Any], entry: Mapping[str, Any]) -> list[str]:
     text = row["corrected"] or (row["statement"] if row["verdict"] == "holds" else "")
     if not text or not row["use"]:
         raise ValueError(f"expected a law with a line of code behind {row['id']} of book/handbook.yml, got none")
@@ -44,7 +44,7 @@ def _law(row: Mapping[str, Any]) -> list[str]:
         "",
         text,
         "",
-        f"*Tested:* {tested(row['evidence'])} ({link}{f', {figures}' if figures else ''})",
+        f"*Tested:* {tested(row['evidence'], entry)} ({link}{f', {figures}' if figures else ''})",
         "",
         "```python",
         code,
@@ -56,7 +56,7 @@ def _law(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def tested(evidence: list[dict[str, Any]]) -> str:
+def tested(evidence: list[dict[str, Any]], entry: Mapping[str, Any]) -> str:
     """Where a law was compared with measurements, and how far off it was at most."""
     law, rows = "corrected", [row for row in evidence if row["agrees_corrected"] is not None]
     if not rows:
@@ -67,7 +67,7 @@ def tested(evidence: list[dict[str, Any]]) -> str:
         if row["relation"] == "==" and float(row[law]) and math.isfinite(float(row[law]))
     ]
     error = f", {_error(off)}" if off else ""
-    return f"{len(rows)} comparison{'' if len(rows) == 1 else 's'}{error}; {ranges(rows)}."
+    return f"{len(rows)} comparison{'' if len(rows) == 1 else 's'}{error}; {ranges(rows, entry)}."
 
 
 def _error(off: list[float]) -> str:
@@ -77,11 +77,11 @@ def _error(off: list[float]) -> str:
     return f"off by {max(off):.1%} at most" if max(off) >= CLOSE else f"off by less than {CLOSE:.2%}"
 
 
-def ranges(rows: list[dict[str, Any]]) -> str:
-    """The range of each condition that was varied, the first few of them.
+def ranges(rows: list[dict[str, Any]], entry: Mapping[str, Any]) -> str:
+    """The range of each condition that was varied, the first few of them, named as in the claim's headline.
 
-    >>> ranges([{"at": {"batch size": 4, "workload": "digits"}}, {"at": {"batch size": 64, "workload": "text"}}])
-    'batch size 4 to 64, workload digits or text'
+    >>> ranges([{"at": {"batch size": 4, "data": "digits"}}, {"at": {"batch size": 64, "data": "text"}}], {})
+    'batch size 4 to 64; data: digits or text'
     """
     found: dict[str, list[Any]] = {}
     for row in rows:
@@ -89,14 +89,20 @@ def ranges(rows: list[dict[str, Any]]) -> str:
             found.setdefault(key, []).append(value)
     parts = []
     for key, values in list(found.items())[:CONDITIONS]:
+        name = cards.said(key, entry)
         if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
             low, high = min(values), max(values)
-            parts.append(f"{key} {number(low)}" + (f" to {number(high)}" if high > low else ""))
+            parts.append(cards.place(name, number(low) + (f" to {number(high)}" if high > low else ""), word=False))
         else:
-            kinds = list(dict.fromkeys(number(value) for value in values))
-            named = [f"“{kind}”" if "," in kind else kind for kind in kinds]
-            parts.append(f"{key} {' or '.join(named)}" if len(kinds) <= MOST_KINDS else f"{len(kinds)} kinds of {key}")
-    return ", ".join(parts)
+            parts.append(cards.place(name, _either(list(dict.fromkeys(map(number, values)))), word=True))
+    return "; ".join(parts)
+
+
+def _either(kinds: list[str]) -> str:
+    if len(kinds) > MOST_KINDS:
+        return f"{len(kinds)} kinds"
+    named = [f"“{kind}”" if "," in kind else kind for kind in kinds]
+    return " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
 
 
 def output(code: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from docutils import nodes
 
-from trainphys.book import cite, stood
+from trainphys.book import cite, project, stood
 from trainphys.book.site import pages
 from trainphys.book.site.page import Page, raw
 from trainphys.book.verdicts import PENDING, VERDICTS
@@ -16,12 +16,14 @@ class Ledger(Page):
     """Every claim as a row that opens; the controls appear when JavaScript runs."""
 
     def run(self) -> list[nodes.Node]:
-        rows = pages.read(self.root, "ledger.json")
+        rows, claims = pages.read(self.root, "ledger.json"), project.claims(self.root)
         found: list[nodes.Node] = [raw(_controls(rows)), raw('<div class="ledger" id="ledger-rows">')]
         for row in rows:
             found += [
                 raw(f"{_summary(row)}<template>"),  # filled when it opens: a page of all evidence takes seconds
-                *self.parse(pages.claim_body(row, stood.stood(self.root, row["id"], row["verdict"]))),
+                *self.parse(
+                    pages.claim_body(row, claims[row["id"]], stood.stood(self.root, row["id"], row["verdict"]))
+                ),
                 raw(f"</template>{_elsewhere(row)}{_cite(row, self.root)}</div></details>"),
             ]
         return [*found, raw("</div>")]

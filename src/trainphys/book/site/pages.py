@@ -1,6 +1,7 @@
 """MyST Markdown of the pages that are made from the ledger and the figures."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def findings(root: Path) -> str:
     return "\n".join(lines)
 
 
-def claim_body(row: dict[str, Any], stood: str = "") -> str:
+def claim_body(row: dict[str, Any], entry: Mapping[str, Any], stood: str = "") -> str:
     """What a row of the ledger opens to."""
     lines = [f"**{row['id']} {row['headline']}.** {row['statement']}", ""]
     if row["latex"]:
@@ -57,7 +58,7 @@ def claim_body(row: dict[str, Any], stood: str = "") -> str:
         where = f"Judged in {{doc}}`/notebooks/{row['chapter']}`, with seed {row['seed']}. {stood}"
         figures = ", ".join(f"{{numref}}`{name}`" for name in row["figures"])
         lines += [where + (f" Shown in {figures}." if figures else ""), ""]
-    lines += cards.evidence_table(row["evidence"], limit=None)
+    lines += cards.evidence_table(row["evidence"], entry, limit=None)
     lines += _reasons(row["evidence"])
     return "\n".join(lines)
 

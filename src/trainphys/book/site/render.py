@@ -1,6 +1,7 @@
 """Cards and figures as the site shows them, from the records in the executed chapters."""
 
 import html
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,11 @@ from docutils import nodes
 
 from trainphys.book import cite, made, origin, project
 from trainphys.book.publish import PUBLISHED
+from trainphys.book.site.without_tex import FORMULA, without_tex
 
 FILES = (".svg", ".pdf", ".png", ".csv")
+SENTENCE = re.compile(r".+?\.(?=\s|$)")
+BRIEF = 34  # characters of the law to use that a line of a phone holds
 
 
 def nested(renderer: Any, text: str) -> list[nodes.Node]:
@@ -26,7 +30,7 @@ def claim(renderer: Any, record: Any) -> list[nodes.Node]:
     card += nodes.raw("", '<details class="claim-evidence"><summary class="claim-line">', format="html")
     card += _words(renderer, record["line"])
     card += nodes.raw("", record["overview"], format="html")
-    card += _words(renderer, record["closing"], "claim-law")
+    card += _words(renderer, record["closing"], "claim-law", *(["claim-law-brief"] if brief(record["closing"]) else []))
     # a browser opens the fold that holds the target of a link
     card += nodes.raw("", f'</summary><div id="claim-{record["id"]}">', format="html")
     card += nested(renderer, f"*Claimed:* {record['claimed']}")
@@ -41,6 +45,18 @@ def _words(renderer: Any, text: str, *classes: str) -> list[nodes.Node]:
     for words in found:
         words["classes"] += ["claim-words", *classes]
     return found
+
+
+def brief(closing: str) -> bool:
+    """Whether one line of a phone says something of the law to use: the formula, or the sentence, that opens it fits.
+
+    >>> brief("*Use instead:* $x=1/y$ in short steps, with $y$ as above."), brief("*Use instead:* In short steps $x=1$")
+    (True, False)
+    """
+    law = closing.removeprefix("*Use instead:* ")
+    head = FORMULA.match(law) or SENTENCE.match(law)
+    plain = without_tex(head[0]) if head else ""
+    return len(plain) <= BRIEF and re.search(r"[=(<>.]", plain) is not None  # a symbol alone is no formula
 
 
 def _evidence(renderer: Any, record: Any) -> list[nodes.Node]:

@@ -59,6 +59,7 @@ TWINS = {
     "cooling/shared/training_runs.schedule_runs": "test_runs_of_equal_clock_have_equal_sums_of_rates",
     "distance/c2/regressors.adam_scores": "test_adam_on_products_of_columns_is_adam_on_rows",
     "distance/c2/relu_regressors.relu_networks": "test_a_network_is_trained_as_by_adam_written_out",
+    "distance/c2/relu_regressors.relu_paths": "test_a_training_that_is_looked_at_goes_on_as_one_that_is_not",
     "distance/c5/allocation.decisions": "test_decisions_are_taken_run_by_run",
     "distance/c5/allocation.forecast_from_start": "test_forecasts_are_fitted_on_one_half_and_judged_on_the_other",
     "distance/c5/allocation.pairs_in_order": "test_pairs_are_ordered_one_by_one",

@@ -20,7 +20,10 @@ def networks(runs, seed):
 
 
 def losses_and_steps(layers, x, y, normalised):
-    """The slow twin, by automatic differentiation: losses of the networks, what descent subtracts from each layer (runs, inputs, outputs), and who has no dead unit.
+    """The slow twin, by automatic differentiation.
+
+    Gives losses of the networks, what descent subtracts from each layer (runs, inputs, outputs), and who has no dead
+    unit.
 
     With ``signals`` and ``weights`` each layer's gradient is divided by the root mean square of its input, and by the
     factor with which the layers above pass the output's error down: that of the error itself, or the product of
@@ -102,7 +105,7 @@ def test_a_dead_unit_is_seen():
     assert losses_and_steps(layers, x, y, "nothing")[2].tolist() == [True, False]
 
 
-@pytest.mark.parametrize("normalised", ("nothing", *NORMALISED))
+@pytest.mark.parametrize("normalised", ["nothing", *NORMALISED])
 @pytest.mark.parametrize("target", [0.5, 1e-9])
 def test_descent_is_that_of_automatic_gradients(normalised, target):
     """Losses, parameters and the number of epochs; a target that is not reached is reported as such."""

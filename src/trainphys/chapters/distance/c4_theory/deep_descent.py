@@ -90,7 +90,7 @@ def _where_positive(values: Any, gate: Any) -> Any:
 
 @nb.njit(error_model="numpy")
 def _all_alive(values: Any) -> Any:
-    for unit in range(values.shape[1]):
+    for unit in range(values.shape[1]):  # noqa: SIM110 - numba compiles no generator
         if not (values[:, unit] > 0).any():
             return False
     return True

@@ -110,7 +110,7 @@ def _steps(start, slope, parameters, drift, noise, key, lane, record, out):  # t
             z = np.empty((4, width))  # the last block
         r = 0
         if record[0] == 0:
-            out[0, low : low + width] = x
+            _write(x, out[0, low : low + width])
             r = 1
         for quad in range((steps + 3) // 4):
             fill_normals(z, key, lane + low, quad)
@@ -118,8 +118,15 @@ def _steps(start, slope, parameters, drift, noise, key, lane, record, out):  # t
                 k = 4 * quad + j
                 _step(x, slope, parameters, drift[k], noise[k], z[j])
                 if r < record.size and record[r] == k + 1:
-                    out[r, low : low + width] = x
+                    _write(x, out[r, low : low + width])
                     r += 1
+
+
+@nb.njit(error_model="numpy", nogil=True)
+def _write(x, row):  # type: ignore[no-untyped-def]
+    """``row[:] = x``, for which numba would compile the text of its error, for seconds."""
+    for i in range(x.size):
+        row[i] = x[i]
 
 
 @nb.njit(error_model="numpy", nogil=True)

@@ -1,4 +1,7 @@
-"""The compiled loops behind ``trajectories.train``: blocks of runs advance side by side, every epoch written once."""
+"""The compiled loops behind ``trajectories.train``: blocks of runs advance side by side, every epoch written once.
+
+Numbers are copied one by one: with an assignment of slices numba compiles the text of its error, for seconds.
+"""
 
 from typing import Any
 
@@ -108,15 +111,17 @@ def train_full_batch(start: Any, out: Any, epochs: Any, converged: Any, settings
         n = min(CAPACITY, runs - low)
         high, moved = low + n, n
         for p in range(3):
-            state[p * CAPACITY : p * CAPACITY + n] = start[p, low:high]
-            out[0, p, low:high] = start[p, low:high]
+            for i in range(n):
+                state[p * CAPACITY + i] = out[0, p, low + i] = start[p, low + i]
         count[:] = 0
         for epoch in range(1, stop + 1):
             if moved:
                 rows = out[epoch]
                 moved = _full_batch(state, count, rows[0, low:high], rows[1, low:high], rows[2, low:high], n, settings)
             else:
-                out[epoch, :, low:high] = out[epoch - 1, :, low:high]
+                for p in range(3):
+                    for i in range(low, high):
+                        out[epoch, p, i] = out[epoch - 1, p, i]
         for i in range(n):
             epochs[low + i] = count[i]
             converged[low + i] = not _unfinished(state[i], state[CAPACITY + i], state[2 * CAPACITY + i], settings)

@@ -92,14 +92,14 @@ def traces(configuration: Configuration, runs: int, seed: int) -> Runs:
     return found
 
 
-def trace_pieces(c: Configuration, runs: int, seed: int) -> Iterator[Runs]:
+def trace_pieces(c: Configuration, runs: int, seed: int, *, piece: int | None = None) -> Iterator[Runs]:
     """``traces``, a piece of the ensemble at a time, for who needs no states in the end."""
     positive(tolerance=c.tolerance)
     at_least(1, max_epochs=c.max_epochs)
     smallest = float(np.finfo(float).tiny)  # never reached: all epochs
     pieces = train_pieces(
         draw_starts(c.starts, runs, seed),
-        piece=PIECE,
+        piece=piece or PIECE,
         rate=c.rate,
         tolerance=smallest,
         max_epochs=c.max_epochs + 1,
@@ -107,8 +107,8 @@ def trace_pieces(c: Configuration, runs: int, seed: int) -> Iterator[Runs]:
         method=c.method,
         seed=seed,
     )
-    for piece in pieces:
-        yield Runs(*_logged(c, piece.states))
+    for part in pieces:
+        yield Runs(*_logged(c, part.states))
 
 
 def _logged(c: Configuration, states: Array) -> tuple[Array, Integers, Booleans]:
@@ -136,7 +136,8 @@ def report_rows(configuration: Configuration, seed: int, *, goal: Goal = "last",
     99
     """
     tries = 8 * runs + 100  # enough while more than a sixth of the starts converge
-    rows = records(traces(configuration, tries, seed), goal=goal, scales=configuration.scales)
+    pieces = trace_pieces(configuration, tries, seed, piece=runs + runs // 2)
+    rows = records(_until_converged(pieces, runs), goal=goal, scales=configuration.scales)
     index = np.unique(rows.run, return_inverse=True)[1]
     if index[-1] + 1 < runs:
         raise ValueError(
@@ -144,6 +145,15 @@ def report_rows(configuration: Configuration, seed: int, *, goal: Goal = "last",
         )
     kept = Records(index, rows.state, rows.goal, rows.remaining)
     return kept.of(index < runs)
+
+
+def _until_converged(pieces: Iterator[Runs], runs: int) -> Iterator[Runs]:
+    """No more pieces than have so many runs with rows: where most starts converge, the first one has."""
+    for piece in pieces:
+        yield piece
+        runs -= int((piece.converged & (piece.epochs > 0)).sum())
+        if runs <= 0:
+            return
 
 
 # The first of the reconstruction (notebooks/distance/9) and two rivals that differ from it in as many choices as the

@@ -59,6 +59,11 @@ def test_linear_kernel_is_ridge_regression_and_has_a_floor():
         assert variance_explained(TARGET, own) >= lowest_ridge_score(TARGET.mean(), TARGET.var())
 
 
+def test_single_precision_solves_the_same_equation_of_a_table_that_is_well_conditioned():
+    own = linear_kernel(TABLE, TARGET, TABLE, ridge=50.0, single=True)
+    assert own == pytest.approx(linear_kernel(TABLE, TARGET, TABLE, ridge=50.0, single=False), rel=1e-3, abs=1e-3)
+
+
 def test_kernel_mean_weighs_the_targets():
     weight = TABLE[:3] @ TABLE.T
     assert kernel_mean(TABLE, TARGET, TABLE[:3]) == pytest.approx(weight @ TARGET / weight.sum(axis=1))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.chapters.distance.shared.test_regressors import TABLE
-from trainphys.chapters.distance.c2_model_performance.relu_regressors import relu_networks
+from trainphys.chapters.distance.c2_model_performance.relu_regressors import relu_networks, relu_paths
 from trainphys.chapters.distance.shared.protocols import variance_explained
 
 
@@ -56,3 +56,10 @@ def test_a_network_is_trained_as_by_adam_written_out():
     asked = torch.from_numpy((judge - mean) / spread)
     slow = torch.relu(asked @ parts[0] + parts[2]) @ parts[1] + parts[3]
     np.testing.assert_allclose(found, slow[:, 0], atol=1e-5)
+
+
+def test_a_training_that_is_looked_at_goes_on_as_one_that_is_not():
+    y, settings_ = np.abs(TABLE[:, 0]), {"hidden": (4,), "batch": 16, "seed": 3}
+    found = relu_paths([(TABLE, y, TABLE)], epochs=(2, 5), **settings_)
+    for epochs in (2, 5):
+        assert np.array_equal(found[epochs][0], relu_networks([(TABLE, y, TABLE)], epochs=epochs, **settings_)[0])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from trainphys.chapters.distance.c9_reproduction import reconstruction
 from trainphys.chapters.distance.c9_reproduction.reconstruction import (
     REPORTED,
     _distance_sums,
@@ -63,3 +64,24 @@ def test_stops_and_distances_are_those_of_a_loop_over_states(change):
         gaps = [np.abs(states[n, :, r] - states[end, :, r]).tolist() for n in range(1, end)]
         assert l1[i] == pytest.approx(sum(map(sum, gaps)))
         assert l2[i] == pytest.approx(sum(sum(g * g for g in gap) ** 0.5 for gap in gaps))
+
+
+def test_a_tolerance_comes_near_by_the_mean_of_the_runs_that_stop_if_an_eighth_does():
+    near = reconstruction.REPORTED.states - 0.5
+    low, high = int(near) - 1, int(near) + 1
+    stops = np.full((4, 16), -1)  # none, then two of sixteen near, one alone near, two far
+    stops[1, 3:5], stops[2, 7], stops[3, 3:5] = (low, high), low, (low - 30, low)
+    stops[3, 9] = reconstruction.MAX_EPOCHS + 1  # does not stop in time
+    assert reconstruction._near(stops, 2.5).tolist() == [False, True, False, False]
+    wide = [False, True, False, True]  # the mean of the last is seventeen below
+    assert reconstruction._near(stops, 17.0).tolist() == wide
+
+
+def test_the_covariance_of_a_report_is_numpys():
+    epochs = np.random.default_rng(1).integers(20, 40, 200).astype(float)
+    l1, l2 = 0.08 * epochs * (1 + 0.1 * np.sin(epochs)), 0.07 * epochs
+    covariance = reconstruction._report_distribution(epochs, l1, l2)[1]
+    m, v, a, b = epochs.mean(), epochs.var(), l1.sum() / epochs.sum(), l2.sum() / epochs.sum()
+    d1, d2 = (l1 / epochs - a) * epochs / (m * a), (l2 / epochs - b) * epochs / (m * b)
+    one = np.cov([epochs - m, (epochs - m) ** 2 / v, d2, d1 - d2]) * (1 / 100 + 1 / 200)
+    np.testing.assert_allclose(covariance, one + reconstruction.ROUNDING + 1e-9 * np.eye(4), rtol=1e-9, atol=1e-15)

@@ -1,16 +1,14 @@
 """The regressions of the table of scores that least squares can do: powers, products, logarithms, kernels."""
 
-import warnings
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from scipy import linalg
-from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import PolynomialFeatures
 
 from trainphys.arrays import Array
 from trainphys.chapters.distance.shared.protocols import Split
-from trainphys.chapters.distance.shared.regressors import least_squares, standardised
+from trainphys.chapters.distance.shared.regressors import least_squares, solved, standardised
 
 
 def powers(degree: int, fit: Array, target: Array, judge: Array) -> Array:
@@ -24,7 +22,8 @@ def products(degree: int, fit: Array, target: Array, judge: Array, *, scaled: bo
     """Least squares on all products of up to ``degree`` features, standardised before or not at all."""
     a, b = standardised(fit, judge) if scaled else (fit, judge)
     expand = PolynomialFeatures(degree, include_bias=False).fit(a)
-    return np.asarray(LinearRegression().fit(expand.transform(a), target).predict(expand.transform(b)))
+    columns = expand.transform(a)
+    return solved(columns, target, columns if judge is fit else expand.transform(b))
 
 
 def exponential(fit: Array, target: Array, judge: Array) -> Array:
@@ -70,10 +69,8 @@ def kernel_blocks(table: Array, target: Array, parts: list[Split], *, width: flo
 
 def _kernel_factor(x: Array, width: float, ridge: float) -> Array:
     """Lower Cholesky factor of K + ridge; the kernel is made and factored in one place, without copies."""
-    squares = width * (x**2).sum(axis=1)
-    kernel = (2.0 * width) * (x @ x.T)
-    kernel -= squares
-    kernel -= squares[:, None]
+    squares, one = width * (x**2).sum(axis=1)[:, None], np.ones((len(x), 1))
+    kernel = np.hstack([2.0 * width * x, -squares, one]) @ np.hstack([x, one, -squares]).T  # less the squares' sum
     np.exp(np.minimum(kernel, 0.0, out=kernel), out=kernel)
     kernel[np.diag_indices_from(kernel)] += ridge
     return np.asarray(linalg.cholesky(kernel.T, lower=True, overwrite_a=True, check_finite=False))
@@ -102,11 +99,10 @@ def linear_kernel(fit: Array, target: Array, judge: Array, *, ridge: float, sing
     a, b = (z.astype(kind) for z in standardised(fit, judge))
     kernel = a @ a.T
     kernel[np.diag_indices_from(kernel)] += kind(ridge)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", linalg.LinAlgWarning)  # the near singular system is what is studied
-        # In single precision the matrix is not positive any more.
-        solver: Literal["gen", "pos"] = "gen" if single else "pos"
-        dual = linalg.solve(kernel, target.astype(kind), assume_a=solver, check_finite=False)
+    if single:  # the matrix is not positive any more; nobody asks how near singular it is: that is what is studied
+        dual = linalg.lapack.sgesv(kernel.T, target.astype(kind), overwrite_a=True)[2]
+    else:
+        dual = linalg.solve(kernel, target, assume_a="pos", check_finite=False)
     return np.asarray(b @ (a.T @ dual), dtype=float)
 
 

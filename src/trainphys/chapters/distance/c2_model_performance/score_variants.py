@@ -18,7 +18,7 @@ from trainphys.chapters.distance.c2_model_performance.regressors import (
     powers_of,
     products,
 )
-from trainphys.chapters.distance.c2_model_performance.relu_regressors import relu_networks
+from trainphys.chapters.distance.c2_model_performance.relu_regressors import relu_paths
 from trainphys.chapters.distance.c2_model_performance.score_table import HIDDEN, NET_BATCH, NET_EPOCHS, RIDGE, WIDTH
 from trainphys.chapters.distance.shared.data_sets import Job, data_set, on_data_sets
 from trainphys.chapters.distance.shared.features import NAMES, columns_of
@@ -122,11 +122,12 @@ def recipe_scores(seed: int, sets: int = 2) -> dict[tuple[str, str], Array]:
     problems = [(x, y, x) for x, y in data]
     found = {}
     for row, layers in HIDDEN.items():
-        for units, epochs in RECIPES:
-            hidden = (units,) * len(layers)
-            made = relu_networks(problems, hidden=hidden, batch=NET_BATCH, epochs=epochs, seed=seed)
-            scores = [variance_explained(y, z) for (_, y), z in zip(data, made, strict=True)]
-            found[row, f"{units} units, {epochs} epochs"] = np.array(scores)
+        for units in dict.fromkeys(units for units, _ in RECIPES):
+            looks, hidden = [epochs for u, epochs in RECIPES if u == units], (units,) * len(layers)
+            paths = relu_paths(problems, hidden=hidden, batch=NET_BATCH, epochs=looks, seed=seed)
+            for epochs, made in paths.items():
+                scores = [variance_explained(y, z) for (_, y), z in zip(data, made, strict=True)]
+                found[row, f"{units} units, {epochs} epochs"] = np.array(scores)
     return found
 
 

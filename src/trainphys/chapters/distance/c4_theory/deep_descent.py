@@ -23,8 +23,9 @@ def descend(
     unit, size_of_x, transposed = (y**2).sum(), _size(x), np.ascontiguousarray(x.T)
     ends = np.cumsum(np.array([w1.size, w2.size]))
     for epoch in range(len(path)):
-        path[epoch, : ends[0]], path[epoch, ends[0] : ends[1]] = w1.ravel(), w2.ravel()
-        path[epoch, ends[1] :] = w3.ravel()
+        _write(w1, path[epoch])
+        _write(w2, path[epoch, ends[0] :])
+        _write(w3, path[epoch, ends[1] :])
         a1 = np.maximum(x @ w1, 0.0)
         a2 = np.maximum(a1 @ w2, 0.0)
         error = a2 @ w3 - y
@@ -46,6 +47,14 @@ def descend(
         w2 = w2 - (a1.T @ s2) * (rate / by2)
         w3 = w3 - (a2.T @ s3) * (rate / by3)
     return -1, False
+
+
+@nb.njit(error_model="numpy")
+def _write(values: Any, row: Any) -> None:
+    """Numbers one by one: for an assignment of slices numba would compile the text of its error, for seconds."""
+    flat = values.ravel()
+    for i in range(flat.size):
+        row[i] = flat[i]
 
 
 @nb.njit(error_model="numpy")

@@ -14,7 +14,7 @@ from typing import Any
 import numba as nb
 import numpy as np
 
-from trainphys.arrays import Array, Integers
+from trainphys.arrays import Array, Booleans, Integers
 from trainphys.checks import at_least
 from trainphys.ensemble.sweep import sweep
 from trainphys.xor.configurations import LOGGED, TRACES, Configuration
@@ -107,27 +107,30 @@ def search_configurations(seed: int, runs: int = 1000, kinds: tuple[str, ...] | 
     space = [c for c in reconstruction_space() if kinds is None or c.starts in kinds]
     jobs = [(c, runs) for c in space]
     pieces = sweep(_predictions, jobs, seed=seed, stage="reconstruction", progress=False)
-    rows = [row for piece in pieces for row in piece]
+    found = [piece for piece in pieces if piece[0]]
     return Bank(
         len(space) * len(RATES) * len(TOLERANCES) * len(LOGGED),
-        tuple(row[0] for row in rows),
-        *(np.stack([row[i] for row in rows]) for i in (1, 2, 3)),
+        tuple(c for piece in found for c in piece[0]),
+        *(np.concatenate([piece[i] for piece in found]) for i in (1, 2, 3)),
     )
 
 
-def _predictions(job: tuple[Configuration, int], rng: np.random.Generator) -> list[tuple[Any, ...]]:
-    """Configuration, mean, covariance and cumulative lengths for every rate, tolerance and logging that comes near."""
+def _predictions(job: tuple[Configuration, int], rng: np.random.Generator) -> tuple[Any, ...]:
+    """Configurations for every rate, tolerance and logging that comes near; means, covariances, cumulative lengths.
+
+    The last three are arrays, one row a configuration: to keep thousands of small ones took as long as to make them.
+    """
     base, runs = job
     seed = int(rng.integers(2**31))
     start, found = draw_starts(base.starts, runs, seed), []
     buffer, few = np.empty((MAX_EPOCHS + 2, 3, runs)), np.empty((MAX_EPOCHS + 2, 3, TRACES))
     for rate in RATES:
         # A hundred runs are enough to drop the rates that no tolerance brings near the reported length.
-        if not any(_near(stop, WINDOW + 2.0) for stop in _all_stops(base, rate, start[:TRACES], seed, few)):
+        if not _near(_all_stops(base, rate, start[:TRACES], seed, few), WINDOW + 2.0).any():
             continue
-        for stop, tolerance in zip(_all_stops(base, rate, start, seed, buffer), TOLERANCES, strict=True):
-            if not _near(stop, WINDOW):
-                continue
+        stops = _all_stops(base, rate, start, seed, buffer)
+        for i in np.flatnonzero(_near(stops, WINDOW)):
+            stop, tolerance = stops[i], TOLERANCES[i]
             done = np.flatnonzero((stop >= 0) & (stop <= MAX_EPOCHS))
             for logging, (first, delay) in LOGGED.items():
                 kept = done[stop[done] + delay > first]
@@ -136,7 +139,8 @@ def _predictions(job: tuple[Configuration, int], rng: np.random.Generator) -> li
                 l1, l2 = _distance_sums(buffer, kept, first, stop[kept] + delay)
                 one = replace(base, rate=rate, tolerance=tolerance, logging=logging)
                 found.append((one, *_report_distribution((stop[kept] + delay - first).astype(float), l1, l2)))
-    return found
+    configurations, *figures = zip(*found, strict=True) if found else ((), (), (), ())
+    return configurations, *(np.array(x) for x in figures)
 
 
 def _all_stops(base: Configuration, rate: float, start: Array, seed: int, buffer: Array) -> Integers:
@@ -147,10 +151,12 @@ def _all_stops(base: Configuration, rate: float, start: Array, seed: int, buffer
     return np.asarray(_stops(buffer, base.inputs, np.array(TOLERANCES), base.stop == "change"))
 
 
-def _near(stop: Integers, window: float) -> bool:
-    """Whether the runs that stop have about the reported number of states."""
-    done = stop[(stop >= 0) & (stop <= MAX_EPOCHS)]
-    return 8 * len(done) >= len(stop) and abs(float(done.mean()) + 0.5 - REPORTED.states) <= window
+def _near(stops: Integers, window: float) -> Booleans:
+    """For each tolerance, whether the runs that stop have about the reported number of states."""
+    done = (stops >= 0) & (stops <= MAX_EPOCHS)
+    count = done.sum(axis=1)
+    mean = np.where(done, stops, 0).sum(axis=1) / np.maximum(count, 1)
+    return np.asarray((8 * count >= stops.shape[1]) & (np.abs(mean + 0.5 - REPORTED.states) <= window))
 
 
 def _report_distribution(epochs: Array, l1: Array, l2: Array) -> tuple[Array, Array, Array]:
@@ -161,7 +167,8 @@ def _report_distribution(epochs: Array, l1: Array, l2: Array) -> tuple[Array, Ar
     d1, d2 = (l1 - mean_l1 * epochs) / (m * mean_l1), (l2 - mean_l2 * epochs) / (m * mean_l2)
     influence = np.stack([epochs - m, (epochs - m) ** 2 / v - 1.0, d2, d1 - d2])
     # The mean over n runs has an error of its own.
-    covariance = np.cov(influence) * (1.0 / TRACES + 1.0 / n) + ROUNDING + 1e-9 * np.eye(4)
+    influence -= influence.mean(axis=1, keepdims=True)
+    covariance = influence @ influence.T * (1.0 / (n - 1)) * (1.0 / TRACES + 1.0 / n) + ROUNDING + 1e-9 * np.eye(4)
     cumulative = np.bincount(epochs.astype(int), minlength=MAX_EPOCHS + 2)[: MAX_EPOCHS + 2].cumsum() / n
     return np.array([m + 1.0, np.log(v), np.log(mean_l2), np.log(mean_l1 / mean_l2)]), covariance, cumulative
 

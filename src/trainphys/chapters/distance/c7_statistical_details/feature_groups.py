@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.tree import DecisionTreeRegressor
 
 from trainphys.arrays import Array
 from trainphys.chapters.distance.shared.data_sets import SEEDS_APART, Job, data_set, on_data_sets
 from trainphys.chapters.distance.shared.features import GROUPS, NAMES, columns_of, feature_table
 from trainphys.chapters.distance.shared.protocols import Predictor, cross_validated, splits, variance_explained
-from trainphys.chapters.distance.shared.regression_trees import forest_importance, one_tree
 from trainphys.chapters.distance.shared.regressors import least_squares
 from trainphys.xor.configurations import RECONSTRUCTED, report_rows
 from trainphys.xor.landscape import gradient, loss
@@ -24,7 +25,8 @@ FOREST_TREES = 10  # importances are means over trees: ten give the first digit
 
 def regression_tree(fit: Array, target: Array, judge: Array) -> Array:
     """A tree with leaves of at least two rows: any function of its features, step by step."""
-    return one_tree(fit, target, judge, leaf=2)
+    model = DecisionTreeRegressor(min_samples_leaf=2, random_state=0)
+    return np.asarray(model.fit(fit, target).predict(judge))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ def _of_line(job: Job, rng: np.random.Generator) -> tuple[Array, ...]:
 
 def _with_forest(job: Job, rng: np.random.Generator) -> tuple[Array, ...]:
     table, target, _ = data_set(*job)
-    importance = forest_importance(table, target, trees=FOREST_TREES, seed=int(rng.integers(2**31)))
-    return (*_scores(job, regression_tree), importance)
+    forest = RandomForestRegressor(FOREST_TREES, random_state=int(rng.integers(2**31))).fit(table, target)
+    return (*_scores(job, regression_tree), np.asarray(forest.feature_importances_))
 
 
 def _scores(job: Job, model: Predictor) -> tuple[Array, ...]:

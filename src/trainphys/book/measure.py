@@ -45,7 +45,7 @@ OPENED = """async () => {
     if (!link.getClientRects().length) continue;
     link.click();
     const page = document.querySelector("dialog[open]"), picture = page.querySelector("img");
-    const late = new Promise((_, fail) => setTimeout(() => fail(new Error(`not shown in a minute: ${link.href}`)), 6e4));
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error(`not shown in 60 s: ${link.href}`)), 6e4));
     await Promise.race([picture.decode().then(() => new Promise(requestAnimationFrame)), late]);
     found[link.closest("figure").id] = picture.clientWidth;
     page.close();

@@ -378,6 +378,13 @@ def test_the_tab_key_stops_only_where_something_scrolls(browser, address, path):
     assert page.evaluate(STILL) == []
 
 
+def test_every_script_of_ours_is_loaded():
+    page = (SITE / "book/start.html").read_text("utf8")
+    ours = [path.name for path in (SITE.parents[1] / "book/static").glob("*.js")]
+    assert ours
+    assert [name for name in ours if f"_static/{name}?" not in page] == []
+
+
 UNREACHED = """() => [...document.querySelectorAll(".bd-article :is(table, .pst-scrollable-table-container)")].filter(
   node => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflowX === "auto" && node.tabIndex !== 0
 ).map(node => node.outerHTML.slice(0, 120))"""

@@ -8,6 +8,7 @@
   };
   addEventListener("DOMContentLoaded", () => {
     const seen = new ResizeObserver(entries => entries.forEach(look));
-    document.querySelectorAll(".bd-article table").forEach(table => [table, ...table.rows].forEach(part => seen.observe(part)));
+    const tables = document.querySelectorAll(".bd-article table");
+    tables.forEach(table => [table, ...table.rows].forEach(part => seen.observe(part)));
   });
 })();

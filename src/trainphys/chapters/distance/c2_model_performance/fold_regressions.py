@@ -7,11 +7,11 @@ triangles in place of thousands of rows. ``regressors`` has the same regressions
 import numpy as np
 
 from trainphys.arrays import Array
+from trainphys.chapters.distance.c2_model_performance.regressors import FAR
 from trainphys.chapters.distance.shared.protocols import Split
 from trainphys.chapters.distance.shared.regressors import CUT, inverse_spread, standardising
 
 DEGREES = (1, 2, 3)
-FAR = 50.0  # largest exponent of a prediction
 
 
 def power_regressions(table: Array, target: Array, parts: list[Split], *, ridge: float = 1e-3) -> dict[str, Array]:

@@ -10,6 +10,8 @@ from trainphys.arrays import Array
 from trainphys.chapters.distance.shared.protocols import Split
 from trainphys.chapters.distance.shared.regressors import least_squares, solved, standardised
 
+FAR = 50.0  # largest exponent of a prediction
+
 
 def powers(degree: int, fit: Array, target: Array, judge: Array) -> Array:
     """Least squares on each standardised feature and its powers, without products of features."""
@@ -28,7 +30,7 @@ def products(degree: int, fit: Array, target: Array, judge: Array, *, scaled: bo
 
 def exponential(fit: Array, target: Array, judge: Array) -> Array:
     """exp of the linear regression of the logarithm of the target."""
-    return np.exp(np.minimum(least_squares(fit, np.log(target), judge), 50.0))
+    return np.exp(np.minimum(least_squares(fit, np.log(target), judge), FAR))
 
 
 def kernel_blocks(table: Array, target: Array, parts: list[Split], *, width: float, ridge: float) -> Array:

@@ -1,4 +1,4 @@
-"""Full-batch descent of one ReLU network with two hidden layers, compiled: a step takes as long as a call of a library.
+"""Full-batch descent of one ReLU network with two hidden layers, compiled.
 
 The networks of ``deep_distance`` are so small that a training step by tensors is mostly the calling of functions.
 """

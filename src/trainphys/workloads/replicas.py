@@ -44,13 +44,10 @@ class Replicas:
 
     def activations(self, inputs: Tensor) -> list[Tensor]:
         """Inputs, hidden layers and logits, each of shape (replicas, batch, layer)."""
-        return self._activations(inputs, slice(None))
-
-    def _activations(self, inputs: Tensor, part: slice) -> list[Tensor]:
         found = [inputs]
         for depth, (w, b) in enumerate(zip(self.weights, self.biases, strict=True), start=1):
-            z = torch.baddbmm(b[part, None], found[-1], w[part])
-            found.append(z.tanh_() if depth < len(self.weights) else z)
+            z = torch.baddbmm(b[:, None], found[-1], w)
+            found.append(_tanh_(z) if depth < len(self.weights) else z)
         return found
 
     def update(self, inputs: Tensor, labels: Tensor, learning_rates: Tensor) -> None:
@@ -92,7 +89,7 @@ class Replicas:
         self._make_room(labels)
         hidden = [inputs]
         for w, b, room in zip(self.weights, self.biases, self._hidden, strict=False):  # all layers but the last
-            hidden.append(torch.bmm(hidden[-1], w[part], out=room[: len(labels)]).add_(b[part, None]).tanh_())
+            hidden.append(_tanh_(torch.bmm(hidden[-1], w[part], out=room[: len(labels)]).add_(b[part, None])))
         # replicas, classes, batch: a softmax over few classes is some twenty times faster when they are not innermost
         logits = torch.bmm(self.weights[-1][part].mT, hidden[-1].mT).add_(self.biases[-1][part, :, None])
         slope = torch.softmax(logits, dim=1)
@@ -113,7 +110,7 @@ class Replicas:
         loss, accuracy = self.weights[0].new_empty((2, len(self.biases[0])))
         for part, logits in self._logits(inputs):
             loss[part] = _cross_entropy(logits, labels)
-            accuracy[part] = (logits.argmax(dim=2) == labels).float().mean(dim=1)
+            accuracy[part] = (logits.argmax(dim=1) == labels).float().mean(dim=1)
         return loss, accuracy
 
     def losses(self, inputs: Tensor, labels: Tensor) -> Tensor:
@@ -124,9 +121,14 @@ class Replicas:
         return loss
 
     def _logits(self, inputs: Tensor) -> Iterator[tuple[slice, Tensor]]:
+        """A part of replicas at a time, of shape (replicas, classes, samples), as in ``_output_slope``."""
         for part in self._parts(len(inputs)):
-            count = len(self.biases[0][part])
-            yield part, self._activations(inputs[None].expand(count, -1, -1), part)[-1]
+            w, b = self.weights[0][part], self.biases[0][part]
+            # all replicas see the same samples: one product serves the first layer of them all
+            z = torch.addmm(b.view(-1, 1), w.mT.reshape(-1, w.shape[1]), inputs.T).view(*b.shape, -1)
+            for w, b in zip(self.weights[1:], self.biases[1:], strict=True):
+                z = torch.baddbmm(b[part, :, None], w[part].mT, _tanh_(z))
+            yield part, z
 
 
 def drawn_batches(inputs: Tensor, labels: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
@@ -141,5 +143,15 @@ def drawn_batches(inputs: Tensor, labels: Tensor, indices: Tensor) -> tuple[Tens
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    right = logits.gather(2, labels[None, :, None].expand(len(logits), -1, -1))[..., 0]
-    return (torch.logsumexp(logits, dim=2) - right).mean(dim=1)
+    right = logits.gather(1, labels.expand(len(logits), 1, -1))[:, 0]
+    return (torch.logsumexp(logits, dim=1) - right).mean(dim=1)
+
+
+def _tanh_(z: Tensor) -> Tensor:
+    """In place, through the sigmoid, which takes a quarter of the time; off by less than 2e-7.
+
+    >>> z = torch.linspace(-9, 9, 99)
+    >>> bool((_tanh_(z.clone()) - torch.tanh(z.double())).abs().max() < 2e-7)
+    True
+    """
+    return z.mul_(2).sigmoid_().mul_(2).sub_(1)

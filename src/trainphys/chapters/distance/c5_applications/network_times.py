@@ -67,7 +67,7 @@ def network_runs(
     gains = torch.tensor(np.exp(rng.uniform(-1, 1, max(starts, random)) * np.log(spread)), dtype=torch.float32)
     nets.weights = [w * gains[:, None, None] for w in nets.weights]
     inputs, labels = split.inputs[::WATCHED], split.labels[::WATCHED]
-    start_loss = np.concatenate([losses(_part(nets, i), inputs, labels) for i in _chunks(starts)])
+    start_loss = losses(nets, inputs, labels)[:starts]
     best = np.argsort(start_loss, kind="stable")[:kept]
     blind = np.sort(rng.permutation(max(starts, random))[:random])
     trained = _part(nets, torch.from_numpy(np.concatenate([best, blind])))

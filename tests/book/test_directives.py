@@ -88,7 +88,7 @@ def test_the_gallery_shows_each_figure_with_its_files(root):
     assert text.endswith("</div>")
     first, second = text.split("</figcaption></figure>")[:2]
     assert '<div class="gallery">\n<figure class="gallery-figure" data-part="A">' in first
-    link = f'<a href="../notebooks/{NAME}.html#power-1-toy"><img loading="lazy" '
+    link = f'<a href="../notebooks/{NAME}.html#power-1-toy"><img width="96" height="48" loading="lazy" '
     assert f'{link}alt="{html.escape("It falls & falls.")}" src="../figures/power-1-toy.svg"></a>' in first
     assert "{numref}`power-1-toy` Toy." in first
     assert 'href="../figures/power-1-toy.csv"' in first
@@ -248,10 +248,10 @@ def test_a_figure_has_number_words_and_files(root):
 def test_a_dark_page_gets_a_twin_of_the_picture_beside_it():
     image = nodes.image(uri="x.svg", alt="It <falls>.")
     picture = nodes.figure("", nodes.reference("", "", image, refuri="x.svg"), nodes.caption("", "Toy."))
-    render.add_dark(picture, "x-dark.svg")
+    render.add_dark(picture, "x-dark.svg", [96, 48])
     assert image["classes"] == ["only-light"]
     assert [type(node) for node in picture] == [nodes.reference, nodes.raw, nodes.caption]
-    twin = '<img class="only-dark" loading="lazy" alt="It &lt;falls&gt;." src="x-dark.svg">'
+    twin = '<img class="only-dark" width="96" height="48" loading="lazy" alt="It &lt;falls&gt;." src="x-dark.svg">'
     assert picture[1].astext() == f'<a class="reference image-reference" href="x-dark.svg">{twin}</a>'
     record = {"name": "x", "alt": "It falls.", "dark": True}
     both = render.large(record, "f").split("<a ")[1:]

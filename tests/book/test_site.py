@@ -27,7 +27,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-VIEWS = {"desktop": (1280, 900), "phone": (390, 844)}
+CHAPTERS = [path for path in PAGES if path.startswith("notebooks/")]
+VIEWS = {"desktop": (1400, 900), "phone": (390, 844)}
 
 pytestmark = [
     pytest.mark.skipif(
@@ -140,6 +141,12 @@ def test_page(browser, address, path):
     assert rendered >= marked
     assert broken == 0
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "scrolls sideways"
+    if path in CHAPTERS:
+        found = page.evaluate(LOOK)
+        assert found["screens"] < 1.5, "first picture"
+        assert round(found["minutes"]) <= 12
+        assert found["cut"] == 0
+        assert found["verdicts"] <= 0.15
     assert serious_faults(page, tokens=path in COLOURED) == []
     assert page.faults == []
     page.set_viewport_size(dict(zip(("width", "height"), VIEWS["phone"], strict=True)))
@@ -148,8 +155,20 @@ def test_page(browser, address, path):
     page.evaluate("window.MathJax?.startup?.promise")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "scrolls sideways on a phone"
+    if path in CHAPTERS:
+        assert page.evaluate(LOOK)["verdicts"] <= 0.15, "on a phone"
     assert serious_faults(page, tokens=path in COLOURED) == []
+    if path in CHAPTERS:
+        labels_of_opened_figures_can_be_read(page, path)
     assert page.faults == []
+
+
+def labels_of_opened_figures_can_be_read(page: Page, path: str) -> None:
+    figures = json.loads((SITE / "figures.json").read_text("utf8"))
+    points = {row["name"]: row["label"] for row in figures if path == f"notebooks/{row['chapter']}.html"}
+    widths = page.evaluate(OPENED)
+    assert widths.keys() == points.keys()
+    assert not points or smallest_label(SITE, points, widths) >= 9
 
 
 def test_search_finds_a_claim(browser, address):
@@ -270,36 +289,7 @@ def test_each_explorer_answers_to_keys_and_to_a_finger_on_a_phone(browser, addre
     assert page.faults == []
 
 
-CHAPTERS = [path for path in PAGES if path.startswith("notebooks/")]
-LAWS_SEEN = """() => [...document.querySelectorAll(".claim-law")]
-  .filter(law => law.getClientRects().length > 0).map(law => law.className)"""
-
-
-@pytest.mark.parametrize("path", CHAPTERS)
-def test_a_chapter_opens_with_its_picture_reads_in_twelve_minutes_and_cuts_nothing(browser, address, path):
-    page = opened(browser, address, path)
-    page.set_viewport_size({"width": 1400, "height": 900})
-    found = page.evaluate(LOOK)
-    assert found["screens"] < 1.5
-    assert round(found["minutes"]) <= 12
-    assert found["cut"] == 0
-    assert found["verdicts"] <= 0.15
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate(LOOK)["verdicts"] <= 0.15, "on a phone"
-
-
 LARGE = "dialog.figure-large[open]"
-
-
-@pytest.mark.parametrize("path", CHAPTERS)
-def test_labels_of_an_opened_figure_can_be_read_on_a_phone(browser, address, path):
-    figures = json.loads((SITE / "figures.json").read_text("utf8"))
-    points = {row["name"]: row["label"] for row in figures if path == f"notebooks/{row['chapter']}.html"}
-    page = opened(browser, address, path, "phone", has_touch=True)
-    widths = page.evaluate(OPENED)
-    assert widths.keys() == points.keys()
-    assert not points or smallest_label(SITE, points, widths) >= 9
-    assert page.faults == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -86,6 +86,7 @@ def _described(run: Run, cell: int, record: dict[str, Any]) -> dict[str, Any]:
     """A figure as ``figures.json`` has it."""
     keep = {key: record[key] for key in ("name", "caption", "alt", "claims")}
     keep["label"] = record.get("label", 0.0)
+    keep["size"] = _pixels(record["svg"])
     more = {
         "runs": bool(record["runs"]),
         "dark": bool(dark(record["svg"])),
@@ -96,6 +97,16 @@ def _described(run: Run, cell: int, record: dict[str, Any]) -> dict[str, Any]:
         "data_sha256": made.digest(record["csv"].encode()),
     }
     return {**keep, **more}
+
+
+def _pixels(svg: str) -> list[int]:
+    """Width and height of a picture; a point is four thirds of a pixel.
+
+    >>> _pixels('<svg width="72pt" height="36pt" viewBox="0 0 72 36">')
+    [96, 48]
+    """
+    _, _, width, height = svg.split('viewBox="', 1)[1].split('"', 1)[0].split()
+    return [round(float(width) * 4 / 3), round(float(height) * 4 / 3)]
 
 
 def stage(runs: Sequence[Run], root: Path) -> None:

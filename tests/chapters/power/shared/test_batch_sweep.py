@@ -121,8 +121,9 @@ def test_each_run_draws_for_itself_with_replacement_and_from_all_data():
 def test_learning_rates_are_paired_and_all_data_are_taken_where_no_batch_size_is_given(batch_size):
     """Two learning rates that are one take the same updates; without a batch, runs from the same zero start are one."""
     steps = measured_steps(EASY, batch_size, np.array([2.0, 2.0]), runs=3, seed=1)
-    assert np.array_equal(steps[0], steps[1])
-    assert (np.unique(steps).size == 1) == (batch_size == 0)
+    # some processors round a product by its place in memory; runs with batches of their own differ by a tenth
+    assert steps[0] == pytest.approx(steps[1], rel=1e-6)
+    assert (np.ptp(steps) < 1e-6 * steps.mean()) == (batch_size == 0)
 
 
 def numbered_run(workload, batch_size, rate, run, runs, seed, most):

@@ -187,10 +187,12 @@ def test_the_extension_does_all_of_this_at_its_time_and_executes_nothing(tmp_pat
     )
     monkeypatch.setattr(executor, "single_nb_execution", executor.single_nb_execution)
     monkeypatch.setattr(site.gc, "set_threshold", lambda *numbers: None)
+    monkeypatch.setattr(site.sys, "platform", "linux")
     assert site.setup(app) == {"parallel_read_safe": True, "parallel_write_safe": True}
     assert connected == {
         settings.apply_settings: ("config-inited", 10),  # before what reads the settings
         offline.drop_thebe: ("config-inited", 500),
+        site.side_by_side: ("env-before-read-docs", 500),
         chapters.fold_code: ("doctree-read", 500),
         chapters.explain_cards: ("doctree-read", 500),
         reference.formulas_as_sphinx_writes_them: ("autodoc-process-docstring", 400),
@@ -224,3 +226,11 @@ def test_search_knows_neither_code_nor_citations(monkeypatch):
     words = WordCollector(document, SearchEnglish({}))
     document.walk(words)
     assert set(words.found_words) == {"seen", "found", "prose"}
+
+
+def test_pages_are_read_side_by_side_only_past_extensions_that_we_know_to_be_silent():
+    said = types.SimpleNamespace(parallel_read_safe=False)
+    unknown, silent = (types.SimpleNamespace(parallel_read_safe=None) for _ in range(2))
+    extensions = {"refuses": said, "unknown": unknown, site.SILENT[0]: silent}
+    assert site.side_by_side(types.SimpleNamespace(extensions=extensions), None, []) is None
+    assert [e.parallel_read_safe for e in (said, unknown, silent)] == [False, None, True]

@@ -14,6 +14,8 @@ from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, need
 from trainphys.tools.gradients.per_sample import gradient_spread, gradients_along
 from trainphys.tools.models.batches import Data
 from trainphys.tools.models.model_loss import Loss, check_model
+from trainphys.tools.models.precision import flat_doubles
+from trainphys.tools.models.tool import tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class SgdTemperature:
         return f"{self.value:.4g} +- {self.stderr:.2g} ({self.samples:,} samples)"
 
 
+@tool
 def sgd_temperature(
     model: nn.Module,
     loss: Loss,
@@ -40,7 +43,7 @@ def sgd_temperature(
     momentum: float = 0.0,
     population: int | None = None,
     replacement: bool = True,
-    direction: ArrayLike | Tensor | None = None,
+    direction: "ArrayLike | Tensor | None" = None,
     curvature: float = 0.0,
     relative_error: float = 0.2,
     chunk: int = 256,
@@ -116,7 +119,7 @@ def _squared_distances(
         return spread.squared_distances, spread.parameters
     check_model(model, loss)
     size = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    way = torch.as_tensor(direction).detach().flatten().double()
+    way = torch.from_numpy(flat_doubles(direction=direction))
     if way.numel() != size or not (bool(torch.isfinite(way).all()) and bool(way.any())):
         raise ValueError(
             f"expected a direction over all {size} trainable parameters, finite and not zero, got {way.numel()} "

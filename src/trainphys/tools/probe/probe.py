@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from trainphys.checks import above_zero, at_least, positive
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
-from trainphys.tools.models.precision import full_precision
+from trainphys.tools.models.tool import tool
 from trainphys.tools.probe import advice
 from trainphys.tools.probe.curvature import Curvature
 from trainphys.tools.probe.mean_square import mean_square_limit
@@ -25,7 +25,7 @@ from trainphys.tools.probe.values import given, refused_alone
 EVALUATED = "the model was in training mode and measured in evaluation mode: no dropout, running statistics of batches"
 
 
-@full_precision
+@tool
 def probe(
     model: nn.Module,
     loss: Loss,
@@ -83,7 +83,7 @@ def probe(
     optimizer, of, batch_size = checked(model, loss, data, optimizer, batch_size)
     how = settings(optimizer)
     with (
-        undisturbed(of.model, data) as training,
+        undisturbed(of.model) as training,
         tqdm(total=2 * most_products, unit="product", leave=False, disable=not progress) as bar,
     ):
         mean, samples = _mean_loss(of, Batches(data, like=of.at), population)
@@ -150,6 +150,7 @@ def checked(
     check_holds(optimizer, [p for p in of.model.parameters() if p.requires_grad])
     if batch_size is None and isinstance(data, DataLoader):
         batch_size = data.batch_size or getattr(data.batch_sampler, "batch_size", None)
-    if batch_size is not None:
-        at_least(1, batch_size=batch_size)
-    return optimizer, of, batch_size
+    if batch_size is None:
+        return optimizer, of, None
+    at_least(1, batch_size=batch_size)
+    return optimizer, of, int(batch_size)

@@ -8,6 +8,7 @@ from torch.autograd.function import once_differentiable
 from torch.utils.data import DataLoader, TensorDataset
 
 from trainphys import gradient_covariance_trace, hessian_trace, sharpness
+from trainphys.tools.curvature.hessian_products import model_hessian_product
 
 N, LOSS = 12, nn.functional.mse_loss
 
@@ -94,6 +95,29 @@ def test_one_that_is_not_is_refused(call, kind, dtype):
         ):
             call(model, LOSS, given)
     assert gradient_covariance_trace(model, LOSS, (x, y)).trace > 0  # a gradient it has
+
+
+def test_a_wide_network_of_kinks_is_not_refused():
+    """Many samples and rectifiers, some of which turn within any step: the mean over them has another slope."""
+    torch.manual_seed(0)
+    middle = type("Middle", (nn.Module,), {"forward": lambda self, x: Square.apply(x)})()
+    wide = nn.Sequential(nn.Linear(3, 500), nn.ReLU(), nn.Linear(500, 50), nn.ReLU(), middle, nn.Linear(50, 2))
+    assert sharpness(wide, LOSS, (torch.randn(2000, 3), torch.randn(2000, 2))).value > 0
+
+
+def test_where_the_slope_is_rounding_there_is_nothing_to_compare():
+    class Turned(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, slope):
+            return slope
+
+    linear, (x, y) = nn.Linear(3, 2), data(torch.float64)
+    product = model_hessian_product(linear.double(), lambda z, t: Turned.apply(z).exp().log().mean(), (x, y))
+    assert float(product(torch.ones(8, dtype=torch.float64)).norm()) < 1e-12
 
 
 def test_a_loss_that_is_a_module_is_looked_at_in_doubles_too():

@@ -117,5 +117,5 @@ def graph_hessian(of: ModelLoss, batches: Batches) -> GraphHessian | BatchesHess
     _, first = next(iter(batches))
     of.check_not_random(first)
     found = GraphHessian(functools.partial(of.flat, batch=first), of.at)
-    check_own_functions(of, first, found.node)
+    check_own_functions(of, first, found.node, GraphHessian)
     return found if batches.single is not None else BatchesHessian(of, batches)

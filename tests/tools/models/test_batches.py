@@ -5,6 +5,7 @@ from collections import namedtuple
 import numpy as np
 import pytest
 import torch
+from torch.nn.utils.rnn import pack_sequence
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from trainphys.tools.models.batches import Batches, length, rows
@@ -75,10 +76,12 @@ def test_the_first_samples_are_one_batch_where_they_fit_together():
         ([(X, Y), (X, Y)], "one batch or a loader of batches, got a list of 2"),
         ((["a", "b"], Y), "got str"),
         ((np.array(["a", "b"]), Y), "got ndarray of <U1: give"),
+        ((X.to("meta"), Y), "got a nested or meta tensor: give"),
+        ((pack_sequence([X[:2], X[:1]]), Y), "got PackedSequence: give padded ones and lengths"),
         ((np.ma.masked_array(X.numpy(), X.numpy() > 3), Y), "got MaskedArray"),
         (
             (torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged), Y),
-            "got a nested tensor: give",
+            "got a nested or meta tensor: give",
         ),
     ],
 )

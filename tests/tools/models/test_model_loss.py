@@ -185,6 +185,7 @@ def test_models_that_tell_nothing_are_refused():
         ),
         (nn.Sequential(model, nn.Linear(3, 3).double()), r"got torch.float32 on cpu, torch.float64 on cpu"),
         (nn.Linear(2, 3, dtype=torch.complex64), r"got torch.complex64 on cpu: keep .* torch.view_as_real"),
+        (nn.Linear(2, 3, device="meta"), "with values, got some on the meta device: load the weights"),
         (nn.LazyLinear(3), r"got a lazy module that has none yet: call it once"),
         (nn.Sequential(model, nn.LazyBatchNorm1d(affine=False)), "a lazy module"),
     ):

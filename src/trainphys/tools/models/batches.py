@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 from torch.utils.data import DataLoader, Dataset
 
 from trainphys.tools.models.precision import no_inference
@@ -86,12 +87,12 @@ class Batches:
             # a copy where torch takes no view: backwards, read-only, bytes in another order
             found = torch.as_tensor(np.require(leaf, leaf.dtype.newbyteorder("="), ["C", "W", "A"]))
             return found.to(self._like) if found.is_floating_point() else found.to(self._like.device)
-        if isinstance(leaf, Tensor) and not leaf.is_nested:
+        if isinstance(leaf, Tensor) and not (leaf.is_nested or leaf.is_meta):
             return no_inference(leaf.detach()).to(self._like.device)
         if leaf is None:
             return None
         of = f" of {leaf.dtype}" if isinstance(leaf, np.ndarray) else ""
-        got = "a nested tensor" if isinstance(leaf, Tensor) else f"{type(leaf).__name__}{of}"
+        got = "a nested or meta tensor" if isinstance(leaf, Tensor) else f"{type(leaf).__name__}{of}"
         raise ValueError(f"expected tensors or arrays of numbers, got {got}: {FORMS}")
 
 
@@ -100,6 +101,10 @@ def mapped(batch: Any, function: Callable[[Any], Any]) -> Any:
     if isinstance(batch, Mapping):
         found = {name: mapped(part, function) for name, part in batch.items()}
         return found if type(batch) is dict else _of_its_kind(type(batch), found)
+    if isinstance(batch, PackedSequence):  # a tuple without a row a sample
+        raise ValueError(
+            "expected tensors, got PackedSequence: give padded ones and lengths, and let the model pack them"
+        )
     if isinstance(batch, (tuple, list)):
         parts = [mapped(part, function) for part in batch]
         return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)

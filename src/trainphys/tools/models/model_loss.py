@@ -296,6 +296,8 @@ def check_model(model: nn.Module, loss: Loss) -> None:
         swapped = isinstance(loss, nn.Module) and any(p.requires_grad for p in loss.parameters())
         cure = "give model, loss, data in this order" if swapped else "set requires_grad"
         raise ValueError(f"expected trainable parameters, got none: {cure}")
+    if any(p.is_meta for p in trained):
+        raise ValueError("expected parameters with values, got some on the meta device: load the weights")
     kinds = {(str(p.dtype), str(p.device)) for p in trained}
     if len(kinds) > 1 or trained[0].dtype not in (torch.float32, torch.float64):
         got = ", ".join(sorted(" on ".join(kind) for kind in kinds))

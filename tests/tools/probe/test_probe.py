@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from tests.tools.test_architectures import CASES, CROSS, SAMPLES, brute_force, labels
 from trainphys import Estimate, probe, probe_cost, sgd_temperature
+from trainphys.tools.probe.updates import updates
 from trainphys.tools.probe.values import Refused, interval, missing
 
 LOOKED = {"tolerance": 1e-7, "population": SAMPLES, "most_products": 2000}
@@ -313,3 +314,24 @@ def test_print_fits_a_terminal():
             lines = str(found).splitlines() + str(probe_cost(model, CROSS, given, optimizer)).splitlines()
             assert max(map(len, lines)) <= 80
             assert "\n".join(lines).count("parameters, ") == 1
+
+
+def test_moments_of_normalised_batches_have_no_margin_in_evaluation_mode():
+    """A bias before batch normalisation is flat in training mode: Adam's rate for it is far above the others'."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 3)).double()
+    x, y = torch.randn(SAMPLES, 3, dtype=torch.float64), labels()
+    adam = trained(model, x, y, AdamW(model.parameters(), lr=0.01), updates=20)
+    mixed = probe(model, CROSS, (x, y), adam, **LOOKED)
+    assert "got moments of batch normalisation in training mode" in mixed.margin.why
+    assert mixed.sharpness.value > 0
+    model[1].eval()
+    adam = trained(model, x, y, AdamW(model.parameters(), lr=0.01), updates=20)
+    frozen = probe(model, CROSS, (x, y), adam, **LOOKED)
+    rates, shifts = updates(adam, list(model.parameters())).rates, updates(adam, list(model.parameters())).shifts
+    hessian = brute_force(model, x, y)[1]
+    root = rates.sqrt().numpy()
+    top = np.linalg.eigvalsh(root[:, None] * hessian * root + np.diag(shifts.numpy()))[-1]
+    assert frozen.margin.value == pytest.approx(3.8 / top, rel=1e-6)
+    model[1].train()
+    assert probe(model, CROSS, (x, y), SGD(model.parameters(), lr=0.1), **LOOKED).margin.value > 0

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 
@@ -20,9 +21,14 @@ from trainphys.tools.probe.measured import scale, temperature
 from trainphys.tools.probe.result import Probe
 from trainphys.tools.probe.undisturbed import undisturbed
 from trainphys.tools.probe.updates import check_holds, settings, unwrapped
-from trainphys.tools.probe.values import given, refused_alone
+from trainphys.tools.probe.values import Refused, given, refused_alone
 
 EVALUATED = "the model was in training mode and measured in evaluation mode: no dropout, running statistics of batches"
+# A bias before batch normalisation has no gradient in training mode, so that Adam's moments there are nearly zero.
+OTHER_MODE = (
+    "expected moments and curvature of one mode, got moments of batch normalisation in training mode and a curvature "
+    "in evaluation mode, where other directions are flat: train with these layers in evaluation mode, or with GroupNorm"
+)
 
 
 @tool
@@ -82,6 +88,7 @@ def probe(
     positive(tolerance=tolerance)
     optimizer, of, batch_size = checked(model, loss, data, optimizer, batch_size)
     how = settings(optimizer)
+    normalised = not how.is_sgd and any(isinstance(m, _BatchNorm) and m.training for m in of.model.modules())
     with (
         undisturbed(of.model) as training,
         tqdm(total=2 * most_products, unit="product", leave=False, disable=not progress) as bar,
@@ -90,7 +97,7 @@ def probe(
         noise_scale, noise = scale(of, loss, data, population, relative_error, chunk)
         curved = Curvature(of, loss, data, population, tolerance, most_products, passed=bar.update)
         sharpness = refused_alone(curved.largest)
-        margin = refused_alone(lambda: curved.margin(optimizer, sharpness))
+        margin = Refused(OTHER_MODE) if normalised else refused_alone(lambda: curved.margin(optimizer, sharpness))
         hot = refused_alone(lambda: temperature(noise, how, batch_size, population, relative_error))
         batches = refused_alone(lambda: mean_square_limit(of, loss, data, how, batch_size, population))
     excess = refused_alone(lambda: of.at.numel() / 2 * given(hot, "temperature"))

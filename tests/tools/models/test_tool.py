@@ -88,3 +88,13 @@ def test_they_are_left_by_what_is_refused_too():
     with pytest.raises(ValueError, match="expected the same loss twice"):
         trainphys.sharpness(random_one, LOSS, (X, Y))
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_dictionary_whose_attributes_are_its_keys_is_asked_for_none():
+    class Keys(dict):
+        def __getattr__(self, name):
+            return self[name]
+
+    own = lambda m, batch: LOSS(m(batch["x"]), batch["y"])  # noqa: E731
+    of = model()
+    assert trainphys.sharpness(of, own, Keys(x=X, y=Y)).value == trainphys.sharpness(of, LOSS, (X, Y)).value

@@ -3,7 +3,7 @@
 import functools
 import inspect
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
@@ -69,7 +69,8 @@ def random_states_kept(data: Any) -> Iterator[None]:
     >>> torch.equal(torch.get_rng_state(), before)
     True
     """
-    holders = [data, *(getattr(data, name, None) for name in ("sampler", "batch_sampler"))]
+    source = None if isinstance(data, Mapping) else data  # whose attributes may be its keys
+    holders = [source, *(getattr(source, name, None) for name in ("sampler", "batch_sampler"))]
     holders.append(getattr(holders[-1], "sampler", None))
     generators = [g for g in (getattr(one, "generator", None) for one in holders) if isinstance(g, torch.Generator)]
     states = [g.get_state() for g in generators]

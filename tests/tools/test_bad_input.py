@@ -82,6 +82,7 @@ BAD = {
     "batch size": (lambda x: temperature(batch_size=x), [2.5, inf, nan, 0, "8"]),
     "population": (lambda x: temperature(population=x), [nan, 64.5, inf, 0]),
     "direction": (lambda x: temperature(direction=x), [torch.zeros(4), torch.full((4,), nan), [1, 2, 3]]),
+    "learning rate of the run": (lambda x: temperature(learning_rate=x), [nan, 0, -1, "0.1", [0.1, 0.2], []]),
     "relative error": (lambda x: temperature(relative_error=x), [nan, 0, -1, "x"]),
     "momentum": (lambda x: temperature(momentum=x), [nan, 1.0, "x"]),
     "curvature": (lambda x: temperature(curvature=x), [nan, -1.0, inf, "x"]),

@@ -402,3 +402,43 @@ def test_results_are_printed_with_the_digits_that_they_have():
     scale, hot = noise_scale(model, CROSS, (X, Y), population=N), temperature(model, CROSS, (X, Y))
     assert str(scale) == f"{scale.value:.4g} +- 0 (40 samples)"
     assert str(hot) == f"{hot.value:.4g} +- {hot.stderr:.2g} (40 samples)"
+
+
+@pytest.mark.parametrize("call", [sharpness, hessian_trace, *NOISE])
+@pytest.mark.parametrize("kind", [torch.int8, torch.int32, torch.bool, torch.uint16])
+def test_labels_that_torch_does_not_take_are_refused_by_all_tools_alike(call, kind):
+    for build in (network, perceptron):
+        with pytest.raises(ValueError, match="for this model and loss, got"):
+            call(build(), CROSS, (X, (Y > 0).to(kind)))
+
+
+def test_sparse_inputs_have_the_curvature_of_dense_ones_and_no_rows():
+    layer, x = nn.Linear(4, 3), X[:, 0]
+    assert sharpness(layer, CROSS, (x.to_sparse(), Y)).value == pytest.approx(sharpness(layer, CROSS, (x, Y)).value)
+    with pytest.raises(ValueError, match=r"give it as x.to_dense"):
+        gradient_covariance_trace(layer, CROSS, (x.to_sparse(), Y))
+
+
+def test_a_start_or_a_direction_may_be_of_any_kind():
+    model, data = perceptron(), (X, Y)
+    top = sharpness(model, CROSS, data)
+    vectors = [
+        top.vector,
+        top.vector.tolist(),
+        torch.tensor(top.vector, requires_grad=True),
+        torch.tensor(top.vector)[None],
+    ]
+    for vector in vectors:
+        assert sharpness(model, CROSS, data, start=vector).value == pytest.approx(top.value, rel=1e-4)
+        along = [sgd_temperature(model, CROSS, data, **RUN, direction=v).value for v in (vector, top.vector)]
+        assert along[0] == along[1]
+    half = torch.tensor(top.vector).bfloat16()
+    assert sharpness(model, CROSS, data, start=half).value == pytest.approx(top.value, rel=1e-4)
+    for nonsense in ("abc", top, 1j):
+        with pytest.raises(ValueError, match="expected real numbers start"):
+            sharpness(model, CROSS, data, start=nonsense)
+        with pytest.raises(ValueError, match="expected real numbers direction"):
+            sgd_temperature(model, CROSS, data, **RUN, direction=nonsense)
+
+
+RUN = {"learning_rate": 0.1, "batch_size": 4, "population": N}

@@ -5,6 +5,7 @@ from collections import namedtuple
 import numpy as np
 import pytest
 import torch
+from torch.nn.utils.rnn import pack_sequence
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from trainphys.tools.models.batches import Batches, length, rows
@@ -24,6 +25,7 @@ class Stream(IterableDataset):
         ((X, Y), True),
         ([X, Y], True),
         ((X.numpy().astype(float), Y.numpy()), True),
+        ((X.numpy().astype(">f8"), Y.numpy()[::-1].copy()[::-1]), True),
         (Pair(X, Y), True),
         (TensorDataset(X, Y), False),
         (Stream(), False),
@@ -73,7 +75,14 @@ def test_the_first_samples_are_one_batch_where_they_fit_together():
         ("digits", "more than once, got str"),
         ([(X, Y), (X, Y)], "one batch or a loader of batches, got a list of 2"),
         ((["a", "b"], Y), "got str"),
-        ((np.array(["a", "b"]), Y), "got ndarray"),
+        ((np.array(["a", "b"]), Y), "got ndarray of <U1: give"),
+        ((X.to("meta"), Y), "got a nested or meta tensor: give"),
+        ((pack_sequence([X[:2], X[:1]]), Y), "got PackedSequence: give padded ones and lengths"),
+        ((np.ma.masked_array(X.numpy(), X.numpy() > 3), Y), "got MaskedArray"),
+        (
+            (torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged), Y),
+            "got a nested or meta tensor: give",
+        ),
     ],
 )
 def test_other_forms_are_refused_by_name(data, message):
@@ -93,3 +102,22 @@ def test_other_forms_are_refused_by_name(data, message):
 def test_every_tensor_has_a_row_for_each_sample(batch, got):
     with pytest.raises(ValueError, match=f"as many inputs as targets, at least one, got {got}: make a row"):
         length(Batches(batch, like=LIKE).single)
+
+
+def test_arrays_that_torch_takes_no_view_of_are_taken(recwarn):
+    """Backwards, read-only, with bytes in another order; and the array stays what it was."""
+    read_only = X.numpy().copy()
+    read_only.setflags(write=False)
+    for array in (X.numpy()[::-1], read_only, X.numpy().astype(">f4")):
+        found = Batches((array, Y), like=LIKE).single[0]
+        assert found.tolist() == array.tolist()
+        found += 1
+    assert read_only.tolist() == X.tolist()
+    assert not recwarn
+
+
+def test_what_has_no_rows_is_one_batch_alone():
+    batches = Batches((X.to_sparse(), Y), like=LIKE)
+    assert batches.single[0].is_sparse
+    with pytest.raises(ValueError, match=r"rows can be taken, got torch.sparse_coo: give it as x.to_dense"):
+        list(batches.pieces(3))

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+import trainphys
 from trainphys.tools.models.model_loss import ModelLoss, check_model
 
 DATA = torch.arange(8.0).view(4, 2), torch.zeros(4, 3)
@@ -183,11 +184,78 @@ def test_models_that_tell_nothing_are_refused():
             r"single or double .* got torch.bfloat16 on cpu: model.float",
         ),
         (nn.Sequential(model, nn.Linear(3, 3).double()), r"got torch.float32 on cpu, torch.float64 on cpu"),
+        (nn.Linear(2, 3, dtype=torch.complex64), r"got torch.complex64 on cpu: keep .* torch.view_as_real"),
+        (nn.Linear(2, 3, device="meta"), "with values, got some on the meta device: load the weights"),
+        (nn.LazyLinear(3), r"got a lazy module that has none yet: call it once"),
+        (nn.Sequential(model, nn.LazyBatchNorm1d(affine=False)), "a lazy module"),
     ):
         with pytest.raises(ValueError, match=message):
             check_model(bad, LOSS)
     with pytest.raises(ValueError, match="got function and Linear: give model, loss, data in this order"):
         check_model(nn.functional.mse_loss, model)
+    with pytest.raises(ValueError, match="got none: give model, loss, data in this order"):
+        check_model(LOSS, model)
     nn.init.constant_(model.bias[1:2], math.inf)
     with pytest.raises(ValueError, match="has diverged"):
         check_model(model, LOSS)
+
+
+class Failing(torch.autograd.Function):
+    """Right forward; what comes back is an error."""
+
+    @staticmethod
+    def forward(ctx, x, error):
+        ctx.error = error
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, slope):
+        raise ctx.error
+
+
+ERRORS = [
+    (KeyError("labels"), "KeyError 'labels'"),
+    (AttributeError("no logits"), "AttributeError no logits"),
+    (AssertionError(), "AssertionError"),
+    (ValueError("sizes differ"), "sizes differ"),
+    (ZeroDivisionError("zero"), "ZeroDivisionError zero"),
+    (StopIteration(), "StopIteration"),
+    (RuntimeError("no kernel"), "no kernel"),
+]
+
+
+@pytest.mark.parametrize(("error", "got"), ERRORS)
+def test_what_a_model_or_a_loss_or_its_backward_raises_is_said_in_words(error, got):
+    def forward(z, t):
+        raise error
+
+    said = f"expected a batch for this model and loss, got {got}: try them on one batch"
+    model = nn.Linear(2, 3)
+    with pytest.raises(ValueError, match=said) as caught:
+        ModelLoss(model, forward).gradient(DATA)
+    assert caught.value.__cause__ is error
+    backward = lambda z, t: Failing.apply(z, error).sum()  # noqa: E731
+    for call in (trainphys.gradient_covariance_trace, trainphys.sharpness):
+        with pytest.raises(ValueError, match=rf"^expected .*, got {got}: "):
+            call(model, backward, DATA)
+
+
+class Clamped(nn.Linear):
+    def forward(self, x):
+        with torch.no_grad():
+            self.weight.clamp_(-0.1, 0.1)
+        return super().forward(x)
+
+
+@pytest.mark.parametrize("call", ["sharpness", "hessian_trace", "gradient_covariance_trace", "noise_scale"])
+@pytest.mark.parametrize("kind", ["clamped", "embedding"])
+def test_a_model_that_writes_into_its_parameters_is_refused_and_keeps_them(call, kind):
+    if kind == "clamped":
+        model, x = Clamped(2, 3), DATA[0]
+    else:
+        model = nn.Sequential(nn.Embedding(5, 3, max_norm=0.1), nn.Flatten(), nn.Linear(6, 3))
+        x = torch.tensor([[0, 1], [2, 3], [1, 4], [0, 0]])
+    before = [p.detach().clone() for p in model.parameters()]
+    with pytest.raises(ValueError, match="got one that writes into them when it is called: take that out"):
+        getattr(trainphys, call)(model, LOSS, (x, DATA[1]))
+    assert all(torch.equal(p, q) for p, q in zip(model.parameters(), before, strict=True))

@@ -11,7 +11,8 @@ from torch.optim import SGD, AdamW
 from torch.utils.data import DataLoader, TensorDataset
 
 from tests.tools.test_architectures import CASES, CROSS, SAMPLES, brute_force, labels
-from trainphys import Estimate, probe, sgd_temperature
+from trainphys import Estimate, probe, probe_cost, sgd_temperature
+from trainphys.tools.probe.updates import updates
 from trainphys.tools.probe.values import Refused, interval, missing
 
 LOOKED = {"tolerance": 1e-7, "population": SAMPLES, "most_products": 2000}
@@ -191,6 +192,9 @@ def test_a_run_goes_on_as_if_nobody_had_looked():
         (nn.Dropout(0.5).eval(), 0),
         (nn.TransformerEncoderLayer(3, 1, 2), 1),
         (type("Own", (nn.Identity,), {})(), 1),
+        (nn.utils.parametrizations.spectral_norm(nn.Linear(3, 3)), 1),
+        (nn.utils.spectral_norm(nn.Linear(3, 3)), 1),
+        (nn.utils.spectral_norm(nn.Linear(3, 3)).eval(), 0),
     ],
 )
 def test_training_mode_is_noted_where_it_makes_a_difference(part, noted):
@@ -285,3 +289,49 @@ def test_json_holds_all_of_it():
         "on quadratic losses, and on a perceptron on digits with the exact gradient (chapter A3).",
     }
     assert told["notes"] == list(found.notes)
+    for kind in (np.int64, torch.tensor, int):
+        optimizer = SGD(model.parameters(), lr=float("nan"))
+        found = probe(
+            model,
+            CROSS,
+            (x, y),
+            optimizer,
+            population=kind(SAMPLES) if kind is np.int64 else SAMPLES,
+            batch_size=kind(4),
+        )
+        told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+        assert (told["batch_size"], told["learning_rate"]) == (4, None)
+
+
+def test_print_fits_a_terminal():
+    """Whatever is refused, and however long the settings are."""
+    model, x, y = case("perceptron")
+    groups = [{"params": [p], "lr": 0.001234567} for p in model.parameters()]
+    optimizer = SGD(groups, momentum=0.987654, weight_decay=0.000123456, nesterov=True)
+    for given in ((x, y), DataLoader(TensorDataset(x.repeat(200, 1), y.repeat(200)), 1024)):
+        for settings in ({}, {"batch_size": 1_000_000, "population": 12_345_678}):
+            found = probe(model, CROSS, given, optimizer, **settings)
+            lines = str(found).splitlines() + str(probe_cost(model, CROSS, given, optimizer)).splitlines()
+            assert max(map(len, lines)) <= 80
+            assert "\n".join(lines).count("parameters, ") == 1
+
+
+def test_moments_of_normalised_batches_have_no_margin_in_evaluation_mode():
+    """A bias before batch normalisation is flat in training mode: Adam's rate for it is far above the others'."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 3)).double()
+    x, y = torch.randn(SAMPLES, 3, dtype=torch.float64), labels()
+    adam = trained(model, x, y, AdamW(model.parameters(), lr=0.01), updates=20)
+    mixed = probe(model, CROSS, (x, y), adam, **LOOKED)
+    assert "got moments of batch normalisation in training mode" in mixed.margin.why
+    assert mixed.sharpness.value > 0
+    model[1].eval()
+    adam = trained(model, x, y, AdamW(model.parameters(), lr=0.01), updates=20)
+    frozen = probe(model, CROSS, (x, y), adam, **LOOKED)
+    rates, shifts = updates(adam, list(model.parameters())).rates, updates(adam, list(model.parameters())).shifts
+    hessian = brute_force(model, x, y)[1]
+    root = rates.sqrt().numpy()
+    top = np.linalg.eigvalsh(root[:, None] * hessian * root + np.diag(shifts.numpy()))[-1]
+    assert frozen.margin.value == pytest.approx(3.8 / top, rel=1e-6)
+    model[1].train()
+    assert probe(model, CROSS, (x, y), SGD(model.parameters(), lr=0.1), **LOOKED).margin.value > 0

@@ -82,6 +82,14 @@ def test_a_run_that_diverges_is_warned_of_and_goes_on():
     assert len(recorder.records) == 1
     with pytest.raises(ValueError, match="expected finite parameters"):
         ProbeRecorder(model, CROSS, data, optimizer)
+    model.weight.data.zero_()
+    for settings, message in (
+        ({"population": 3}, "a population of at least the 64 samples given"),
+        ({"most_products": -1}, "most_products >= 1"),
+        ({"batchsize": 4}, r"expected probe\(model, loss, data, optimizer, ...\), got an unexpected keyword argument"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ProbeRecorder(model, CROSS, data, optimizer, **settings)
     with pytest.raises(ValueError, match="every >= 1"):
         ProbeRecorder(*setting()[:1], CROSS, *setting()[1:], every=0)
 
@@ -116,7 +124,7 @@ def test_the_same_words_in_terminal_and_notebook():
         assert shown in text
         assert shown in page
     assert text.startswith("SGD (learning rate 99), batches of 4: 8 parameters, 64 samples\n")
-    assert max(map(len, text.splitlines())) <= 125
+    assert max(map(len, text.splitlines())) <= 80
     assert "times the limit of the exact gradient. A quadratic loss diverges there" in " ".join(text.split())
     assert "<td>refused: &lt;b&gt;</td>" in replace(found, temperature=Refused("<b>"))._repr_html_()
     odd = probe(model, mse_loss, (data[0], torch.zeros(64, 2)), optimizer)

@@ -1,6 +1,7 @@
 """The self-diagnostic: right here, and red where something is wrong."""
 
 import pytest
+import torch
 
 from trainphys import probe
 from trainphys.__main__ import main
@@ -60,5 +61,12 @@ def test_a_refusal_is_a_failure(monkeypatch):
 def test_other_precisions_are_refused():
     with pytest.raises(ValueError, match="expected float32 or float64, got float16"):
         self_check(dtype="float16")
+    assert self_check("cpu", torch.float64) == self_check(torch.device("cpu"), "float64")
     with pytest.raises(SystemExit):
         main([])
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "tpu", "mps", "", 3.5])
+def test_a_device_that_is_not_there_is_refused_in_a_line(device):
+    with pytest.raises(ValueError, match=rf"^expected a device that torch has here, got {device!r} \(.*\): take cpu$"):
+        self_check(device)

@@ -1,5 +1,7 @@
 """The margin to the limit of stability, beside the optimizers of torch themselves."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -141,6 +143,24 @@ def test_rates_that_hardly_differ_have_the_margin_of_one_rate_and_its_error():
     assert found[0].stderr > 0.01 * found[0].value
 
 
+def run_away(optimizer, **setting):
+    """As a scheduler leaves it."""
+    optimizer.param_groups[0].update(setting)
+    return optimizer
+
+
+def test_moments_of_no_step_are_none():
+    weight = nn.Parameter(torch.ones(2))
+    adam, zeros = Adam([weight], lr=0.1), torch.zeros(2)
+    adam.state[weight] = {"step": torch.tensor(0.0), "exp_avg": zeros, "exp_avg_sq": zeros}
+    with pytest.raises(ValueError, match="made no step: call this after some steps"):
+        updates(adam, [weight])
+    adam.state[weight]["step"] += 1
+    adam.param_groups[0]["eps"] = 0.0
+    with pytest.raises(ValueError, match="or an eps of 0"):
+        updates(adam, [weight])
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -148,6 +168,14 @@ def test_rates_that_hardly_differ_have_the_margin_of_one_rate_and_its_error():
         (lambda p: SGD(p, lr=0.1, maximize=True), "expected descent, got maximize=True"),
         (lambda p: Adam(p, lr=0.1), "call this after some steps"),
         (lambda p: SGD([{"params": p[:1], "momentum": 0.5}, {"params": p[1:]}], lr=0.1), "one momentum"),
+        (lambda p: SGD(p, lr=0.1, momentum=1.0), "expected a momentum below 1, got 1: no learning rate is stable"),
+        (lambda p: SGD(p, lr=0.1, momentum=2.0), "momentum below 1, got 2"),
+        (lambda p: SGD(p, lr=math.nan), "finite learning rates and weight decays, 0 or more, got nan and 0"),
+        (lambda p: SGD(p, lr=math.inf), "got inf and 0"),
+        (lambda p: run_away(SGD(p, lr=0.1), lr=-1.0), "got -1 and 0: look at the optimizer, its scheduler"),
+        (lambda p: SGD(p, lr=0.1, weight_decay=math.inf), "got 0.1 and inf"),
+        (lambda p: SGD(p, lr=0.1, momentum=0.9, dampening=2.0), "a dampening above 1"),
+        (lambda p: SGD(p, lr=1e300), "expected numbers that doubles can hold, got"),
     ],
 )
 def test_a_limit_that_is_not_known_is_refused_alone(make, message):

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,6 +123,18 @@ def test_bad_measurements_and_states():
     for other in ({"factor": 1.0}, state | {"more": 1.0}):
         with pytest.raises(ValueError, match=r"the keys \['calls', .*\], got \[.*\]: take state_dict\(\)"):
             cooling.load_state_dict(other)
+    with pytest.raises(ValueError, match="expected a dictionary of the state, got NoneType: take state_dict"):
+        cooling.load_state_dict(None)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, torch.tensor, np.asarray])
+def test_a_temperature_of_any_kind_leaves_plain_numbers(kind):
+    """A state of tensors is not JSON, and one of single precision does not go on bit for bit."""
+    cooling, plain = AdaptiveCooling(updates=10), AdaptiveCooling(updates=10)
+    for measured in (2.5, 1.5, 0.75):
+        assert type(cooling.update(kind(measured))) is float
+        plain.update(measured)
+    assert json.loads(json.dumps(cooling.state_dict())) == plain.state_dict()
 
 
 @pytest.mark.parametrize("calls", [1, 2, 5, 10, 20, 25, 400])

@@ -262,7 +262,39 @@ def test_nonsense_is_refused_in_words_of_our_own() -> None:
     ):
         with pytest.raises(ValueError, match=r"expected the keys|last_epoch >= -1"):
             scheduler.load_state_dict(state)
+    with pytest.raises(ValueError, match="expected a dictionary of the state, got NoneType"):
+        scheduler.load_state_dict(None)
     assert scheduler.last_epoch == 0
+    with pytest.raises(ValueError, match="expected the first rates in the optimizer for last_epoch=3, got none: load"):
+        ShapedLR(optimizer_of(), 10, last_epoch=3)
+
+
+@pytest.mark.parametrize("optimizer", [torch.nn.Linear(1, 1), None, 0.1, 10, [torch.zeros(1)]])
+def test_what_is_no_optimizer_is_refused(optimizer) -> None:
+    got = type(optimizer).__name__
+    with pytest.raises(ValueError, match=f"a torch.optim.Optimizer, got {got}: give optimizer, total_steps, shape"):
+        ShapedLR(optimizer, optimizer_of() if optimizer == 10 else 10)
+
+
+@pytest.mark.parametrize(
+    ("shape", "got"),
+    [
+        (torch.optim.lr_scheduler.CosineAnnealingLR, "TypeError, .*T_max"),
+        (lambda p, q: p, "TypeError"),
+        (lambda p: 1 / (1 - p), "ZeroDivisionError, float division"),
+        (lambda p: math.log(p - 1), "ValueError, math domain error"),
+        (lambda p: [][0], "IndexError"),
+    ],
+)
+def test_a_shape_that_fails_is_told_where(shape, got) -> None:
+    with pytest.raises(ValueError, match=f"a factor of the shape at progress 1, got {got}.*: it is a function of one"):
+        ShapedLR(optimizer_of(), 10, shape)
+
+
+def test_a_shape_may_be_of_torch() -> None:
+    optimizer = optimizer_of((0.5,))
+    scheduler = ShapedLR(optimizer, 4, lambda p: torch.tensor(1 - p, requires_grad=True))
+    assert walk(optimizer, scheduler, 4) == [[0.375], [0.25], [0.125], [0.0]]
 
 
 def test_alone_it_is_the_shape_bit_for_bit_and_comes_back_from_zero() -> None:

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from trainphys import hessian_trace, sharpness
 from trainphys.tools.stacks.linear_stack import ELEMENTWISE, derivatives, linear_stack, stack_loss
 
 
@@ -36,7 +37,7 @@ def test_only_plain_stacks_are_taken_for_stacks():
 
 
 @pytest.mark.parametrize("place", range(5))
-@pytest.mark.parametrize("kind", ["forward_hook", "forward_pre_hook", "full_backward_hook"])
+@pytest.mark.parametrize("kind", ["forward_hook", "forward_pre_hook", "full_backward_hook", "full_backward_pre_hook"])
 def test_a_hook_anywhere_makes_a_model_something_else(place, kind):
     """The model itself, a layer, its activation, what flattens, or what drops nothing."""
     whole = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.Tanh(), nn.Dropout(), nn.Linear(3, 2)).eval()
@@ -44,6 +45,21 @@ def test_a_hook_anywhere_makes_a_model_something_else(place, kind):
     module = (whole, whole[0], whole[1], whole[2], whole[3])[place]
     getattr(module, f"register_{kind}")(lambda *_: None)
     assert linear_stack(whole) is None
+
+
+@pytest.mark.parametrize("kind", ["forward_hook", "forward_pre_hook"])
+def test_a_hook_on_all_modules_counts(kind):
+    """Least squares whose outputs or inputs are doubled: four times the Hessian."""
+    layer, data = nn.Linear(1, 1, bias=False), (torch.ones(4, 1), torch.zeros(4, 1))
+    twice = {"forward_hook": lambda _m, _i, found: 2 * found, "forward_pre_hook": lambda _m, x: (2 * x[0],)}[kind]
+    only = lambda m, *given: twice(m, *given) if m is layer else None  # noqa: E731
+    handle = getattr(nn.modules.module, f"register_module_{kind}")(only)
+    try:
+        assert sharpness(layer, nn.MSELoss(), data).value == pytest.approx(8.0)
+        assert hessian_trace(layer, nn.MSELoss(), data).value == pytest.approx(8.0)
+    finally:
+        handle.remove()
+    assert sharpness(layer, nn.MSELoss(), data).value == pytest.approx(2.0)
 
 
 def test_a_row_of_the_inputs_has_to_be_a_sample():

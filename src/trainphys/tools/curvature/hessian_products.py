@@ -7,9 +7,10 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from trainphys.tools.curvature.own_functions import check_own_functions
 from trainphys.tools.curvature.stack_hessian import StackHessian
 from trainphys.tools.models.batches import Batches, Data
-from trainphys.tools.models.model_loss import Loss, ModelLoss
+from trainphys.tools.models.model_loss import Loss, ModelLoss, in_words
 from trainphys.tools.models.precision import full_precision
 from trainphys.tools.stacks.linear_stack import stack_loss
 
@@ -26,8 +27,10 @@ class GraphHessian:
 
     def __init__(self, loss: ScalarFunction, at: Tensor) -> None:
         self._place = at.detach().clone().requires_grad_(True)
+        value = loss(self._place)
+        self.node = value.grad_fn  # where the graph of the loss begins
         with _differentiated():
-            (self._gradient,) = torch.autograd.grad(loss(self._place), self._place, create_graph=True)
+            (self._gradient,) = torch.autograd.grad(value, self._place, create_graph=True)
 
     @property
     def gradient(self) -> Tensor:
@@ -47,12 +50,13 @@ def _differentiated() -> Iterator[None]:
     """Says what torch cannot differentiate twice, and what to do."""
     try:
         yield
-    except torch.OutOfMemoryError:
+    except (torch.OutOfMemoryError, MemoryError):
         raise
-    except RuntimeError as error:
+    except Exception as error:  # a backward that users write may raise anything
         raise ValueError(
-            f"expected a loss that can be differentiated twice, got {error}: use a plain form of that operation "
-            "(for recurrent layers on a GPU torch.backends.cudnn.flags(enabled=False), for embeddings sparse=False)"
+            f"expected a loss that can be differentiated twice, got {in_words(error)}: use a plain form of that "
+            "operation (for recurrent layers on a GPU torch.backends.cudnn.flags(enabled=False), for embeddings "
+            "sparse=False)"
         ) from error
 
 
@@ -112,6 +116,6 @@ def graph_hessian(of: ModelLoss, batches: Batches) -> GraphHessian | BatchesHess
     """The same by double backward: one graph that is kept for a single batch, else a new one for each batch."""
     _, first = next(iter(batches))
     of.check_not_random(first)
-    if batches.single is None:
-        return BatchesHessian(of, batches)
-    return GraphHessian(functools.partial(of.flat, batch=first), of.at)
+    found = GraphHessian(functools.partial(of.flat, batch=first), of.at)
+    check_own_functions(of, first, found.node, GraphHessian)
+    return found if batches.single is not None else BatchesHessian(of, batches)

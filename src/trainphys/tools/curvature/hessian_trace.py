@@ -16,7 +16,7 @@ from trainphys.tools.curvature.lanczos import Product, check_symmetry
 from trainphys.tools.curvature.stack_trace import stack_hessian_trace
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
-from trainphys.tools.models.precision import full_precision
+from trainphys.tools.models.tool import tool
 
 FIRST = 10  # vectors of each kind before the error of so few is believed
 
@@ -47,7 +47,7 @@ class HessianTrace:
         )
 
 
-@full_precision
+@tool
 def hessian_trace(
     model: nn.Module,
     loss: Loss,

@@ -15,7 +15,8 @@ from trainphys.tools.curvature.hessian_products import GraphHessian, ScalarFunct
 from trainphys.tools.curvature.lanczos import LEAST_PRODUCTS, Eigenpair, largest_ritz_pair
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
-from trainphys.tools.models.precision import full_precision
+from trainphys.tools.models.precision import flat_doubles, full_precision
+from trainphys.tools.models.tool import tool
 
 
 @full_precision
@@ -23,7 +24,7 @@ def largest_eigenpair(
     loss: ScalarFunction,
     at: Tensor,
     *,
-    start: ArrayLike | None = None,
+    start: "ArrayLike | Tensor | None" = None,
     tolerance: float = 1e-5,
     most_products: int = 1000,
 ) -> Eigenpair:
@@ -41,13 +42,13 @@ def largest_eigenpair(
     return largest_of_operator(GraphHessian(loss, at), start, tolerance, most_products)
 
 
-@full_precision
+@tool
 def sharpness(
     model: nn.Module,
     loss: Loss,
     data: Data,
     *,
-    start: ArrayLike | None = None,
+    start: "ArrayLike | Tensor | None" = None,
     tolerance: float = 1e-3,
     most_products: int = 1000,
 ) -> Eigenpair:
@@ -101,7 +102,12 @@ class Operator(Protocol):
 
 
 def largest_of_operator(
-    hessian: Operator, start: ArrayLike | None, tolerance: float, most_products: int, *, guess: Tensor | None = None
+    hessian: Operator,
+    start: ArrayLike | Tensor | None,
+    tolerance: float,
+    most_products: int,
+    *,
+    guess: Tensor | None = None,
 ) -> Eigenpair:
     """Largest eigenpair of an operator, the iteration started from its gradient unless a start or a guess is given."""
     positive(tolerance=tolerance)
@@ -122,10 +128,10 @@ def largest_of_operator(
     return found
 
 
-def _start(gradient: Tensor, given: ArrayLike | None) -> Tensor:
+def _start(gradient: Tensor, given: ArrayLike | Tensor | None) -> Tensor:
     """Half given, half random, always the same, so that the result does not vary; the gradient if none is given."""
     n = gradient.numel()
-    way = np.asarray(gradient.cpu().double().numpy() if given is None else given, dtype=float).ravel()
+    way = flat_doubles(start=gradient if given is None else given)
     if given is not None and (way.size != n or not np.isfinite(way).all() or not way.any()):
         raise ValueError(f"expected a finite start of {n} numbers, not all zero, got {way.size}: leave it out")
     random = stream(0, "Lanczos start").standard_normal(n)

@@ -184,12 +184,12 @@ def model_pass(of: ModelLoss, n: int, batch: Any) -> ModelPass | None:
         once = len(met) == len(layers) == len({id(layer) for layer, _, _ in met})
         if not (once and all(_rows_alike(layer, len(a), size, n) for layer, a, size in met)):
             return None
-        gradient = torch.autograd.grad(loss, list(trained.values()), allow_unused=True, materialize_grads=True)
+        gradient = of.slope(loss, trained, batch)
     passes = []
     for layer, a, size in met:
         slope = slopes.pop(layer) if layer in slopes else of.at.new_zeros(size)
         passes.append(LayerPass(layer, layers[layer], a, _counted(layer, a, slope)))
-    return ModelPass(n, passes, torch.cat([g.flatten() for g in gradient]), given[0] if len(given) == 1 else None)
+    return ModelPass(n, passes, gradient, given[0] if len(given) == 1 else None)
 
 
 def _rows_alike(layer: nn.Module, rows: int, size: torch.Size, n: int) -> bool:

@@ -11,6 +11,7 @@ from trainphys.errors import NotIdentifiable
 from trainphys.tools.gradients.per_sample import GradientSpread, gradient_spread
 from trainphys.tools.models.batches import Data
 from trainphys.tools.models.model_loss import Loss
+from trainphys.tools.models.tool import tool
 
 FEWEST = 30  # samples below which the spread of a heavy-tailed gradient norm is itself unknown
 
@@ -54,6 +55,7 @@ class NoiseScale:
         return f"{self.value:.4g} +- {self.stderr:.2g} ({self.noise.samples:,} samples)"
 
 
+@tool
 def gradient_covariance_trace(
     model: nn.Module, loss: Loss, data: Data, *, population: int | None = None, chunk: int = 256
 ) -> GradientNoise:
@@ -91,6 +93,7 @@ def gradient_covariance_trace(
     return _noise(spread, population)
 
 
+@tool
 def noise_scale(
     model: nn.Module,
     loss: Loss,

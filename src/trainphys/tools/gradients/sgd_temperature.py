@@ -8,12 +8,14 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
-from trainphys.checks import above_zero, at_least, numbers, positive
+from trainphys.checks import above_zero, at_least, positive
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, needs, unseen_share
 from trainphys.tools.gradients.per_sample import gradient_spread, gradients_along
 from trainphys.tools.models.batches import Data
 from trainphys.tools.models.model_loss import Loss, check_model
+from trainphys.tools.models.precision import flat_doubles
+from trainphys.tools.models.tool import tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class SgdTemperature:
         return f"{self.value:.4g} +- {self.stderr:.2g} ({self.samples:,} samples)"
 
 
+@tool
 def sgd_temperature(
     model: nn.Module,
     loss: Loss,
@@ -40,7 +43,7 @@ def sgd_temperature(
     momentum: float = 0.0,
     population: int | None = None,
     replacement: bool = True,
-    direction: ArrayLike | Tensor | None = None,
+    direction: "ArrayLike | Tensor | None" = None,
     curvature: float = 0.0,
     relative_error: float = 0.2,
     chunk: int = 256,
@@ -81,7 +84,8 @@ def sgd_temperature(
     (0.01, 0.0)
     """
     above_zero(relative_error=relative_error)
-    _check_updates(learning_rate, batch_size, momentum, curvature)
+    learning_rate, momentum, curvature = _checked(learning_rate, batch_size, momentum, curvature)
+    batch_size = int(batch_size)
     apart, count = _squared_distances(model, loss, data, direction, chunk)
     n = len(apart)
     _check_draws(n, batch_size, population, replacement)
@@ -116,7 +120,7 @@ def _squared_distances(
         return spread.squared_distances, spread.parameters
     check_model(model, loss)
     size = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    way = torch.as_tensor(direction).detach().flatten().double()
+    way = torch.from_numpy(flat_doubles(direction=direction))
     if way.numel() != size or not (bool(torch.isfinite(way).all()) and bool(way.any())):
         raise ValueError(
             f"expected a direction over all {size} trainable parameters, finite and not zero, got {way.numel()} "
@@ -126,13 +130,25 @@ def _squared_distances(
     return (along - along.mean()) ** 2, 1
 
 
-def _check_updates(learning_rate: float, batch_size: int, momentum: float, curvature: float) -> None:
-    positive(learning_rate=learning_rate)
+def _checked(learning_rate: float, batch_size: int, momentum: float, curvature: float) -> tuple[float, float, float]:
+    """Rate, momentum and curvature as plain numbers."""
+    eta, mu, bent = (
+        _one(**given) for given in ({"learning_rate": learning_rate}, {"momentum": momentum}, {"curvature": curvature})
+    )
+    positive(learning_rate=eta)
     at_least(1, batch_size=batch_size)
-    if not 0 <= numbers(momentum=momentum)[0] < 1:
-        raise ValueError(f"expected 0 <= momentum < 1, got {momentum}: give it as torch.optim.SGD takes it")
-    if not 0 <= learning_rate * numbers(curvature=curvature)[0] < 2 * (1 + momentum):
-        raise ValueError(f"expected 0 <= curvature < 2 (1 + momentum) / learning_rate, got {curvature}: SGD diverges")
+    if not 0 <= mu < 1:
+        raise ValueError(f"expected 0 <= momentum < 1, got {mu}: give it as torch.optim.SGD takes it")
+    if not 0 <= eta * bent < 2 * (1 + mu):
+        raise ValueError(f"expected 0 <= curvature < 2 (1 + momentum) / learning_rate, got {bent}: SGD diverges")
+    return eta, mu, bent
+
+
+def _one(**given: float) -> float:
+    found = flat_doubles(**given)
+    if found.size != 1:
+        raise ValueError(f"expected one {' '.join(given)}, got {found.size}: call this for each")
+    return float(found[0])
 
 
 def _check_draws(n: int, batch_size: int, population: int | None, replacement: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 from torch.utils.data import DataLoader, Dataset
 
 from trainphys.tools.models.precision import no_inference
@@ -82,14 +83,17 @@ class Batches:
         return mapped(batch, self._tensor)
 
     def _tensor(self, leaf: Any) -> Tensor | None:
-        if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fiub":
-            found = torch.as_tensor(leaf)
+        if isinstance(leaf, np.ndarray) and not isinstance(leaf, np.ma.MaskedArray) and leaf.dtype.kind in "fiub":
+            # a copy where torch takes no view: backwards, read-only, bytes in another order
+            found = torch.as_tensor(np.require(leaf, leaf.dtype.newbyteorder("="), ["C", "W", "A"]))
             return found.to(self._like) if found.is_floating_point() else found.to(self._like.device)
-        if isinstance(leaf, Tensor):
+        if isinstance(leaf, Tensor) and not (leaf.is_nested or leaf.is_meta):
             return no_inference(leaf.detach()).to(self._like.device)
         if leaf is None:
             return None
-        raise ValueError(f"expected tensors or arrays of numbers, got {type(leaf).__name__}: {FORMS}")
+        of = f" of {leaf.dtype}" if isinstance(leaf, np.ndarray) else ""
+        got = "a nested or meta tensor" if isinstance(leaf, Tensor) else f"{type(leaf).__name__}{of}"
+        raise ValueError(f"expected tensors or arrays of numbers, got {got}: {FORMS}")
 
 
 def mapped(batch: Any, function: Callable[[Any], Any]) -> Any:
@@ -97,6 +101,10 @@ def mapped(batch: Any, function: Callable[[Any], Any]) -> Any:
     if isinstance(batch, Mapping):
         found = {name: mapped(part, function) for name, part in batch.items()}
         return found if type(batch) is dict else _of_its_kind(type(batch), found)
+    if isinstance(batch, PackedSequence):  # a tuple without a row a sample
+        raise ValueError(
+            "expected tensors, got PackedSequence: give padded ones and lengths, and let the model pack them"
+        )
     if isinstance(batch, (tuple, list)):
         parts = [mapped(part, function) for part in batch]
         return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
@@ -118,7 +126,13 @@ def rows(batch: Any, start: int, stop: int) -> Any:
     >>> rows({"x": torch.arange(4), "mask": None}, 1, 3)
     {'x': tensor([1, 2]), 'mask': None}
     """
-    return mapped(batch, lambda tensor: None if tensor is None else tensor[start:stop])
+    return mapped(batch, lambda tensor: None if tensor is None else _rows(tensor, start, stop))
+
+
+def _rows(tensor: Tensor, start: int, stop: int) -> Tensor:
+    if tensor.layout is not torch.strided:
+        raise ValueError(f"expected tensors of which rows can be taken, got {tensor.layout}: give it as x.to_dense()")
+    return tensor[start:stop]
 
 
 def joined(batches: list[Any]) -> Any:

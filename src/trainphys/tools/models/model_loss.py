@@ -1,7 +1,9 @@
 """The loss of a module on a batch as a function of its trainable parameters."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import torch
@@ -39,12 +41,13 @@ class ModelLoss:
 
     def __init__(self, model: nn.Module, loss: Loss) -> None:
         check_model(model, loss)
-        self.model = plain(model)
+        self.model, self.loss = plain(model), loss
         self._whole = _Whole(self.model, loss)
         self._precision = Precision()
         trained = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
-        self.trained = {name: no_inference(p.detach()) for name, p in trained.items()}
-        self.at = torch.cat([p.flatten() for p in self.trained.values()])
+        self._shapes = {name: p.shape for name, p in trained.items()}
+        self.at = torch.cat([no_inference(p.detach()).flatten() for p in trained.values()])  # a copy of the model's own
+        self.trained = self.split(self.at)
         # Once for each module: functional_call leaves one that is met twice with other parameters than it had.
         modules = [(f"model.{prefix}.".replace("..", "."), m) for prefix, m in self.model.named_modules()]
         names = {id(p): name for name, p in trained.items()}
@@ -53,15 +56,7 @@ class ModelLoss:
         self._buffers = {at + name: b for at, m in modules for name, b in m._buffers.items() if b is not None}
 
     def __call__(self, trained: dict[str, Tensor], batch: Any) -> Tensor:
-        try:
-            found = self._precision(lambda now: self._pass(now, batch), trained)
-        except TypeError as error:
-            pair = "loss(model(inputs), targets)" if is_pair(batch) else "loss(model, batch)"
-            raise ValueError(f"expected a model and a loss for {pair}, got {error}: {FORMS}") from error
-        except torch.OutOfMemoryError:
-            raise
-        except (RuntimeError, IndexError) as error:
-            raise ValueError(f"expected a batch for this model and loss, got {error}: {self._cure(batch)}") from error
+        found = self._precision(lambda now: self._pass(now, batch), trained)
         if not isinstance(found, Tensor) or found.numel() != 1:
             what = f"numbers of shape {tuple(found.shape)}" if isinstance(found, Tensor) else found
             raise ValueError(f"expected a loss that is one finite number, got {what}: average it over the batch")
@@ -79,7 +74,29 @@ class ModelLoss:
     def _pass(self, trained: dict[str, Tensor], batch: Any) -> Any:
         now = {home: trained[name] for home, name in self._homes.items()}
         buffers = {home: b.clone() for home, b in self._buffers.items()}  # a pass may write into them
-        return functional_call(self._whole, {**now, **buffers}, (batch,), tie_weights=False)
+        written = [p._version for p in trained.values()]
+        with self.understood(batch):
+            found = functional_call(self._whole, {**now, **buffers}, (batch,), tie_weights=False)
+        if written != [p._version for p in trained.values()]:
+            raise ValueError(
+                "expected a model that leaves its parameters as they are, got one that writes into them when it is "
+                "called: take that out for this measurement, such as an Embedding's max_norm"
+            )
+        return found
+
+    @contextmanager
+    def understood(self, batch: Any) -> Iterator[None]:
+        """Says what model, loss or a backward pass cannot do with a batch, and what may help."""
+        try:
+            yield
+        except (torch.OutOfMemoryError, MemoryError):
+            raise
+        except TypeError as error:
+            pair = "loss(model(inputs), targets)" if is_pair(batch) else "loss(model, batch)"
+            raise ValueError(f"expected a model and a loss for {pair}, got {error}: {FORMS}") from error
+        except Exception as error:  # what users write may raise anything
+            got = in_words(error)
+            raise ValueError(f"expected a batch for this model and loss, got {got}: {self._cure(batch)}") from error
 
     def _cure(self, batch: Any) -> str:
         """What a batch may need that does not go through the model."""
@@ -92,8 +109,9 @@ class ModelLoss:
 
     def split(self, flat: Tensor) -> dict[str, Tensor]:
         """A flat vector in the order of ``model.parameters()``, by names and shapes."""
-        parts = torch.split(flat, [p.numel() for p in self.trained.values()])
-        return {name: part.view(p.shape) for (name, p), part in zip(self.trained.items(), parts, strict=True)}
+        # unsafe: torch lets a model write into such parts, so that it is seen, and refused in words of our own
+        parts = torch.unsafe_split_with_sizes(flat, [shape.numel() for shape in self._shapes.values()])
+        return {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
 
     def beside(self) -> Tensor:
         """Parameters near those of the moment, flat, where no symmetry of theirs hides a difference."""
@@ -110,7 +128,12 @@ class ModelLoss:
         """Of the loss of a batch, flat, at a flat vector of parameters or those of the moment."""
         place = self.split(self.at if where is None else where)
         at = {name: p.detach().requires_grad_(True) for name, p in place.items()}
-        found = torch.autograd.grad(self(at, batch), list(at.values()), allow_unused=True, materialize_grads=True)
+        return self.slope(self(at, batch), at, batch)
+
+    def slope(self, loss: Tensor, at: dict[str, Tensor], batch: Any) -> Tensor:
+        """Gradient of the loss of a batch that was computed at some parameters, flat."""
+        with self.understood(batch):
+            found = torch.autograd.grad(loss, list(at.values()), allow_unused=True, materialize_grads=True)
         return torch.cat([(g.to_dense() if g.is_sparse else g).flatten() for g in found])
 
     def check_not_random(self, batch: Any) -> None:
@@ -152,7 +175,10 @@ class ModelLoss:
                 "GroupNorm instead"
             )
         if any(m.training for m in layers):
-            raise ValueError("expected no batch normalisation in training mode, samples depend else: call model.eval()")
+            raise ValueError(
+                "expected no batch normalisation in training mode, got some, so that samples depend on each other: "
+                "call model.eval()"
+            )
 
     def mean_gradient(self, n: int, batch: Any, where: Tensor | None = None) -> Tensor:
         """The same, refused when it is not the mean of the gradients on the batch's first third and its rest."""
@@ -231,6 +257,16 @@ class _Whole(nn.Module):
         return loss(self.model(*inputs) if isinstance(inputs, (tuple, list)) else self.model(inputs), targets)
 
 
+def in_words(error: Exception) -> str:
+    """What an error says, with its name where that is part of it.
+
+    >>> in_words(ValueError("no batch")), in_words(KeyError("labels"))
+    ('no batch', "KeyError 'labels'")
+    """
+    alone = isinstance(error, (RuntimeError, ValueError, IndexError))
+    return str(error) if alone else f"{type(error).__name__} {error}".rstrip()
+
+
 def is_pair(batch: Any) -> bool:
     """Whether a batch has two parts, inputs and targets."""
     return isinstance(batch, (tuple, list)) and len(batch) == 2
@@ -253,12 +289,19 @@ def check_model(model: nn.Module, loss: Loss) -> None:
         raise ValueError(
             f"expected a torch.nn.Module and a loss function, got {got}: give model, loss, data in this order"
         )
+    if any(map(nn.parameter.is_lazy, chain(model.parameters(), model.buffers()))):
+        raise ValueError("expected parameters, got a lazy module that has none yet: call it once, model(inputs)")
     trained = [p for p in model.parameters() if p.requires_grad]
     if not trained:
-        raise ValueError("expected trainable parameters, got none: set requires_grad")
+        swapped = isinstance(loss, nn.Module) and any(p.requires_grad for p in loss.parameters())
+        cure = "give model, loss, data in this order" if swapped else "set requires_grad"
+        raise ValueError(f"expected trainable parameters, got none: {cure}")
+    if any(p.is_meta for p in trained):
+        raise ValueError("expected parameters with values, got some on the meta device: load the weights")
     kinds = {(str(p.dtype), str(p.device)) for p in trained}
     if len(kinds) > 1 or trained[0].dtype not in (torch.float32, torch.float64):
         got = ", ".join(sorted(" on ".join(kind) for kind in kinds))
-        raise ValueError(f"expected parameters in single or double precision on one device, got {got}: model.float()")
+        cure = "keep complex ones as torch.view_as_real(p)" if any(map(torch.is_complex, trained)) else "model.float()"
+        raise ValueError(f"expected parameters in single or double precision on one device, got {got}: {cure}")
     if not all(bool(torch.isfinite(p.detach()).all()) for p in trained):
         raise ValueError("expected finite parameters, got some that are not: the training run has diverged")

@@ -6,8 +6,12 @@ from contextlib import ExitStack, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
+
+from trainphys.arrays import Array
+from trainphys.checks import numbers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +46,16 @@ def no_autocast() -> ExitStack:
 def no_inference(tensor: Tensor) -> Tensor:
     """A tensor made in inference mode as one that can be differentiated; any other as it is."""
     return tensor.clone() if tensor.is_inference() else tensor
+
+
+def flat_doubles(**given: ArrayLike | Tensor) -> Array:
+    """A vector of torch, of NumPy or of numbers as a flat array in double precision.
+
+    >>> flat_doubles(start=torch.ones(1, 2, requires_grad=True))
+    array([1., 1.])
+    """
+    plain = {name: x.detach().cpu().double().numpy() if isinstance(x, Tensor) else x for name, x in given.items()}
+    return numbers(**plain)[0].ravel()
 
 
 class Precision:

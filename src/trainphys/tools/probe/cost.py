@@ -1,6 +1,7 @@
 """What a probe will cost, before it is made."""
 
 import functools
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from trainphys.tools.curvature.hessian_products import GraphHessian, model_hessi
 from trainphys.tools.gradients.layerwise import model_pass
 from trainphys.tools.models.batches import Batches, Data, rows
 from trainphys.tools.models.model_loss import Loss, ModelLoss
-from trainphys.tools.models.precision import full_precision
+from trainphys.tools.models.tool import tool
 from trainphys.tools.probe.probe import checked
+from trainphys.tools.probe.report import WIDTH
 from trainphys.tools.probe.undisturbed import undisturbed
 from trainphys.tools.probe.updates import updates
 
@@ -55,13 +57,14 @@ class ProbeCost:
     def __str__(self) -> str:
         singles = f" and {self.singles:,} gradients of single samples" if self.singles else ""
         beside = self.seconds - self.products * self.seconds_per_product
-        return (
+        return textwrap.fill(
             f"{self.gradients} gradients{singles} ({beside:.2g} s), at most {self.products} products with the Hessian "
-            f"({self.seconds_per_product:.2g} s each): at most {self.seconds:.2g} s for {self.samples:,} samples"
+            f"({self.seconds_per_product:.2g} s each): at most {self.seconds:.2g} s for {self.samples:,} samples",
+            WIDTH,
         )
 
 
-@full_precision
+@tool
 def probe_cost(
     model: nn.Module, loss: Loss, data: Data, optimizer: Any, *, most_products: int = 200, chunk: int = 256
 ) -> ProbeCost:
@@ -81,7 +84,7 @@ def probe_cost(
     """
     at_least(1, most_products=most_products, chunk=chunk)
     optimizer, of, _ = checked(model, loss, data, optimizer, None)
-    with undisturbed(of.model, data):
+    with undisturbed(of.model):
         start = time.perf_counter()
         batches = Batches(data, like=of.at)
         samples = sum(n for n, _ in batches)

@@ -6,13 +6,14 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 
 from trainphys.checks import above_zero, at_least, positive
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
-from trainphys.tools.models.precision import full_precision
+from trainphys.tools.models.tool import tool
 from trainphys.tools.probe import advice
 from trainphys.tools.probe.curvature import Curvature
 from trainphys.tools.probe.mean_square import mean_square_limit
@@ -20,12 +21,17 @@ from trainphys.tools.probe.measured import scale, temperature
 from trainphys.tools.probe.result import Probe
 from trainphys.tools.probe.undisturbed import undisturbed
 from trainphys.tools.probe.updates import check_holds, settings, unwrapped
-from trainphys.tools.probe.values import given, refused_alone
+from trainphys.tools.probe.values import Refused, given, refused_alone
 
 EVALUATED = "the model was in training mode and measured in evaluation mode: no dropout, running statistics of batches"
+# A bias before batch normalisation has no gradient in training mode, so that Adam's moments there are nearly zero.
+OTHER_MODE = (
+    "expected moments and curvature of one mode, got moments of batch normalisation in training mode and a curvature "
+    "in evaluation mode, where other directions are flat: train with these layers in evaluation mode, or with GroupNorm"
+)
 
 
-@full_precision
+@tool
 def probe(
     model: nn.Module,
     loss: Loss,
@@ -82,15 +88,16 @@ def probe(
     positive(tolerance=tolerance)
     optimizer, of, batch_size = checked(model, loss, data, optimizer, batch_size)
     how = settings(optimizer)
+    normalised = not how.is_sgd and any(isinstance(m, _BatchNorm) and m.training for m in of.model.modules())
     with (
-        undisturbed(of.model, data) as training,
+        undisturbed(of.model) as training,
         tqdm(total=2 * most_products, unit="product", leave=False, disable=not progress) as bar,
     ):
         mean, samples = _mean_loss(of, Batches(data, like=of.at), population)
         noise_scale, noise = scale(of, loss, data, population, relative_error, chunk)
         curved = Curvature(of, loss, data, population, tolerance, most_products, passed=bar.update)
         sharpness = refused_alone(curved.largest)
-        margin = refused_alone(lambda: curved.margin(optimizer, sharpness))
+        margin = Refused(OTHER_MODE) if normalised else refused_alone(lambda: curved.margin(optimizer, sharpness))
         hot = refused_alone(lambda: temperature(noise, how, batch_size, population, relative_error))
         batches = refused_alone(lambda: mean_square_limit(of, loss, data, how, batch_size, population))
     excess = refused_alone(lambda: of.at.numel() / 2 * given(hot, "temperature"))
@@ -150,6 +157,7 @@ def checked(
     check_holds(optimizer, [p for p in of.model.parameters() if p.requires_grad])
     if batch_size is None and isinstance(data, DataLoader):
         batch_size = data.batch_size or getattr(data.batch_sampler, "batch_size", None)
-    if batch_size is not None:
-        at_least(1, batch_size=batch_size)
-    return optimizer, of, batch_size
+    if batch_size is None:
+        return optimizer, of, None
+    at_least(1, batch_size=batch_size)
+    return optimizer, of, int(batch_size)

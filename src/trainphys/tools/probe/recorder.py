@@ -9,7 +9,8 @@ from torch import nn
 from trainphys.checks import at_least
 from trainphys.tools.models.batches import Data
 from trainphys.tools.models.model_loss import Loss
-from trainphys.tools.probe.probe import checked, probe
+from trainphys.tools.models.tool import asked
+from trainphys.tools.probe.probe import probe
 from trainphys.tools.probe.result import Probe
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class ProbeRecorder:
 
     Args:
         model, loss, data, optimizer: as for ``probe``.
-        every: updates between two probes; the first is made at once.
+        every: updates between two probes; the first is made at once, and refuses what no later one could take.
         settings: of ``probe``, by name.
 
     Raises:
@@ -47,15 +48,14 @@ class ProbeRecorder:
     [0, 10, 20]
     """
 
+    @asked
     def __init__(
         self, model: nn.Module, loss: Loss, data: Data, optimizer: Any, *, every: int = 100, **settings: Any
     ) -> None:
         at_least(1, every=every)
-        checked(model, loss, data, optimizer, settings.get("batch_size"))
         self._run, self._settings, self.every = (model, loss, data, optimizer), settings, int(every)
         self.updates = 0
-        self.records: list[tuple[int, Probe]] = []
-        self._record()
+        self.records: list[tuple[int, Probe]] = [(0, probe(*self._run, **settings))]
 
     def step(self) -> None:
         """Count an update, and look when it is time."""

@@ -11,7 +11,7 @@ from trainphys.tools.probe.values import Advice, Refused, Value, interval
 if TYPE_CHECKING:
     from trainphys.tools.probe.result import Probe
 
-WIDTH = 84
+WIDTH = 80
 
 
 def shown(value: Value) -> str:
@@ -43,7 +43,7 @@ def _advised(advice: Advice | Refused) -> str:
 
 
 def as_text(probe: Probe) -> str:
-    lines = [head(probe), ""]
+    lines = [*textwrap.wrap(head(probe), WIDTH, subsequent_indent="  "), ""]
     for name, text in rows(probe).items():
         lines += textwrap.wrap(text, WIDTH, initial_indent=f"{name:<23}", subsequent_indent=" " * 23)
     lines.append("")

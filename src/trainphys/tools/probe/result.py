@@ -88,4 +88,6 @@ def _plain(value: Any) -> Any:
             return {"refused": value.why}
         case Advice():
             return {"text": value.text, "tried": value.tried}
+        case float() if not math.isfinite(value):  # such as a learning rate that has run away: JSON has no word for it
+            return None
     return value

@@ -47,7 +47,7 @@ class Checks(list[Check]):
         return "\n".join([f"{'case':<27}{'quantity':<16}{'value':>13}{'truth':>13}", *map(str, self)])
 
 
-def self_check(device: str = "cpu", dtype: str = "float32") -> Checks:
+def self_check(device: str | torch.device = "cpu", dtype: str | torch.dtype = "float32") -> Checks:
     r"""The probe on least squares whose Hessian and gradient covariance are known, on this machine: value and truth.
 
     Inputs $x_i=\sqrt{h_i}\,s_i$ with columns s of a Hadamard matrix, targets a further column times $\sigma$: the mean
@@ -62,7 +62,7 @@ def self_check(device: str = "cpu", dtype: str = "float32") -> Checks:
         dtype: float32 or float64.
 
     Raises:
-        ValueError: another precision.
+        ValueError: another precision, or a device that is not there.
 
     >>> checks = self_check(dtype="float64")
     >>> print(checks[0])
@@ -70,10 +70,14 @@ def self_check(device: str = "cpu", dtype: str = "float32") -> Checks:
     >>> all(check.passed for check in checks)
     True
     """
-    kind = {"float32": torch.float32, "float64": torch.float64}.get(dtype)
+    kind = {"float32": torch.float32, "float64": torch.float64}.get(str(dtype).removeprefix("torch."))
     if kind is None:
         raise ValueError(f"expected float32 or float64, got {dtype}: no tool takes less")
-    where = torch.zeros(0, device=device, dtype=kind)
+    try:
+        where = torch.zeros(0, device=device, dtype=kind)
+    except (RuntimeError, AssertionError, TypeError) as error:  # each device says in its own way that it is not there
+        said = str(error).partition("\n")[0]
+        raise ValueError(f"expected a device that torch has here, got {device!r} ({said}): take cpu") from error
     checks = [check for name, form in FORMS.items() for check in _of_form(name, form, where, loaded=False)]
     return Checks([*checks, *_of_form("shuffled loader", FORMS["Linear"], where, loaded=True)])
 

@@ -145,9 +145,23 @@ def updates(optimizer: Optimizer, parameters: list[nn.Parameter]) -> Updates:
     momenta = {part[2] for part in parts}
     if len(momenta) > 1:
         raise ValueError(f"expected one momentum, got {sorted(momenta)}: a single limit needs one")
+    if not -1 < max(momenta) < 1:
+        raise ValueError(f"expected a momentum below 1, got {max(momenta):g}: no learning rate is stable")
+    _check_finite(parts, optimizer)
     rates = torch.cat([part[0].expand_as(p).flatten() for part, p in zip(parts, parameters, strict=True)])
     shifts = torch.cat([part[1].expand_as(p).flatten() for part, p in zip(parts, parameters, strict=True)])
     return Updates(rates.detach(), shifts.detach(), momenta.pop())
+
+
+def _check_finite(parts: list[Part], optimizer: Optimizer) -> None:
+    """Refuse rates and decays that no stable update has."""
+    if not all(bool((torch.isfinite(x) & (x >= 0)).all()) for part in parts for x in part[:2]):
+        groups = optimizer.param_groups
+        got = " and ".join(f"{float(group['lr']):g} and {float(group['weight_decay']):g}" for group in groups)
+        raise ValueError(
+            f"expected finite learning rates and weight decays, 0 or more, got {got}: look at the optimizer, its "
+            "scheduler, a dampening above 1 or an eps of 0"
+        )
 
 
 def _of_sgd(p: Tensor, group: dict[str, Any], _: Any) -> Part:
@@ -158,7 +172,7 @@ def _of_sgd(p: Tensor, group: dict[str, Any], _: Any) -> Part:
 
 
 def _of_adam(p: Tensor, group: dict[str, Any], state: Any) -> Part:
-    if "exp_avg_sq" not in state:
+    if "exp_avg_sq" not in state or not float(state["step"]) > 0:
         raise ValueError(
             "expected an optimizer with moments, got one that has made no step: call this after some steps"
         )

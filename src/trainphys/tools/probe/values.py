@@ -43,8 +43,10 @@ def refused_alone(make: Callable[[], Estimate]) -> Value:
     """A value, or why there is none."""
     try:
         return make()
-    except (ValueError, NotConverged, ZeroDivisionError) as error:
+    except (ValueError, NotConverged) as error:
         return Refused(str(error))
+    except ArithmeticError as error:
+        return Refused(f"expected numbers that doubles can hold, got {error}: look at the scale of loss and rates")
 
 
 def missing(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from trainphys.checks import at_least, inside, not_below, numbers, positive, within
@@ -98,6 +99,7 @@ class AdaptiveCooling:
         [measured] = numbers(temperature=temperature)
         if measured.size != 1 or not 0 <= measured < math.inf:
             raise ValueError(f"expected a finite temperature >= 0, got {temperature}: stop a run that diverges")
+        temperature = float(measured.item())
         self.calls += 1
         self.mean = self.memory * self.mean + (1 - self.memory) * temperature / self.factor
         self.weight = self.memory * self.weight + (1 - self.memory)
@@ -128,8 +130,8 @@ class AdaptiveCooling:
             ValueError: keys that are missing or unknown, values out of range, or other settings.
         """
         own = asdict(self)
-        if set(state) != set(own):
-            raise ValueError(f"expected the keys {sorted(own)}, got {sorted(state)}: take state_dict()")
+        if keys_of(state) != set(own):
+            raise ValueError(f"expected the keys {sorted(own)}, got {sorted(keys_of(state))}: take state_dict()")
         other = asdict(AdaptiveCooling(**state))  # type: ignore[arg-type]
         settings = ["gain", "largest_change", "memory", "ratio", "updates"]
         if self.start is not None and self.calls == 0:
@@ -139,3 +141,15 @@ class AdaptiveCooling:
             raise ValueError(f"expected a state with the same {', '.join(differ)}: make the rule with those of the run")
         for key, value in other.items():
             setattr(self, key, value)
+
+
+def keys_of(state: object) -> set[str]:
+    """Of a state that was kept.
+
+    >>> keys_of(None)
+    Traceback (most recent call last):
+    ValueError: expected a dictionary of the state, got NoneType: take state_dict()
+    """
+    if not isinstance(state, Mapping):
+        raise ValueError(f"expected a dictionary of the state, got {type(state).__name__}: take state_dict()")
+    return set(map(str, state))

@@ -6,11 +6,12 @@ from itertools import zip_longest
 from typing import Any
 
 from numpy.typing import ArrayLike
-from torch import zeros
+from torch import Tensor, zeros
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
 from trainphys.checks import at_least, not_below, numbers, positive
+from trainphys.tools.schedules.adaptive_cooling import keys_of
 from trainphys.tools.schedules.shapes import exponential_decay
 
 LONGEST = 2**53  # steps: beyond it their numbers are no longer exact in double precision
@@ -51,9 +52,14 @@ class ShapedLR(LRScheduler):
         self,
         optimizer: Optimizer,
         total_steps: int,
-        shape: Callable[[ArrayLike], ArrayLike] = exponential_decay,
+        shape: "Callable[[ArrayLike], ArrayLike]" = exponential_decay,
         last_epoch: int = -1,
     ) -> None:
+        if not isinstance(optimizer, Optimizer):
+            got = type(optimizer).__name__
+            raise ValueError(
+                f"expected a torch.optim.Optimizer, got {got}: give optimizer, total_steps, shape in this order"
+            )
         at_least(1, total_steps=total_steps)
         at_least(-1, last_epoch=last_epoch)
         if total_steps > LONGEST:
@@ -62,6 +68,11 @@ class ShapedLR(LRScheduler):
             raise ValueError(
                 f"expected a function of progress as the shape, got {shape!r}: take one of "
                 "trainphys.tools.schedules.shapes, such as cosine_decay"
+            )
+        if last_epoch >= 0 and not all("initial_lr" in group for group in optimizer.param_groups):
+            raise ValueError(
+                f"expected the first rates in the optimizer for last_epoch={last_epoch}, got none: load the states of "
+                "the run's optimizer and scheduler"
             )
         self.total_steps = int(total_steps)
         self.shape = shape
@@ -92,7 +103,15 @@ class ShapedLR(LRScheduler):
         return rate * (now / before if before else now)
 
     def _factor(self, n: int) -> float:
-        [found] = numbers(factor_of_the_shape=self.shape(min(max(n, 0) / self.total_steps, 1.0)))
+        progress = min(max(n, 0) / self.total_steps, 1.0)
+        try:
+            given = self.shape(progress)
+        except Exception as error:  # a function of the user's own may raise anything
+            raise ValueError(
+                f"expected a factor of the shape at progress {progress:g}, got {type(error).__name__}, {error}: it is "
+                "a function of one progress, from 0 to 1"
+            ) from error
+        [found] = numbers(factor_of_the_shape=given.detach().cpu() if isinstance(given, Tensor) else given)
         if found.size != 1:
             raise ValueError(f"expected one factor from the shape, got {found.size}: it is a function of one progress")
         factor = float(found.item())
@@ -108,9 +127,9 @@ class ShapedLR(LRScheduler):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Resume; the rates themselves are in the optimizer's state, and either of the two may be loaded first."""
-        known = set(self.state_dict())
-        if not {"total_steps", "last_epoch", "base_lrs"} <= set(state_dict) <= known:
-            raise ValueError(f"expected the keys {sorted(known)}, got {sorted(state_dict)}: take state_dict()")
+        known, given = set(self.state_dict()), keys_of(state_dict)
+        if not {"total_steps", "last_epoch", "base_lrs"} <= given <= known:
+            raise ValueError(f"expected the keys {sorted(known)}, got {sorted(given)}: take state_dict()")
         at_least(-1, last_epoch=state_dict["last_epoch"])
         rates = not_below(0, base_lrs=[float(rate) for rate in state_dict["base_lrs"]])[0]
         if rates.size > len(self.optimizer.param_groups):

@@ -34,7 +34,8 @@ class LinearStack:
         What the model itself refuses is left to it, which says why.
         """
         one_row = inputs.ndim == 2 or (self.flattens and inputs.ndim > 2)
-        fits = one_row and inputs[0].numel() == self.weights[0].shape[1]
+        dense = inputs.layout is torch.strided
+        fits = one_row and dense and inputs[0].numel() == self.weights[0].shape[1]
         return fits and inputs.dtype == self.weights[0].dtype
 
     def split(self, flat: Tensor) -> list[tuple[Tensor, Tensor | None]]:
@@ -185,4 +186,5 @@ def _makes_rows(module: nn.Module) -> bool:
 
 def _hooked(module: nn.Module) -> bool:
     patched = "forward" in vars(module)  # by hand, or by a library that wraps models
-    return patched or bool(module._forward_hooks or module._forward_pre_hooks or module._backward_hooks)
+    hooks = module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks
+    return patched or any(hooks) or bool(nn.modules.module._has_any_global_hook())  # type: ignore[no-untyped-call]

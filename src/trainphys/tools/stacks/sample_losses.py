@@ -124,7 +124,7 @@ def sample_loss(loss: Loss, outputs: Tensor, targets: Tensor) -> SampleLoss:
     """
     if _is_plain_cross_entropy(loss, targets, outputs.shape[1]):
         # few classes are normalised some twenty times faster when they are not innermost
-        return CrossEntropy(torch.softmax(outputs.T.contiguous(), dim=0).T.contiguous(), targets.long())
+        return CrossEntropy(torch.softmax(outputs.T.contiguous(), dim=0).T.contiguous(), targets)
     plain_square = type(loss) is nn.MSELoss and loss.reduction == "mean"
     alike = targets.shape == outputs.shape and targets.dtype == outputs.dtype
     if (plain_square or loss is functional.mse_loss) and alike:
@@ -138,6 +138,6 @@ def _is_plain_cross_entropy(loss: Loss, targets: Tensor, classes: int) -> bool:
     if type(loss) is nn.CrossEntropyLoss:
         plain = loss.weight is None and loss.label_smoothing == 0 and loss.reduction == "mean"
         ignored = loss.ignore_index
-    if not plain or targets.ndim != 1 or targets.is_floating_point():
+    if not plain or targets.ndim != 1 or targets.dtype != torch.int64:
         return False
     return bool(((targets >= 0) & (targets < classes) & (targets != ignored)).all())

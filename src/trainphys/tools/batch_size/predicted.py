@@ -17,7 +17,7 @@ COVERAGE = 0.95
 class Interval:
     """A predicted value and where a single new run falls 95 times in 100.
 
-    >>> print(Interval(675.0, 612.3, 744.1))
+    >>> Interval(675.0, 612.3, 744.1)
     675 [612, 744]
     """
 
@@ -25,7 +25,7 @@ class Interval:
     low: float
     high: float
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:  # so that a list of them is as short as one
         return f"{_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
 
 
@@ -58,11 +58,13 @@ class Predicted:
 
     def high(self) -> Array:
         """Upper ends of the intervals."""
-        return np.asarray(self.value * np.exp(self.half_width()))
+        with np.errstate(over="ignore"):
+            return np.asarray(self.value * np.exp(self.half_width()))
 
     def interval(self, index: int | np.intp) -> Interval:
         """One of the values with its interval."""
-        value, factor = float(self.value[index]), float(np.exp(self.half_width()[index]))
+        with np.errstate(over="ignore"):  # an end that is infinite says that nothing is known
+            value, factor = float(self.value[index]), float(np.exp(self.half_width()[index]))
         return Interval(value, value / factor, value * factor)
 
 

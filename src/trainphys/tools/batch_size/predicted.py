@@ -26,7 +26,7 @@ class Interval:
     high: float
 
     def __repr__(self) -> str:  # so that a list of them is as short as one
-        return f"{_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
+        return f"{short(self.value)} [{short(self.low)}, {short(self.high)}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,6 @@ def added(*parts: tuple[ArrayLike, ArrayLike]) -> tuple[Array, Array]:
     return total, np.where(known, total**2 / np.where(known, spread, 1.0), np.inf)
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Three digits, or all before the point."""
     return f"{value:,.0f}" if 100 <= abs(value) < 1e7 else f"{value:.3g}"

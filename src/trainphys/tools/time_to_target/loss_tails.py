@@ -84,8 +84,8 @@ def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = Non
     power = (residuals**2).sum(axis=1) + m * ROUNDING
     independent = effective(residuals)
     variance = power / (m - 2)
-    first, second = _slopes(x[:, : m // 2], late[: m // 2]), _slopes(x[:, m // 2 :], late[m // 2 :])
-    bend = np.where(first > 0, second / np.where(first > 0, first, 1.0), math.nan)
+    before, after = _slopes(x[:, : m // 2], late[: m // 2]), _slopes(x[:, m // 2 :], late[m // 2 :])
+    bend = np.where(before > 0, after / np.where(before > 0, before, 1.0), math.nan)
     evidence = _evidence(residuals)
     if log_norms is not None:
         z = 2.0 * log_norms[half:] - late

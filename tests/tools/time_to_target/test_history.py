@@ -15,7 +15,11 @@ HISTORY = 0.5 * 0.9 ** np.arange(40)
 @pytest.mark.parametrize(
     ("where", "value", "message"),
     [
-        ([10], math.nan, r"got nan at index 10 of 40 \(in all 1 such\): put the mean of the losses beside it there$"),
+        (
+            [10],
+            math.nan,
+            r"got nan at index 10 of 40 \(in all 1 such\): put the mean .* there, or leave it out and give steps$",
+        ),
         ([3, 10], math.inf, r"got inf at index 3 of 40 \(in all 2 such\): put the mean"),
         (range(25, 40), math.nan, r"got nan at index 25 of 40 .in all 15 such.: the run failed there.*history\[:25\]$"),
         ([39], math.inf, r"got inf at index 39 of 40 .*history\[:39\]$"),

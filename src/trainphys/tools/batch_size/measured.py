@@ -1,5 +1,7 @@
 """A measured sweep over batch sizes: what the choice of an operating point is made from."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Updates that a new run needs: the law fitted to a sweep, and how far one run falls from it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

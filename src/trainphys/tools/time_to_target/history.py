@@ -74,7 +74,7 @@ def _check_finite(losses: Array) -> None:
     elif first == 0 and np.isfinite(losses).any():
         cure = "leave out the failure and begin after it"
     elif np.isfinite(losses[first:]).any():  # the run went on: a look is missing
-        cure = "put the mean of the losses beside it there"
+        cure = "put the mean of the losses beside it there, or leave it out and give steps"
     else:
         cure = f"the run failed there; give the losses before, history[:{first}]"
     raise ValueError(

@@ -1,7 +1,9 @@
 """Back-test of ``operating_point``: does a single new run fall into its interval, at a batch size that was left out?
 
-``python -m benchmarks.operating_point [sweeps]`` asks it on published sweeps, which it writes into
-``benchmarks/operating_point.json`` for the page of the tools, and on made-up sweeps of several kinds, which it prints.
+``python -m benchmarks.operating_point [sweeps]`` asks it on published sweeps and on made-up ones whose law is another,
+which it writes into ``operating_point.json`` and ``wrong_laws.json`` for the page of the tools, and on made-up sweeps
+of the law. It prints them all.
+
 In each sweep one batch size between the first and the last is left out, the others are given as a table, and updates,
 seconds and joules of a new run there are predicted. The learning rate of the new run lies between those of its
 neighbours, as the tool says.
@@ -17,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.public_sweeps import SWEEPS, rows
-from trainphys.errors import NotIdentifiable
 from trainphys.laws.batch_size import steps_to_target
 from trainphys.tools.batch_size.costs import costs
 from trainphys.tools.batch_size.measured import FEWEST
@@ -26,6 +27,7 @@ from trainphys.tools.batch_size.predicted import Interval
 from trainphys.tools.batch_size.sweep_table import read_sweep
 
 RESULTS = Path(__file__).with_suffix(".json")
+WRONG = RESULTS.with_name("wrong_laws.json")
 SIZES = 2.0 ** np.arange(3, 13)
 QUANTITIES = {"updates": "steps", "seconds": "time_s", "joules": "energy_J"}
 Row = dict[str, float]
@@ -42,7 +44,7 @@ class Tally:
 
     def add(self, guess: Interval, truth: float) -> None:
         self.asked += 1
-        self.inside += guess.low <= truth <= guess.high
+        self.inside += bool(guess.low <= truth <= guess.high)
         self.widths.append(guess.high / guess.value)
 
     def plain(self) -> dict[str, float]:
@@ -137,6 +139,11 @@ def growing_scatter(rng: Rng) -> Made:
     return Made(law(rng), np.geomspace(0.03, 0.2, len(SIZES)), 4)
 
 
+def scattered(mean: np.ndarray, rng: Rng) -> Made:
+    """Three runs at each size, whose scatter is that of a sweep of its own."""
+    return Made(mean, np.full(len(SIZES), rng.uniform(0.02, 0.12)), 3)
+
+
 def power_law(rng: Rng) -> Made:
     """Updates that fall as a power of the batch size, faster or slower than perfect scaling."""
     return Made(1e5 * SIZES ** -rng.uniform(0.5, 1.1), np.full(len(SIZES), 0.08), 3)
@@ -155,7 +162,81 @@ def waves(rng: Rng) -> Made:
     return Made(law(rng) * np.exp(wave), np.full(len(SIZES), 0.08), 3)
 
 
-KINDS: dict[str, Callable[[Rng], Made]] = {
+def floor_below(rng: Rng) -> Made:
+    """No run is shorter than a warm-up, which no batch size saves."""
+    mean = law(rng)
+    return scattered(np.maximum(mean, mean[-1] * rng.uniform(1.5, 6.0)), rng)
+
+
+def falls_off(rng: Rng) -> Made:
+    """A power of the batch size below one, above a floor: no batch size scales perfectly."""
+    share = (rng.uniform(64, 1024) / SIZES) ** rng.uniform(0.3, 0.8)
+    return scattered(1e3 * rng.uniform(1, 5) * (1 + share), rng)
+
+
+def two_powers(rng: Rng) -> Made:
+    """One power of the batch size below the critical one, another above, and no floor."""
+    steep, flat = rng.uniform(0.7, 1.05), rng.uniform(0.1, 0.5)
+    bend = (1 + (SIZES / rng.uniform(64, 1024)) ** 2) ** ((steep - flat) / 2)
+    return scattered(1e5 * SIZES**-steep * bend, rng)
+
+
+def least_size(rng: Rng) -> Made:
+    """Batches below some size hardly get to the target, as with noise that hides the last of the way."""
+    return scattered(law(rng) * (1 + (rng.uniform(8, 40) / SIZES) ** rng.uniform(1.5, 3.0)), rng)
+
+
+def kink(rng: Rng) -> Made:
+    """From some batch size on another recipe was used, which needs a half more."""
+    late = np.arange(len(SIZES)) >= rng.integers(3, 8)
+    return scattered(law(rng) * np.where(late, rng.uniform(1.2, 1.8), 1.0), rng)
+
+
+def logarithm(rng: Rng) -> Made:
+    """Each doubling of the batch saves the same number of updates."""
+    return scattered(1e3 * (1 + rng.uniform(0.3, 2.0) * np.log(2 * SIZES[-1] / SIZES)), rng)
+
+
+def level(rng: Rng) -> Made:
+    """All sizes lie beyond the critical one."""
+    return scattered(np.full(len(SIZES), 1e3), rng)
+
+
+def badly_tuned(rng: Rng) -> Made:
+    """One size was badly tuned, and needs up to three times as many updates."""
+    mean = law(rng)
+    mean[rng.integers(len(SIZES))] *= rng.uniform(1.5, 3.0)
+    return scattered(mean, rng)
+
+
+@dataclass(frozen=True)
+class SometimesSlow(Made):
+    """One run in ten takes two or three times as long."""
+
+    def run(self, k: int, offset: float, rng: Rng) -> float:
+        return super().run(k, offset, rng) * (rng.uniform(2, 3) if rng.random() < 0.1 else 1.0)
+
+
+@dataclass(frozen=True)
+class WholeEpochs(Made):
+    """The target is looked for at the end of an epoch of so many samples."""
+
+    epoch: float = 1.0
+
+    def run(self, k: int, offset: float, rng: Rng) -> float:
+        return float(np.ceil(super().run(k, offset, rng) * SIZES[k] / self.epoch) * self.epoch / SIZES[k])
+
+
+def sometimes_slow(rng: Rng) -> Made:
+    return SometimesSlow(law(rng), np.full(len(SIZES), 0.07), 3)
+
+
+def whole_epochs(rng: Rng) -> Made:
+    mean = law(rng)
+    return WholeEpochs(mean, np.full(len(SIZES), 0.07), 3, epoch=float(mean[0] * SIZES[0] / rng.uniform(5, 20)))
+
+
+RIGHT_LAW: dict[str, Callable[[Rng], Made]] = {
     "one run a size": made,
     "three runs a size": partial(made, runs=3),
     "twenty runs a size": partial(made, runs=20, scatter=0.2),
@@ -163,10 +244,23 @@ KINDS: dict[str, Callable[[Rng], Made]] = {
     "tuned rates, three runs": partial(made, runs=3, tuned=True),
     "runs cut off": cut_off,
     "scatter grows with the size": growing_scatter,
-    "wrong law: a power": power_law,
-    "wrong law: a rising end": rising_end,
-    "wrong law: waves": waves,
-}  # fmt: skip
+}
+WRONG_LAW: dict[str, Callable[[Rng], Made]] = {
+    "a power of the size": power_law,
+    "a power above a floor": falls_off,
+    "one power after another": two_powers,
+    "each doubling saves as much": logarithm,
+    "no run below a shortest one": floor_below,
+    "small batches hardly arrive": least_size,
+    "more updates again at the end": rising_end,
+    "slow waves": waves,
+    "another recipe from a size on": kink,
+    "one size badly tuned": badly_tuned,
+    "one run in ten is slow": sometimes_slow,
+    "whole epochs": whole_epochs,
+    "all beyond the critical size": level,
+}
+KINDS = RIGHT_LAW | WRONG_LAW
 
 
 def arrived(table: list[Row]) -> set[float]:
@@ -189,10 +283,10 @@ def back_test(kind: str, sweeps: int, seed: int = 0) -> dict[str, Tally]:
         if len(reached) < FEWEST + 1:
             continue
         k = int(np.searchsorted(SIZES, reached[rng.integers(1, len(reached) - 1)]))
-        kept = read_sweep([row for row in table if row["batch_size"] != SIZES[k]])
+        others = [row for row in table if row["batch_size"] != SIZES[k]]
         try:
-            guesses = predicted([row for row in table if row["batch_size"] != SIZES[k]], SIZES[k])
-        except NotIdentifiable:
+            kept, guesses = read_sweep(others), predicted(others, SIZES[k])
+        except ValueError:  # refused: not identifiable, or updates that rise
             continue
         rate = np.exp(np.interp(np.log(SIZES[k]), np.log(kept.batch_sizes), np.log(kept.learning_rates)))
         truth = sweep.cost(k, sweep.run(k, np.log(rate / SIZES[k] ** 0.5), rng), machine, rng)
@@ -217,8 +311,14 @@ def main(sweeps: int = 200) -> None:
         print(show(name, found))
     plain = {name: {q: t.plain() for q, t in found.items()} for name, found in results.items()}
     RESULTS.write_text(json.dumps(plain, indent=1) + "\n", "utf8")
-    for kind in KINDS:
+    for kind in RIGHT_LAW:
         print(show(kind, back_test(kind, sweeps)), flush=True)
+    wrong = {}
+    for kind in WRONG_LAW:
+        found = back_test(kind, sweeps)
+        print(show(f"wrong: {kind}", found), flush=True)
+        wrong[kind] = {q: t.plain() for q, t in found.items()}
+    WRONG.write_text(json.dumps(wrong, indent=1) + "\n", "utf8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ those with an end alone; median width (upper end over lower end, where there is 
 the median of forecast over truth and the median factor of error, on the questions that the tool answered. A rival
 without an answer counts as infinitely wrong. The truth is where the curve without its noise meets the target. For
 targets that are never reached: questions refused, intervals without an upper end, and those with one, which are wrong;
-and how often each rival says never where the tool answered.
+and how often each rival says never where the tool answered. Where losses stand at uneven steps, the tool is told them.
 """
 
 import math
@@ -18,13 +18,15 @@ import numpy as np
 from scipy.optimize import curve_fit
 from threadpoolctl import threadpool_limits
 
+from benchmarks.as_logged import AS_LOGGED
 from benchmarks.time_to_target_curves import FRESH, HELD_OUT, KINDS, LOOKS, NEVER, Array, Run
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.forecast import time_to_target
 
 RIVALS = ("last third", "power law with floor", "ensemble of shapes")
 NAMES = ("ours", *RIVALS)
-ALL = KINDS | HELD_OUT | FRESH | NEVER
+REACHED = KINDS | HELD_OUT | FRESH | AS_LOGGED
+ALL = REACHED | NEVER
 
 
 def last_third(y: Array, target: float) -> float:
@@ -97,11 +99,12 @@ def question(run: Run, rng: np.random.Generator) -> tuple[int, float, float] | N
     seen = int(rng.uniform(0.25, 0.7) * LOOKS)
     if run.floor > 0:
         return seen, run.floor * rng.uniform(0.7, 0.98), math.inf
+    at = np.arange(1.0, LOOKS + 1) if run.at is None else run.at
     target = float(run.clean[int(rng.uniform(seen + 5, LOOKS - 2))])
     if target >= 0.97 * run.clean[:seen].min():
         return None
     first = int(np.argmax(run.clean <= target))
-    return seen, target, float(first - (seen - 1))
+    return seen, target, float(at[first] - at[seen - 1])
 
 
 def back_test(kind: str, runs: int, seed: int = 0) -> Row:
@@ -113,10 +116,10 @@ def back_test(kind: str, runs: int, seed: int = 0) -> Row:
         if asked is None:
             continue
         seen, target, truth = asked
-        y = run.seen[:seen]
+        y, at = run.seen[:seen], None if run.at is None else run.at[:seen]
         row.asked += 1
         try:
-            found = time_to_target(y, target, rates=run.rates)
+            found = time_to_target(y, target, rates=run.rates, steps=at)
         except NotIdentifiable:
             row.refused += 1
             continue
@@ -126,8 +129,9 @@ def back_test(kind: str, runs: int, seed: int = 0) -> Row:
         row.held_with_end += holds and not found.no_upper_end
         if math.isfinite(found.high):
             row.widths.append(found.high / max(found.low, 0.5))
+        every = 1.0 if at is None else float(at[-1]) / seen  # rivals take the mean distance for each
         rivals = (last_third(y, target), by_shape("power", y, target)[0], ensemble(y, target))
-        for name, steps in zip(NAMES, (found.value, *rivals), strict=True):
+        for name, steps in zip(NAMES, (found.value, *(every * steps for steps in rivals)), strict=True):
             row.ratios[name].append(max(steps, 0.5) / (1.0 if math.isinf(truth) else truth))
     return row
 
@@ -159,7 +163,7 @@ def main(runs: int = 60) -> None:
           + " ".join(f"{name.split(' of')[0]:>16}" for name in NAMES))  # fmt: skip
     print(f"{'':77} " + " ".join(f"{'ratio':>9} {'error':>6}" for _ in NAMES))
     with threadpool_limits(1), np.errstate(all="ignore"):
-        for kind in KINDS | HELD_OUT | FRESH:
+        for kind in REACHED:
             print(reached_line(kind, back_test(kind, runs)), flush=True)
         print(f"\n{'never reached':28} {'asked':>5} {'refused':>8} {'no end':>8} {'an end':>8} "
               + " ".join(f"{name + ': never':>20}" for name in RIVALS))  # fmt: skip

@@ -18,12 +18,13 @@ LOOKS = 300
 
 @dataclass(frozen=True)
 class Run:
-    """Losses as seen, the same without noise, the schedule where there is one, and what the loss never falls below."""
+    """Losses as seen, the same without noise, the schedule and the steps where they are told, and a floor."""
 
     seen: Array
     clean: Array
     rates: Array | None = None
-    floor: float = 0.0
+    floor: float = 0.0  # what the loss never falls below
+    at: Array | None = None  # step of each loss
 
 
 def seen_with(noise: float, clean: Array, rng: np.random.Generator, rates: Array | None = None) -> Run:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-MEASURED = "benchmarks/results.json", "benchmarks/architectures.json", "benchmarks/operating_point.json"
+MEASURED = tuple(f"benchmarks/{name}.json" for name in ("results", "architectures", "operating_point", "wrong_laws"))
 SOURCES = ("_config.yml", "_toc.yml", "requirements.lock", *MEASURED, "book", "notebooks")
 
 

@@ -127,3 +127,21 @@ def test_a_sweep_of_scatter_predicts_nothing():
     wild = 1e3 * np.array([9.0, 0.1, 5.0, 0.02, 7.0, 0.5, 0.01, 3.0, 0.05, 0.01])
     with pytest.raises(NotIdentifiable, match="follow one curve over the batch size"):
         operating_point(made(steps=tuple(wild)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_updates_that_scatter_about_a_level_are_a_sweep(seed):
+    """Beyond the critical batch size half of all slopes are above zero, few by more than two standard errors."""
+    x = np.log(SIZES) - np.log(SIZES).mean()
+    noise = 0.05 * np.random.default_rng(seed).standard_normal(10)
+    noise -= noise.mean() + (x @ noise) / (x @ x) * x
+    error = math.sqrt((noise @ noise) / 8 / (x @ x))  # of the slope, by least squares
+    found = predicted_steps(Measured(SIZES, tuple(100 * np.exp(noise + 1.9 * error * x))), [32.0])[0]
+    assert found.value == pytest.approx(100, rel=0.06)
+    assert found.low < 100 < found.high
+    with pytest.raises(ValueError, match="updates that fall with the batch size, got a slope"):
+        Measured(SIZES, tuple(100 * np.exp(noise + 2.1 * error * x)))
+
+
+def test_updates_that_are_all_alike_are_a_sweep():
+    assert predicted_steps(Measured(SIZES, (100.0,) * 10), [32.0])[0].value == pytest.approx(100)

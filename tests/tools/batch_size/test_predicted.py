@@ -39,3 +39,15 @@ def test_factors_multiply_and_their_variances_add():
 def test_intervals_are_short_in_print():
     assert str(Interval(0.0012345, 0.001, 0.002)) == "0.00123 [0.001, 0.002]"
     assert str(Interval(12345.6, 999.6, 1e9)) == "12,346 [1,000, 1e+09]"
+
+
+def test_a_list_of_intervals_is_as_short_as_one():
+    both = [Interval(70.40655830384777, 66.7226846709493, 74.29382490587047), Interval(2e8, 1.0, math.inf)]
+    assert repr(both) == "[70.4 [66.7, 74.3], 2e+08 [1, inf]]"
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_interval_of_a_sweep_that_tells_nothing_has_no_end_and_no_warning():
+    found = Predicted([100.0], [1e6], [3.0])
+    assert found.interval(0) == Interval(100.0, 0.0, math.inf)
+    assert found.high() == [math.inf]

@@ -164,7 +164,12 @@ def test_texts_and_missing_cells_are_read_as_they_are_meant():
     [
         ("batch_size,steps\n8,675,5\n", "more in row 1 below the names: write decimals with a point"),
         ("batch_size;steps\n8;675\n", "separate columns by commas"),
+        ("batch_size;steps\n8;675,5\n", "separate columns by commas"),
         ("batch_size,updates\n8,675\n", r"without \['steps'\]: name them so"),
+        ("batch_size,steps,steps\n8,675,675\n", r"each column once, got \['steps'\] more often"),
+        ('batch_size,steps\n8,"675,5"\n', "a number as steps, got '675,5': write it with a decimal point"),
+        ("batch_size,steps\n8,DNF\n", "got 'DNF': .* write inf for a run that was cut off"),
+        ("batch_size,steps,time_s\n8,675,3 s\n", "a number as time_s, got '3 s': .* leave what is missing empty$"),
     ],
 )
 def test_files_in_another_style_are_refused_with_the_cure(text, message, tmp_path):
@@ -177,3 +182,42 @@ def test_files_in_another_style_are_refused_with_the_cure(text, message, tmp_pat
     lines = ["batch_size, steps", *(f"{b}, {50 + 5000 / b}" for b in SIZES)]
     (tmp_path / "sweep.csv").write_text("\n".join(lines))
     assert read_sweep(tmp_path / "sweep.csv").batch_sizes == SIZES
+
+
+def test_names_are_read_without_the_spaces_around_them(tmp_path):
+    lines = ["batch_size , steps ,note,note", *(f"{b} , {50 + 5000 / b} ,a,b" for b in SIZES)]
+    (tmp_path / "sweep.csv").write_text("\n".join(lines))
+    assert read_sweep(tmp_path / "sweep.csv").batch_sizes == SIZES
+
+
+def test_a_frame_that_was_grouped_keeps_its_index():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(plain_rows())
+    assert read_sweep(frame.set_index("batch_size")) == read_sweep(frame)
+    assert read_sweep(frame.groupby("batch_size").mean()) == read_sweep(frame)
+
+
+def test_a_run_has_a_batch_size_and_a_number_of_steps():
+    nameless = plain_rows()[0] | {"batch_size": ""}
+    with pytest.raises(ValueError, match="the batch_size of each run, got none beside 675 steps"):
+        read_sweep([*plain_rows(), nameless])
+    assert read_sweep([*plain_rows(), dict.fromkeys(plain_rows()[0], "")]) == read_sweep(plain_rows())  # an empty row
+    with pytest.raises(ValueError, match="a number as steps, got True"):
+        read_sweep([row | {"steps": True} for row in plain_rows()])
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1 / 3600, 1 / 60, 11.0, 1e3])
+def test_columns_in_two_units_are_refused(unit):
+    """Milliseconds, hours or kilowatts beside ours; pauses and idling are within a factor ten."""
+    told = {"step_time_s": 0.01, "power_W": 50.0}
+    table = [row | told | {"energy_J": 50.0 * row["time_s"]} for row in plain_rows()]
+    assert read_sweep(table).watts(32) == pytest.approx(50.0)
+    got = re.escape(f"got {unit:.3g} times")
+    with pytest.raises(ValueError, match=f"time_s to be steps times step_time_s, {got}"):
+        read_sweep([row | {"time_s": unit * row["time_s"]} for row in table])
+    with pytest.raises(ValueError, match=f"energy_J to be power_W times the seconds of the run, {got}"):
+        read_sweep([row | {"energy_J": unit * row["energy_J"]} for row in table])
+    for near in (0.2, 5.0):
+        assert read_sweep([row | {"time_s": near * row["time_s"]} for row in table]).seconds(32) == pytest.approx(0.01)
+    paused = [*table[:-1], table[-1] | {"time_s": 1e6}]
+    assert read_sweep(paused).seconds(32) == pytest.approx(0.01)

@@ -75,6 +75,21 @@ def test_a_metric_that_rises_is_no_loss(target) -> None:
         time_to_target(accuracy, target)
 
 
+@pytest.mark.parametrize("unit", [1.0, 100.0])
+def test_an_accuracy_that_has_settled_is_not_at_a_target_above_it(unit) -> None:
+    """It does not rise any more, and lies below its target as a loss does that has reached it."""
+    rng, t = np.random.default_rng(8), np.arange(200)
+    for top in (0.5, 0.97):
+        accuracy = unit * (top - (top - 0.1) * np.exp(-t / 10) + 0.005 * rng.standard_normal(200))
+        with pytest.raises(NotIdentifiable, match="give a loss, not an accuracy"):
+            time_to_target(accuracy, 0.99 * unit)
+    flat = np.exp(0.01 * rng.standard_normal((20, 200)))
+    assert {time_to_target(loss, 1.5).tail for loss in flat} == {"reached"}
+    assert time_to_target(np.full(40, 0.1), 0.2).tail == "reached"
+    fell = np.exp(-t / 20) + 0.1 * t / 200  # rises again, far below the target
+    assert time_to_target(fell[:150], 0.2).tail == "reached"
+
+
 def test_a_loss_that_alternates_says_nothing() -> None:
     with pytest.raises(NotIdentifiable, match=r"noise is below a factor e"):
         time_to_target(np.where(np.arange(60) % 2, 1e-9, 1e9), 1e-3)

@@ -49,6 +49,7 @@ def setup(app: Any) -> None:
     app.add_directive("speed-growth", SpeedGrowth)
     app.add_directive("speed-architectures", SpeedArchitectures)
     app.add_directive("published-sweeps", PublishedSweeps)
+    app.add_directive("wrong-laws", WrongLaws)
     app.add_directive("card-example", CardExample)
     app.add_directive("terms", Terms)
     app.add_directive("explorer", Explorer)
@@ -152,6 +153,13 @@ class PublishedSweeps(Page):
 
     def run(self) -> list[nodes.Node]:
         return [raw(published_sweeps.published_sweeps(self.root))]
+
+
+class WrongLaws(Page):
+    """How many runs of sweeps of other laws fall into the intervals of ``operating_point``."""
+
+    def run(self) -> list[nodes.Node]:
+        return [raw(published_sweeps.wrong_laws(self.root))]
 
 
 class SpeedGrowth(Page):

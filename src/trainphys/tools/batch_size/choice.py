@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trainphys.tools.axes import given_or_new
+from trainphys.tools.batch_size.fitted_law import FittedLaw, fitted_law
 from trainphys.tools.batch_size.measured import Measured
 from trainphys.tools.batch_size.new_run import updates_by_law
-from trainphys.tools.batch_size.predicted import COVERAGE, Interval
+from trainphys.tools.batch_size.predicted import COVERAGE, Interval, short
 from trainphys.tools.batch_size.scatter import scatter
 
 if TYPE_CHECKING:
     from trainphys.tools.axes import Axes
 
 NORMAL = 1.96  # standard errors of 95 times in 100
+SETTLED = 10.0  # factor to the end of an interval, beyond which a number is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class OperatingPoint:
     power_W: float | None
     binding: str
     measured: Measured = field(repr=False, compare=False)  # the sweep that it was chosen from
+
+    @property
+    def law(self) -> FittedLaw:
+        """Minimum updates, critical batch size and sharpness of the law that was fitted."""
+        return fitted_law(self.measured)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw updates against batch size: the sweep, the law with where new runs fall, the choice."""
@@ -63,6 +70,7 @@ class OperatingPoint:
             "seconds": "" if self.time_s is None else str(self.time_s),
             "joules": "" if self.energy_J is None else str(self.energy_J),
             "watts": "" if self.power_W is None else f"{self.power_W:.3g}",
+            "critical batch": _sure(self.law.critical_batch_size),
             "stopped by": "" if self.binding == "none" else self.binding,
         }
         return {name: text for name, text in lines.items() if text}
@@ -80,3 +88,11 @@ class OperatingPoint:
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in self._rows().items())
         return f"<table>{rows}</table><p>{self._foot()}</p>"
+
+
+def _sure(critical: Interval) -> str:
+    """A number of the law is no new run: its interval is written out."""
+    if critical.high > SETTLED * critical.value:
+        return "not settled by this sweep"
+    value, low, high = map(short, (critical.value, critical.low, critical.high))
+    return f"{value} by the law, {COVERAGE:.0%} sure of {low} to {high}"

@@ -1,5 +1,7 @@
 """Joules: read from the machine's counters where that is possible, otherwise from a power model that is stated."""
 
+from __future__ import annotations
+
 import importlib
 import time
 from collections.abc import Callable

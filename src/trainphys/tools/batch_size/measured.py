@@ -1,5 +1,7 @@
 """A measured sweep over batch sizes: what the choice of an operating point is made from."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +13,10 @@ from trainphys.tools.batch_size.readings import Readings, between, check_reading
 from trainphys.tools.batch_size.scatter import Number, values
 
 FEWEST = 5  # batch sizes: the law has three parameters
+RISES = (
+    2.0  # standard errors by which a slope is above zero: beyond the critical batch size updates scatter about a level
+)
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Measured:
 
     Raises:
         ValueError: fewer than five batch sizes, lengths that differ, numbers out of range, updates that rise with the
-            batch size, or fewer than three readings.
+            batch size by more than their scatter, or fewer than three readings.
 
     >>> from trainphys.estimate import Estimate
     >>> from trainphys.tools.batch_size.energy import PowerModel
@@ -63,8 +69,8 @@ class Measured:
         [momenta] = numbers(momenta=self.momenta)
         if not ((momenta >= 0) & (momenta < 1)).all():
             raise ValueError(f"expected momenta from 0 to below 1, got {self.momenta}: what is kept of a velocity")
-        slope = float(np.polyfit(np.log(self.batch_sizes), np.log(self.updates()), 1)[0])
-        if slope > 0:
+        (slope, _), covariance = np.polyfit(np.log(self.batch_sizes), np.log(self.updates()), 1, cov=True)
+        if slope > RISES * np.sqrt(covariance[0, 0]) + ROUNDING:
             raise ValueError(
                 f"expected updates that fall with the batch size, got a slope of {slope:+.2g} in logarithms: count "
                 "updates, not samples or epochs, and tune the learning rate at each batch size"

@@ -1,11 +1,15 @@
 """Updates that a new run needs: the law fitted to a sweep, and how far one run falls from it."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import above_zero
-from trainphys.tools.batch_size.fit import STEPS, fit
+from trainphys.tools.batch_size.fit import STEPS, Fit, fit
 from trainphys.tools.batch_size.measured import Measured
 from trainphys.tools.batch_size.predicted import Interval, Predicted, added
 from trainphys.tools.batch_size.scatter import scatter
@@ -42,17 +46,32 @@ def predicted_steps(measured: Measured | Table, batch_size: ArrayLike) -> list[I
     return [found.interval(i) for i in range(len(found.value))]
 
 
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """The law fitted to a sweep, how its logarithm moves with those of its numbers there, and how badly it fits."""
+
+    law: Fit
+    slopes: Array  # shape (batch sizes, numbers)
+    square: float  # of a residual, in the mean over the spare degrees of freedom
+    spare: int
+
+
+def regression(measured: Measured) -> Regression:
+    """The law fitted to a sweep; residuals may be small by chance, but not below the scatter of the means."""
+    at, single, spare = np.array(measured.batch_sizes), scatter(measured.steps), _spare(measured)
+    law = fit(STEPS, at, measured.updates())
+    square = max(law.rms**2 * len(at) / spare, single.variance * float(np.mean(1 / single.runs)))
+    return Regression(law, _slopes(law.values, at), square, spare)
+
+
 def updates_by_law(measured: Measured, batch: Array) -> Predicted:
     """Updates of a new run by the fitted law, at any batch size."""
-    at, single = np.array(measured.batch_sizes), scatter(measured.steps)
-    law = fit(STEPS, at, measured.updates())
-    slopes, new = _slopes(law.values, at), _slopes(law.values, batch)
-    leverage = np.einsum("ij,jk,ik->i", new, np.linalg.pinv(slopes.T @ slopes), new)
-    in_means = float(np.mean(1 / single.runs))
-    # residuals may be small by chance, but not below the scatter of the means
-    of_law = max(law.rms**2 * len(at) / _spare(measured), single.variance * in_means) * (1 + leverage)
-    of_run = single.variance * (1 - in_means) + np.zeros_like(of_law)
-    return Predicted(law(batch), *added((of_law, _spare(measured)), (of_run, max(single.dof, 1.0))))
+    found, single = regression(measured), scatter(measured.steps)
+    new = _slopes(found.law.values, batch)
+    leverage = np.einsum("ij,jk,ik->i", new, np.linalg.pinv(found.slopes.T @ found.slopes), new)
+    of_law = found.square * (1 + leverage)
+    of_run = single.variance * (1 - float(np.mean(1 / single.runs))) + np.zeros_like(of_law)
+    return Predicted(found.law(batch), *added((of_law, found.spare), (of_run, max(single.dof, 1.0))))
 
 
 def updates_as_measured(measured: Measured) -> Predicted:

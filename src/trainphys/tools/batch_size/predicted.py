@@ -17,7 +17,7 @@ COVERAGE = 0.95
 class Interval:
     """A predicted value and where a single new run falls 95 times in 100.
 
-    >>> print(Interval(675.0, 612.3, 744.1))
+    >>> Interval(675.0, 612.3, 744.1)
     675 [612, 744]
     """
 
@@ -25,8 +25,8 @@ class Interval:
     low: float
     high: float
 
-    def __str__(self) -> str:
-        return f"{_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
+    def __repr__(self) -> str:  # so that a list of them is as short as one
+        return f"{short(self.value)} [{short(self.low)}, {short(self.high)}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,13 @@ class Predicted:
 
     def high(self) -> Array:
         """Upper ends of the intervals."""
-        return np.asarray(self.value * np.exp(self.half_width()))
+        with np.errstate(over="ignore"):
+            return np.asarray(self.value * np.exp(self.half_width()))
 
     def interval(self, index: int | np.intp) -> Interval:
         """One of the values with its interval."""
-        value, factor = float(self.value[index]), float(np.exp(self.half_width()[index]))
+        with np.errstate(over="ignore"):  # an end that is infinite says that nothing is known
+            value, factor = float(self.value[index]), float(np.exp(self.half_width()[index]))
         return Interval(value, value / factor, value * factor)
 
 
@@ -81,6 +83,6 @@ def added(*parts: tuple[ArrayLike, ArrayLike]) -> tuple[Array, Array]:
     return total, np.where(known, total**2 / np.where(known, spread, 1.0), np.inf)
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Three digits, or all before the point."""
     return f"{value:,.0f}" if 100 <= abs(value) < 1e7 else f"{value:.3g}"

@@ -1,5 +1,7 @@
 """Seconds of one update against batch size: timed, and fitted by a fixed part and a part for each sample."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -14,6 +14,7 @@ Row = Mapping[str, Any]
 Table = str | os.PathLike[str] | Iterable[Row]
 REQUIRED = "batch_size", "steps"
 OTHERS = "learning_rate", "momentum", "time_s", "step_time_s", "power_W", "energy_J"
+CONTRADICTION = 10.0  # factor between two columns that no pause and no idling explains: units are 60 or more apart
 COLUMNS = f"{' and '.join(REQUIRED)}; where known {', '.join(OTHERS)}"
 
 
@@ -32,7 +33,8 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
             last reading.
 
     Raises:
-        ValueError: columns that are missing, text that is no number, or what ``Measured`` refuses.
+        ValueError: columns that are missing or there twice, text that is no number, seconds, watts and joules that
+            contradict each other by a factor ten, or what ``Measured`` refuses.
         FileNotFoundError: a path at which there is no file.
 
     >>> rows = [
@@ -47,6 +49,7 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
     if isinstance(table, Measured):
         return table
     runs = [run for run in map(_numbers, _rows(table)) if not math.isnan(run["steps"])]
+    _check_units(runs)
     chosen = [_tuned([r for r in runs if r["batch_size"] == b]) for b in sorted({r["batch_size"] for r in runs})]
     kept = [c for c in chosen if c]
     if len(kept) < FEWEST:
@@ -73,7 +76,8 @@ def _rows(table: Any) -> list[Row]:
     if hasattr(table, "to_dicts"):  # polars
         return list(table.to_dicts())
     if hasattr(table, "to_dict"):  # pandas
-        return list(table.to_dict("records"))
+        grouped = set(getattr(getattr(table, "index", None), "names", ())) & {*REQUIRED, *OTHERS}
+        return list((table.reset_index() if grouped else table).to_dict("records"))
     rows = list(table) if isinstance(table, Iterable) and not isinstance(table, Mapping) else []
     if not rows or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError(f"expected a CSV file, a list of rows or a DataFrame, got {type(table).__name__}: {COLUMNS}")
@@ -89,11 +93,15 @@ def _of_file(path: Path) -> list[Row]:
         )
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows: list[Row] = list(csv.DictReader(file, skipinitialspace=True))
+            reader = csv.DictReader(file, skipinitialspace=True)
+            reader.fieldnames = _names(reader.fieldnames or ())
+            rows: list[Row] = list(reader)
     except UnicodeDecodeError as error:
         raise ValueError(
             f"expected a CSV file in UTF-8, got another encoding in {str(path)!r}: save it anew"
         ) from error
+    if rows:
+        _check_names({name: cell for name, cell in rows[0].items() if name is not None})  # before cells beyond them
     wide = [i for i, row in enumerate(rows) if None in row]
     if wide:
         raise ValueError(
@@ -101,6 +109,15 @@ def _of_file(path: Path) -> list[Row]:
             "point, or put cells with a comma in quotes"
         )
     return rows
+
+
+def _names(given: Iterable[str]) -> list[str]:
+    """The names of a file's columns, each once: of two of one name the first would be lost."""
+    names = [name.strip() for name in given]
+    twice = sorted({name for name in names if names.count(name) > 1 and name in {*REQUIRED, *OTHERS}})
+    if twice:
+        raise ValueError(f"expected each column once, got {twice} more often: rename or leave out what is not meant")
+    return names
 
 
 def _numbers(row: Row) -> dict[str, float]:
@@ -111,11 +128,19 @@ def _numbers(row: Row) -> dict[str, float]:
         value: Any = row.get(name)
         try:
             run[name] = math.nan if _is_missing(value) else float(value)
+            if type(value).__name__ in ("bool", "bool_"):
+                raise TypeError(value)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"expected a number as {name}, got {value!r}: leave what is missing empty") from error
+            cure = ", write inf for a run that was cut off" if name == "steps" else ""
+            raise ValueError(
+                f"expected a number as {name}, got {value!r}: write it with a decimal point and without unit or "
+                f"thousands separator, leave what is missing empty{cure}"
+            ) from error
         cut_off = run.get("steps") == math.inf and name not in ("batch_size", "learning_rate")
         if name != "momentum" and not (math.isnan(run[name]) or 0 < run[name] < math.inf or cut_off):
             raise ValueError(f"expected {name} > 0 and finite, got {value!r} in one run: leave what is missing empty")
+    if math.isnan(run["batch_size"]) and not math.isnan(run["steps"]):
+        raise ValueError(f"expected the batch_size of each run, got none beside {run['steps']:g} steps: fill it in")
     reached = 0 < run["steps"] < math.inf
     run["step_energy_J"] = run["energy_J"] / run["steps"] if reached else math.nan
     if math.isnan(run["step_time_s"]) and reached:
@@ -123,6 +148,22 @@ def _numbers(row: Row) -> dict[str, float]:
     if math.isnan(run["power_W"]) and run["step_time_s"] > 0:
         run["power_W"] = run["step_energy_J"] / run["step_time_s"]
     return run
+
+
+def _check_units(runs: list[dict[str, float]]) -> None:
+    """Refuse columns that say the same thing ten times apart, in the median of the runs: their units are not ours."""
+    reached = [run for run in runs if run["steps"] < math.inf]
+    _check_ratio("time_s", "steps times step_time_s", [r["time_s"] / (r["steps"] * r["step_time_s"]) for r in reached])
+    joules = [r["step_energy_J"] / (r["power_W"] * r["step_time_s"]) for r in reached]
+    _check_ratio("energy_J", "power_W times the seconds of the run", joules)
+
+
+def _check_ratio(name: str, other: str, ratios: list[float]) -> None:
+    known = sorted(ratio for ratio in ratios if not math.isnan(ratio))
+    if known and not 1 / CONTRADICTION < (middle := known[len(known) // 2]) < CONTRADICTION:
+        raise ValueError(
+            f"expected {name} to be {other}, got {middle:.3g} times that: check the units, or leave one column out"
+        )
 
 
 def _is_missing(value: Any) -> bool:

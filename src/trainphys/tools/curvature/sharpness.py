@@ -1,5 +1,7 @@
 """Largest algebraic eigenvalue of a Hessian that is never built: Lanczos on products of it with vectors."""
 
+from __future__ import annotations
+
 from typing import Protocol
 
 import numpy as np

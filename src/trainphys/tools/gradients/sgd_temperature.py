@@ -1,5 +1,7 @@
 """Temperature of SGD on a model of one's own, from per-sample gradients, with a standard error or a refusal."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from numbers import Integral

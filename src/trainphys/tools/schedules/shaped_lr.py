@@ -1,5 +1,7 @@
 """Any shape as a PyTorch learning-rate scheduler that resumes bit for bit."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterator
 from itertools import zip_longest

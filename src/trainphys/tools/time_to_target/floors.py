@@ -22,8 +22,8 @@ class Floored:
     never_gain: float  # the gain of the likeliest law that never reaches the target; -inf where none falls
 
 
-def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None) -> Floored:
-    """The likeliest of the laws above a floor, fitted to the last half of ln L as those without.
+def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None, first: int | None = None) -> Floored:
+    """The likeliest of the laws above a floor, fitted to the same window of ln L as those without.
 
     ln(L - F) is a straight line in x_p; laws and floors are compared by the residuals of ln L. A law never reaches the
     target where its floor lies above it, or where it levels off between the two.
@@ -34,7 +34,7 @@ def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None)
     >>> bool(found.gain > 1), abs(found.floor - 0.1) < 0.01
     (True, True)
     """
-    n, half = len(y), len(y) // 2
+    n, half = len(y), len(y) // 2 if first is None else first
     t = np.arange(half + 1.0, n + 1.0) / n if clock is None else clock[half:] / clock[-1]
     late = np.exp(y[half:])
     now = math.exp(float(laws.weight @ laws.level))

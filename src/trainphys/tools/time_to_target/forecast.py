@@ -19,13 +19,15 @@ from trainphys.arrays import Array
 from trainphys.checks import positive
 from trainphys.tools.axes import given_or_new
 from trainphys.tools.time_to_target.floors import floored
-from trainphys.tools.time_to_target.history import checked_losses, plain
+from trainphys.tools.time_to_target.history import checked_losses, plain, without_outliers
+from trainphys.tools.time_to_target.looks import looks
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
 from trainphys.tools.time_to_target.rate_clock import rate_clock
 from trainphys.tools.time_to_target.refusals import (
     refuse_beyond_the_plan,
     refuse_floor,
     refuse_hump,
+    refuse_metric,
     refuse_reached_by_noise,
     refuse_rising,
     refuse_scatter,
@@ -40,7 +42,6 @@ Tail = Literal["geometric", "power law", "either", "between", "reached"]
 
 LATEST = 5  # losses that lie below a target that is reached: all, or one and the mean
 EVIDENCE = math.log(10.0)  # nats: odds of ten to one, Jeffreys' "strong"
-HALF_STEP = 0.5  # of the history: what lies between two losses is not known
 WANDER = 0.15  # by which the exponent moves between window and target, from the calibration runs
 LARGEST = 700.0  # ln of steps that a number can hold
 SETTLED = 0.9  # mean exponent from which a tail counts as geometric for the width
@@ -57,7 +58,7 @@ PLAN = "the planned rates end before the upper end of the interval"
 WIDENINGS = {"settled": 1.15, "open": 2.6}
 
 
-Asked = tuple[Array, float, float]  # losses, target, steps between two losses
+Asked = tuple[Array, float, Array]  # losses, target, the step of each loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class RemainingSteps:
         exponent: mean exponent of the laws, 0 for a power law and 1 for a geometric tail.
         no_upper_end: why the interval has no upper end, in words: ``FLOOR``, ``PLAN``, or both; empty where it has one.
         high_if_reached: upper end if the loss does not level off above the target; infinite beyond the planned rates.
-        asked: losses, target, and steps between two losses, for ``plot``.
+        asked: losses, target, and the step of each loss, for ``plot``.
     """
 
     value: float
@@ -105,9 +106,9 @@ class RemainingSteps:
         """Draw the loss so far, the target, and the interval in which the forecast lets the two meet."""
         if self.asked is None:
             raise ValueError("expected a forecast by time_to_target, got one that was put together by hand: ask it")
-        ax, (losses, target, every) = given_or_new(ax), self.asked
-        now = every * len(losses)
-        ax.plot(every * np.arange(1, len(losses) + 1), losses, color="#222222", label="loss so far")
+        ax, (losses, target, at) = given_or_new(ax), self.asked
+        now = at[-1]
+        ax.plot(at, losses, color="#222222", label="loss so far")
         ax.axhline(target, color="#595959", linestyle=":", label="target")
         if self.value > 0:
             high = self.high if math.isfinite(self.high) else 10 * self.value  # an arrow that leaves the picture
@@ -128,6 +129,7 @@ def time_to_target(
     history: ArrayLike,
     target: float,
     *,
+    steps: ArrayLike | None = None,
     gradient_norms: ArrayLike | None = None,
     rates: ArrayLike | None = None,
     every: float = 1.0,
@@ -143,13 +145,16 @@ def time_to_target(
     has no upper end. A floor that the history does not show yet is not foreseen.
 
     Args:
-        history: losses at equal distances from the first step on, > 0, at least 20.
+        history: losses, > 0, at least 20; without ``steps``, at equal distances from the first step on. A single one
+            that lies far off its neighbours counts as their median.
         target: loss $L^*$ to reach, > 0; subtract a known floor from both.
+        steps: step at which each loss was seen, counted from the start of the run, >= 0 and rising: for a log with
+            uneven distances, or one that begins later. Then without ``every`` and ``rates``.
         gradient_norms: norms of the gradient of *this* loss beside the losses, > 0: $g^2/L$ falls like $t^{p-1}$. On a
             loss that training does not descend (a part of the samples, a test set) they mislead; leave them out.
         rates: learning rate at each loss and at each planned loss to come, >= 0, when it is not constant: the laws
             then go by the sum of the rates. Without them the present trend goes on.
-        every: steps between two losses, > 0.
+        every: steps between two losses, > 0, where all distances are alike.
         widening: $w$; from ``widening_from_runs`` for runs like yours. Else from ``WIDENINGS``, which serve the kind of
             runs that needs most: most other kinds are covered more often than nine times in ten.
 
@@ -159,13 +164,13 @@ def time_to_target(
         above the target fits better; ``no_upper_end`` says which, ``high_if_reached`` the end without such laws.
 
     Raises:
-        ValueError: a history that is too short, or numbers that are not positive and finite.
+        ValueError: a history that is too short, numbers that are not positive and finite, or steps that do not rise.
         NotIdentifiable: the losses scatter by a factor e from look to look; the loss does not fall, was lower before,
-            levels off, has not settled, or is within its noise of the target; laws above a floor fit better and say
-            otherwise; the laws that the history leaves open scatter by more than a factor two; or the planned rates
-            end before the target. ``estimate`` then holds the steps by the two readings (geometric and power-law tail,
-            or without and with a floor), ``needed_loss`` the loss below which the two tails would agree,
-            ``needed_samples`` the losses to collect before asking again.
+            lies below the target but above its own start (an accuracy), levels off, has not settled, or is within its
+            noise of the target; laws above a floor fit better and say otherwise; the laws that the history leaves open
+            scatter by more than a factor two; or the planned rates end before the target. ``estimate`` then holds the
+            steps by the two readings (geometric and power-law tail, or without and with a floor), ``needed_loss`` the
+            loss below which the two tails would agree, ``needed_samples`` the losses to collect before asking again.
 
     Source: widths by split-conformal calibration on six kinds of runs (least squares, sums of exponentials, networks
     on tumours, wine and irises) that no back-test shows.
@@ -174,44 +179,53 @@ def time_to_target(
     >>> left.tail, round(left.value, 3)
     ('geometric', 41.839)
     """
-    y, log_norms = _checked(history, target, every, widening, gradient_norms)
+    seen, log_norms = _checked(history, target, every, widening, gradient_norms)
+    y = without_outliers(seen)
+    at = looks(steps, len(y), every)
+    if at.told and rates is not None:
+        raise ValueError("expected steps or rates, got both: rates are those of losses at equal distances")
     clock = None if rates is None else rate_clock(rates, len(y))
+    times = clock.seen if clock else at.at if at.told else None
+    asked = np.exp(seen), target, at.at
     refuse_scatter(y)
-    laws = fit_laws(y, log_norms, None if clock is None else clock.seen)
+    laws = fit_laws(y, log_norms, times, at.first)
     refuse_rising(laws)
     below = y[-LATEST:] < math.log(target)
     if below.all() or (below.any() and _highest(laws) < math.log(target)):
-        return RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0, high_if_reached=0.0, asked=(np.exp(y), target, every))
+        refuse_metric(y)
+        return RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0, high_if_reached=0.0, asked=asked)
     if clock is None:
         refuse_hump(y, laws)
     refuse_unsettled(laws)
     refuse_reached_by_noise(laws, target)
     found = outlook(laws, math.log(target))
-    refuse_undecided(laws, found, target, every)
+    refuse_undecided(laws, found, target, at.mean)
     value = math.exp(found.log_steps)
-    spread = math.hypot(found.between_laws, found.within, WANDER * found.leverage, HALF_STEP / max(value, HALF_STEP))
+    spread = math.hypot(found.between_laws, found.within, WANDER * found.leverage, at.half / max(value, at.half))
     evidence = float(laws.evidence[GEOMETRIC] - laws.evidence[POWER])
     own = RemainingSteps(value, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent)
     wide = (WIDENINGS[own.group] if widening is None else widening) * spread
-    if not wide + max(0.0, found.log_steps + math.log(every)) < LARGEST:
-        raise ValueError(f"expected steps that a number can hold, got every={every} and widening={widening}: take less")
+    if not wide + max(0.0, found.log_steps + math.log(at.mean)) < LARGEST:
+        raise ValueError(
+            f"expected steps that a number can hold, got every={at.mean:g} and widening={widening}: take less"
+        )
     ends = [value, value * math.exp(-wide), value * math.exp(wide)]
     reasons: list[str] = []
     if log_norms is None:  # norms tell a tail from a floor by themselves
-        second = floored(y, laws, math.log(target), None if clock is None else clock.seen)
+        second = floored(y, laws, math.log(target), times, at.first)
         refuse_floor(second, ends, laws)
         if second.gain > 0 and second.looks_left < math.inf:
-            other = max(second.looks_left, HALF_STEP)
+            other = max(second.looks_left, at.half)
             ends = [value, min(ends[1], other * math.exp(-wide)), max(ends[2], other * math.exp(wide))]
         reasons += [FLOOR] * (second.never_gain > 0)
     if clock is not None:
         ends = [clock.looks_left(ticks) for ticks in ends]
         refuse_beyond_the_plan(laws, ends[0])
-    value, low, high = (end * every for end in ends)
+    value, low, high = (end * at.mean for end in ends)
     reasons += [PLAN] * math.isinf(high)
     return replace(
         own, value=value, low=low, high=math.inf if reasons else high, no_upper_end="; ".join(reasons),
-        high_if_reached=high, asked=(np.exp(y), target, every),
+        high_if_reached=high, asked=asked,
     )  # fmt: skip
 
 

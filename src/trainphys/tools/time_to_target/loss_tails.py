@@ -62,11 +62,11 @@ class Outlook:
     never: float  # share of the laws, by weight, that level off above the target
 
 
-def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = None) -> Laws:
+def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = None, first: int | None = None) -> Laws:
     r"""Fit every law to the last half of ln L; with norms, weigh $\ln g^2-\ln L=(p-1)\ln t+\text{const}$ as well.
 
     The looks are 1, 2, ..., or the times of the ``clock``, > 0 and rising; ``log_norms`` is ln of the gradient's norm
-    beside them.
+    beside them; ``first`` is where the window begins when it is not the last half of the looks.
 
     Source: gradient flow loses $g^2$ a unit of time, so $g^2/L=-d\ln L/dt$.
 
@@ -74,7 +74,7 @@ def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = Non
     >>> int(laws.weight.argmax()) == GEOMETRIC, round(float(laws.rate[-1]) / 40, 6)
     (True, 0.1)
     """
-    n, half = len(y), len(y) // 2
+    n, half = len(y), len(y) // 2 if first is None else first
     t = np.arange(half + 1.0, n + 1.0) / n if clock is None else clock[half:] / clock[-1]  # one at the last look
     x, late, m = coordinate(t, EXPONENTS), y[half:], n - half
     dx = x - x.mean(axis=1, keepdims=True)
@@ -84,8 +84,8 @@ def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = Non
     power = (residuals**2).sum(axis=1) + m * ROUNDING
     independent = effective(residuals)
     variance = power / (m - 2)
-    first, second = _slopes(x[:, : m // 2], late[: m // 2]), _slopes(x[:, m // 2 :], late[m // 2 :])
-    bend = np.where(first > 0, second / np.where(first > 0, first, 1.0), math.nan)
+    before, after = _slopes(x[:, : m // 2], late[: m // 2]), _slopes(x[:, m // 2 :], late[m // 2 :])
+    bend = np.where(before > 0, after / np.where(before > 0, before, 1.0), math.nan)
     evidence = _evidence(residuals)
     if log_norms is not None:
         z = 2.0 * log_norms[half:] - late

@@ -19,6 +19,7 @@ BEND = 2.0  # a rate that changes by this factor within the window has not settl
 HUMP = 0.05  # rise of ln L, about five per cent, that is more than rounding
 AKAIKE = 1.0  # nats that one more parameter has to gain; Akaike (1974)
 LARGEST_NOISE = 1.0  # of ln L, from one look to the next
+ROUNDING = 1e-9  # of ln L
 LIKELY = 0.01  # weight from which a law counts
 
 
@@ -63,11 +64,29 @@ def refuse_scatter(y: Array) -> None:
     The noise comes from second differences, which a smooth curve hardly has: $\sum(y_{i-1}-2y_i+y_{i+1})^2/6n$ is its
     variance, $y=\ln L$.
     """
-    noise = math.sqrt(float((np.diff(y, 2) ** 2).mean()) / 6.0)
+    noise = _noise(y)
     if noise > LARGEST_NOISE:
         raise NotIdentifiable(
             f"expected losses whose noise is below a factor e, got one of exp({noise:.2g}) from look to look: average "
             "more batches for each loss"
+        )
+
+
+def _noise(y: Array) -> float:
+    return math.sqrt(float((np.diff(y, 2) ** 2).mean()) / 6.0)
+
+
+def refuse_metric(y: Array) -> None:
+    """Refuse a curve that lies below its target and above its own start: an accuracy, which is on its way up to it.
+
+    The means of the first and of the last tenth are three standard errors apart.
+    """
+    tenth = len(y) // 10
+    rise = float(y[-tenth:].mean() - y[:tenth].mean())
+    if rise > 3.0 * _noise(y) * math.sqrt(2.0 / tenth) + ROUNDING:
+        raise NotIdentifiable(
+            f"expected a loss that came down to its target, got one that lies below it and rose by "
+            f"{math.expm1(rise):.0%} since the start: give a loss, not an accuracy"
         )
 
 

@@ -26,7 +26,7 @@ def largest_eigenpair(
     loss: ScalarFunction,
     at: Tensor,
     *,
-    start: "ArrayLike | Tensor | None" = None,
+    start: ArrayLike | Tensor | None = None,
     tolerance: float = 1e-5,
     most_products: int = 1000,
 ) -> Eigenpair:
@@ -50,7 +50,7 @@ def sharpness(
     loss: Loss,
     data: Data,
     *,
-    start: "ArrayLike | Tensor | None" = None,
+    start: ArrayLike | Tensor | None = None,
     tolerance: float = 1e-3,
     most_products: int = 1000,
 ) -> Eigenpair:

@@ -45,7 +45,7 @@ def sgd_temperature(
     momentum: float = 0.0,
     population: int | None = None,
     replacement: bool = True,
-    direction: "ArrayLike | Tensor | None" = None,
+    direction: ArrayLike | Tensor | None = None,
     curvature: float = 0.0,
     relative_error: float = 0.2,
     chunk: int = 256,

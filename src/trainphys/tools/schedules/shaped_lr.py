@@ -54,7 +54,7 @@ class ShapedLR(LRScheduler):
         self,
         optimizer: Optimizer,
         total_steps: int,
-        shape: "Callable[[ArrayLike], ArrayLike]" = exponential_decay,
+        shape: Callable[[ArrayLike], ArrayLike] = exponential_decay,
         last_epoch: int = -1,
     ) -> None:
         if not isinstance(optimizer, Optimizer):

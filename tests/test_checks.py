@@ -40,6 +40,15 @@ def test_what_passes_comes_back_as_arrays_in_order():
     checks.at_least(2, runs=np.int64(2))
 
 
+def test_a_tensor_with_a_gradient_is_refused_and_no_value_fills_the_screen():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(ValueError, match=r"expected real numbers x, got tensor\(1\., requires_grad=True\): convert"):
+        checks.numbers(x=torch.ones((), requires_grad=True))
+    with pytest.raises(ValueError, match="expected a whole number x >= 1") as refusal:
+        checks.at_least(1, x=list(range(1000)))
+    assert len(str(refusal.value)) < 200
+
+
 def test_a_long_array_is_named_by_its_shape():
     with pytest.raises(ValueError, match=r"got 6 numbers of shape \(2, 3\)"):
         checks.finite(x=np.full((2, 3), np.nan))

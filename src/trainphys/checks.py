@@ -24,7 +24,7 @@ def numbers(**arguments: ArrayLike) -> list[Array]:
             if x.dtype.kind not in "buifO":
                 raise TypeError(x.dtype)
             arrays.append(np.asarray(x, dtype=float))
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RuntimeError) as error:  # the last from a tensor with a gradient
             raise ValueError(f"expected real numbers {name}, got {value!r:.99}: convert or leave out others") from error
     return arrays
 
@@ -93,7 +93,7 @@ def at_least(least: int, **arguments: object) -> None:
         except TypeError:
             enough = False
         if not enough:
-            raise ValueError(f"expected a whole number {name} >= {least}, got {value!r}: give an int of that size")
+            raise ValueError(f"expected a whole number {name} >= {least}, got {value!r:.99}: give an int of that size")
 
 
 def _each(arguments: dict[str, ArrayLike], is_right: Callable[[Array], Booleans], what: str, cure: str) -> list[Array]:

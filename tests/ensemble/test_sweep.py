@@ -81,6 +81,18 @@ def test_sweep_refuses_what_is_no_permutation_and_no_workers():
         sweep(walk, [1, 2], seed=0, workers=0)
 
 
+@pytest.mark.parametrize("configs", [{1: 2}, {1, 2}, (n for n in (1, 2)), 3])
+def test_sweep_refuses_what_is_no_list_of_configurations(configs):
+    with pytest.raises(ValueError, match=r"expected a list of configurations, got .*: give list\(\.\.\.\) of them"):
+        sweep(walk, configs, seed=0)
+
+
+@pytest.mark.parametrize("seed", [None, 0.5, "1"])
+def test_sweep_refuses_what_is_no_seed(seed):
+    with pytest.raises(ValueError, match="expected a whole number seed >= 0, got"):
+        sweep(walk, [1, 2], seed=seed)
+
+
 def test_kept_computes_once_and_notices_damage(tmp_path, monkeypatch):
     from trainphys.ensemble import streams
 

@@ -54,13 +54,17 @@ def sweep(
         progress: show a progress bar.
 
     Raises:
-        ValueError: ``order`` is not a permutation, or ``workers`` is not positive.
+        ValueError: ``configs`` is no list, ``order`` is not a permutation, ``workers`` is not positive, or ``seed`` is
+            not a whole number.
         trainphys.errors.ClusterLost: the cluster's scheduler does not answer, or vanished.
         Exception: what a task raised, with a note that says which task it was.
 
     >>> sweep(lambda config, rng: 2 * config, [1, 2, 3], seed=0, workers=1, progress=False)
     [2, 4, 6]
     """
+    if not isinstance(configs, Sequence | np.ndarray):
+        raise ValueError(f"expected a list of configurations, got {configs!r:.99}: give list(...) of them")
+    at_least(0, seed=seed)
     indices = list(range(len(configs))) if order is None else [int(i) for i in order]
     if sorted(indices) != list(range(len(configs))):
         raise ValueError(f"expected order to be a permutation of 0..{len(configs) - 1}, got {order}")

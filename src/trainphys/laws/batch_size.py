@@ -1,5 +1,7 @@
 """Batch size against updates, samples and energy, and the batch for a limit: what stood, and what replaces a claim."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -3,6 +3,8 @@ r"""The exact law: full-batch descent shrinks the error by one factor an epoch, 
 It is that of the XOR network, a quadratic loss in each cone of its weights; its inputs are $\pm c_1$ and $\pm c_2$.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,5 +1,7 @@
 """How slow is slow enough: cooling times that keep dissipation, distance from equilibrium or lag within a limit."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

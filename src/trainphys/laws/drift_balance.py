@@ -1,5 +1,7 @@
 r"""Drift against diffusion along a run: $R=\eta|\nabla L|/\sqrt{2D}$ with $D=\eta T$, per $\sqrt{\text{time}}$."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

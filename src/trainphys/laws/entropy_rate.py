@@ -1,5 +1,7 @@
 """Entropy production from three averages over the density: of the slope, of the score, and of the curvature."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

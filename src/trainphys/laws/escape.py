@@ -1,5 +1,7 @@
 """Crossing a barrier by noise: exact mean escape times, and Kramers' limit."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 

@@ -1,5 +1,7 @@
 """Exact laws of a quadratic well under a cooling schedule: how far the spread trails behind the temperature."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -1,5 +1,7 @@
 """What stochastic gradient descent does where no single temperature describes it: closed forms for one parameter."""
 
+from __future__ import annotations
+
 from typing import Literal
 
 import numpy as np

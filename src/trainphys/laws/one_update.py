@@ -1,5 +1,7 @@
 """What one update gains at a batch size: the best learning rate, and the decrease of the loss that is left to noise."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,5 +1,7 @@
 """Closed forms of a quench: its dimensionless number, and how long the drift alone gets the density right."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import erf

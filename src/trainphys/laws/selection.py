@@ -1,5 +1,7 @@
 r"""What a ranking of starts can buy: closed forms from the correlation between a score and the time to converge."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats

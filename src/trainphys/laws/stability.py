@@ -1,5 +1,7 @@
 """When gradient descent with momentum is linearly stable: with an exact gradient, and in the mean square."""
 
+from __future__ import annotations
+
 import math
 from typing import Literal
 

@@ -4,6 +4,8 @@ On inputs $\pm1$ each cone is a quadratic of curvature 2. With $d$ the distance 
 there, $\lvert\nabla L\rvert=2d$ and $L=L_\infty+d^2$: all three say the same.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

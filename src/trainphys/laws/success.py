@@ -1,5 +1,7 @@
 """Probability of ending close to the lowest loss."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammainc

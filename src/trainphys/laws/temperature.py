@@ -1,5 +1,7 @@
 """Stochastic gradient descent at rest on a quadratic loss: the temperature of each direction, and what has none."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -13,9 +13,8 @@ from trainphys.tools.batch_size.readings import Readings, between, check_reading
 from trainphys.tools.batch_size.scatter import Number, values
 
 FEWEST = 5  # batch sizes: the law has three parameters
-RISES = (
-    2.0  # standard errors by which a slope is above zero: beyond the critical batch size updates scatter about a level
-)
+# standard errors by which a slope must rise: beyond the critical batch size updates scatter about a level
+RISES = 2.0
 ROUNDING = 1e-9
 
 

@@ -11,8 +11,8 @@ from tests.book import claim_slice
 CHAPTERS = {
     "A5.2a": "power/5-instability-modes",
     "B1.1a": "cooling/1-initial-setup",
-    "B7.1c": "cooling/7-guarantees",
     "C3.1a": "distance/3-core-discoveries",
+    "CA.2a": "distance/a-equations",
 }
 # what kind of error; the claim that must notice; file, line, line with the error; what the runner must say
 PLANTED = [
@@ -81,16 +81,30 @@ PLANTED = [
     ),
     (
         "a factor two in a closed form",
-        "B7.1c",
-        "laws/success.py",
-        "gammainc(dimension / 2, x / lag)",
-        "gammainc(dimension, x / lag)",
+        "CA.2a",
+        "xor/staircase.py",
+        "np.log1p(d / np.sqrt(eps))",
+        "np.log1p(2 * d / np.sqrt(eps))",
+    ),
+    (
+        "an off-by-one in a closed form",
+        "CA.2a",
+        "xor/staircase.py",
+        "counted(np.floor(x) + 1)",
+        "counted(np.floor(x))",
+    ),
+    (
+        "a sign in a gradient",
+        "CA.2a",
+        "xor/_trajectory_kernels.py",
+        "b -= (h3 if going else 0.0)",
+        "b += (h3 if going else 0.0)",
     ),
 ]
 
 
 IDS = [p[0] for p in PLANTED]
-END_TO_END = ("an off-by-one in a law", "a sign in a simulator")
+END_TO_END = ("an off-by-one in a closed form", "a sign in a gradient")  # of the chapter that takes the least time
 
 
 def judged(book, claim: str, plants: list[tuple[str, str, str]]) -> list[str]:

@@ -125,7 +125,7 @@ def _replicas(nets: list[nn.Sequential]) -> Replicas:
     """Ours with the weights of these networks."""
     found = Replicas(LAYERS, np.random.default_rng(0), len(nets))
     linear = [[layer for layer in net if isinstance(layer, nn.Linear)] for net in nets]
-    found.weights = [torch.stack([w.weight.detach().T for w in layer]) for layer in zip(*linear, strict=True)]
+    found.weights = [torch.stack([w.weight.detach() for w in layer]).mT for layer in zip(*linear, strict=True)]
     found.biases = [torch.stack([w.bias.detach() for w in layer]) for layer in zip(*linear, strict=True)]
     return found
 

@@ -15,7 +15,8 @@ class Replicas:
 
     One matrix product serves a layer of all replicas. ``layers`` are the sizes from input to output; two sizes make a
     softmax regression, which starts at zero. Other first weights are normal with variance 1/fan-in, biases zero. The
-    learning rate must not change during a run with momentum.
+    learning rate must not change during a run with momentum. Weights have shape (replicas, fan-in, fan-out), and lie in
+    memory with fan-in innermost: products whose innermost size is the few classes are several times slower.
     """
 
     def __init__(self, layers: tuple[int, ...], rng: np.random.Generator, count: int, momentum: float = 0.0) -> None:
@@ -29,7 +30,7 @@ class Replicas:
         self.biases: list[Tensor] = []
         for fan_in, fan_out in itertools.pairwise(layers):
             drawn = scale * rng.standard_normal((count, fan_in, fan_out), dtype=np.float32) / np.float32(fan_in**0.5)
-            self.weights.append(torch.from_numpy(drawn))
+            self.weights.append(torch.from_numpy(drawn).mT.contiguous().mT)
             self.biases.append(torch.zeros(count, fan_out))
         layers_now = zip(self.weights, self.biases, strict=True) if momentum else ()  # no velocity is kept without it
         self.velocities = [(torch.zeros_like(w), torch.zeros_like(b)) for w, b in layers_now]
@@ -38,9 +39,9 @@ class Replicas:
 
     def select(self, replicas: Tensor) -> None:
         """Keep these replicas, in this order; an index that comes twice makes a copy."""
-        self.weights = [w[replicas] for w in self.weights]
+        self.weights = [w.mT[replicas].mT for w in self.weights]
         self.biases = [b[replicas] for b in self.biases]
-        self.velocities = [(v[replicas], u[replicas]) for v, u in self.velocities]
+        self.velocities = [(v.mT[replicas].mT, u[replicas]) for v, u in self.velocities]
 
     def activations(self, inputs: Tensor) -> list[Tensor]:
         """Inputs, hidden layers and logits, each of shape (replicas, batch, layer)."""
@@ -69,10 +70,10 @@ class Replicas:
                 further = torch.bmm(slope, w.mT, out=self._further[layer - 1][: len(labels)])
             if self.momentum:
                 v, u = (velocity[part] for velocity in self.velocities[layer])
-                w += v.mul_(self.momentum).baddbmm_(below.mT, slope, alpha=-1)
+                w.mT.add_(v.mT.mul_(self.momentum).baddbmm_(slope.mT, below, alpha=-1))
                 bias += u.mul_(self.momentum).sub_(slope.sum(dim=1))
             else:
-                w.baddbmm_(below.mT, slope, alpha=-1)
+                w.mT.baddbmm_(slope.mT, below, alpha=-1)
                 bias.sub_(slope.sum(dim=1))
             if layer:  # times 1 - tanh^2, in place
                 torch.ops.aten.tanh_backward.grad_input(further, below, grad_input=further)

@@ -16,7 +16,7 @@ from docutils.utils import new_document
 from tests.book.by_hand import GOOD, NAME, a_run, figure, judged, record
 from trainphys.book import mime, publish
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
-from trainphys.book.site import directives, page, pages, render, speed
+from trainphys.book.site import directives, minus, page, pages, render, speed
 from trainphys.book.site.chapters import explain_cards
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -266,6 +266,20 @@ def test_a_dark_page_gets_a_twin_of_the_picture_beside_it():
     part = render.pictures(record, "f", "0 10 200 100")
     assert part.count('style="aspect-ratio: 200 / 100"') == 2
     assert 'src="f/x-dark.svg#svgView(viewBox(0,10,200,100))"' in part
+
+
+def test_negative_numbers_of_a_page_have_a_minus_sign_and_code_and_formulas_keep_their_hyphen():
+    def texts(docname):
+        document = new_document("x")
+        bits = [nodes.Text("It falls to "), nodes.inline("", "-88"), nodes.Text(" or -0.5, "), nodes.literal("", "-1")]
+        document += nodes.paragraph("", "", *bits, nodes.math("", "x^{-2} -3"), nodes.raw("", "-4", format="html"))
+        document += nodes.literal_block("", "-5")
+        minus.sign(types.SimpleNamespace(env=types.SimpleNamespace(docname=docname)), document)
+        return [text.astext() for text in document.findall(nodes.Text)]
+
+    kept = ["-1", "x^{-2} -3", "-4", "-5"]
+    assert texts("notebooks/power/1-toy") == ["It falls to ", "−88", " or −0.5, ", *kept]
+    assert texts("book/reference") == ["It falls to ", "-88", " or -0.5, ", *kept]
 
 
 def test_a_chapters_first_card_is_preceded_by_how_to_read_it():

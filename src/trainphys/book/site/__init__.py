@@ -9,6 +9,7 @@ from trainphys.book.site import (
     glossary,
     head,
     inventory,
+    minus,
     numbering,
     offline,
     reference,
@@ -17,7 +18,20 @@ from trainphys.book.site import (
     settings,
 )
 
-PARTS = (settings, directives, chapters, glossary, reference, head, inventory, numbering, references, search, offline)
+PARTS = (
+    settings,
+    directives,
+    chapters,
+    glossary,
+    reference,
+    head,
+    inventory,
+    minus,
+    numbering,
+    references,
+    search,
+    offline,
+)
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from trainphys.book import formulas, project, verdicts
-from trainphys.book.texts import filled, in_print, number
+from trainphys.book.texts import filled, number
 
 MEANING = {
     "holds": "holds",
@@ -26,6 +26,7 @@ COMPLETED = re.compile(  # what Claim.completed_by notes
 BOTH = re.compile(r" \(both numbers are (?P<what>[^()]+)\)")  # what the numbers of two completions are
 NAMED = 2  # conditions that a headline names; the row on the card has all of them
 SHORT = 3  # words of a name that its number may follow without a colon
+MINUS = "\N{MINUS SIGN}"
 IN_WORDS = {"==": "", "<=": "at most ", ">=": "at least "}
 ROWS_OPEN = 3  # on a card of the site, below the strip that shows all
 
@@ -161,6 +162,16 @@ def _places(row: Mapping[str, Any], entry: Mapping[str, Any], keys: list[str]) -
     return "; ".join(
         place(said(key, entry), in_print(row["at"][key]), word=isinstance(row["at"][key], (str, bool))) for key in keys
     )
+
+
+def in_print(value: Any, digits: int = 4) -> str:
+    """A number as a page shows it: as ``number`` has it, with a minus sign for the hyphen; texts pass through.
+
+    >>> in_print(-0.25), in_print(-4.148e-5, 3), in_print("x-axis"), in_print("-1 to 1")
+    ('−0.25', '−4.15 × 10⁻⁵', 'x-axis', '-1 to 1')
+    """
+    text = number(value, digits)
+    return text if isinstance(value, str) else text.replace("-", MINUS, 1)
 
 
 def place(name: str, value: str, *, word: bool) -> str:

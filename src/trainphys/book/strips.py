@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainphys.book import verdicts
-from trainphys.book.cards import conditions, said
-from trainphys.book.texts import in_print
+from trainphys.book.cards import conditions, in_print, said
 from trainphys.book.verdicts import deviation
 
 ALONE = "our law where the document predicts nothing"

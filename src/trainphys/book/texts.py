@@ -8,7 +8,6 @@ from typing import Any
 
 import nbformat
 
-MINUS = "\N{MINUS SIGN}"
 OPEN = re.compile(r"\[\[(?P<name>\w+)(?::(?P<format>[^\]]*))?\]\]")
 GLUED = "application/papermill.record/text/plain"
 
@@ -67,16 +66,6 @@ def number(value: Any, digits: int = 4) -> str:
     if rounded and not 1e-3 <= abs(rounded) < 1e6:
         return power_of_ten(rounded, digits - 1)
     return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:.{digits}g}"
-
-
-def in_print(value: Any, digits: int = 4) -> str:
-    """A number as a page shows it: as ``number`` has it, with a minus sign for the hyphen; texts pass through.
-
-    >>> in_print(-0.25), in_print(-4.148e-5, 3), in_print("x-axis"), in_print("-1 to 1")
-    ('−0.25', '−4.15 × 10⁻⁵', 'x-axis', '-1 to 1')
-    """
-    text = number(value, digits)
-    return text if isinstance(value, str) else text.replace("-", MINUS, 1)
 
 
 LONG = re.compile(r"(?<![\w.])-?\d+\.\d{5,}(?:e[+-]?\d+)?|(?<![\w.])-?\d\.\d+e[+-]?\d+")

@@ -9,7 +9,7 @@ from typing import Any
 from trainphys.book import cards, project
 from trainphys.book.site.pages import read
 from trainphys.book.site.worked import ran, short
-from trainphys.book.texts import in_print, number
+from trainphys.book.texts import number
 
 CONDITIONS = 3  # how many ranges a line names
 MOST_KINDS = 4  # that are named one by one
@@ -92,7 +92,11 @@ def ranges(rows: list[dict[str, Any]], entry: Mapping[str, Any]) -> str:
         name = cards.said(key, entry)
         if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
             low, high = min(values), max(values)
-            parts.append(cards.place(name, in_print(low) + (f" to {in_print(high)}" if high > low else ""), word=False))
+            parts.append(
+                cards.place(
+                    name, cards.in_print(low) + (f" to {cards.in_print(high)}" if high > low else ""), word=False
+                )
+            )
         else:
             parts.append(cards.place(name, _either(list(dict.fromkeys(map(number, values)))), word=True))
     return "; ".join(parts)

@@ -6,7 +6,7 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 
-from trainphys.book.texts import MINUS
+from trainphys.book.cards import MINUS
 
 NEGATIVE = re.compile(r"(?<![\w.,%°)\]/’'-])-(?=\d)")  # not the hyphen of a date, a range or a name
 AS_IT_IS = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment, addnodes.index)

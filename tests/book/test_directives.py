@@ -248,10 +248,10 @@ def test_a_figure_has_number_words_and_files(root):
 def test_a_dark_page_gets_a_twin_of_the_picture_beside_it():
     image = nodes.image(uri="x.svg", alt="It <falls>.")
     picture = nodes.figure("", nodes.reference("", "", image, refuri="x.svg"), nodes.caption("", "Toy."))
-    render.add_dark(picture, "x-dark.svg")
+    render.add_dark(picture, "x-dark.svg", [48, 97])
     assert image["classes"] == ["only-light"]
     assert [type(node) for node in picture] == [nodes.reference, nodes.raw, nodes.caption]
-    twin = '<img class="only-dark" loading="lazy" alt="It &lt;falls&gt;." src="x-dark.svg">'
+    twin = '<img class="only-dark" width="48" height="97" loading="lazy" alt="It &lt;falls&gt;." src="x-dark.svg">'
     assert picture[1].astext() == f'<a class="reference image-reference" href="x-dark.svg">{twin}</a>'
     record = {"name": "x", "alt": "It falls.", "dark": True}
     both = render.large(record, "f").split("<a ")[1:]
@@ -263,7 +263,11 @@ def test_a_dark_page_gets_a_twin_of_the_picture_beside_it():
         "only-dark",
     ]
     assert render.pictures({**record, "dark": False}, "f") == '<img loading="lazy" alt="It falls." src="f/x.svg">'
-    part = render.pictures(record, "f", "0 10 200 100")
+    sized = {**record, "size": [48, 97]}
+    assert render.pictures(sized, "f").count('width="48" height="97"') == 2  # the page keeps room for what loads late
+    assert render.large(sized, "f").count('width="48" height="97"') == 2
+    part = render.pictures(sized, "f", "0 10 200 100")
+    assert "height=" not in part
     assert part.count('style="aspect-ratio: 200 / 100"') == 2
     assert 'src="f/x-dark.svg#svgView(viewBox(0,10,200,100))"' in part
 

@@ -1,6 +1,7 @@
 """From executed chapters to the rendered site: published files, Jupyter Book's cache, and the strict build."""
 
 import base64
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ NEXT = "_build/next"  # the next site: nothing of it is anybody's before it has 
 PUBLISHED = f"{NEXT}/published"  # copied into the site as it is
 RENDERED = f"{NEXT}/_build/html"
 SITE = "_build/html"
+VIEW = re.compile(r'<svg [^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
 def publish(runs: Sequence[Run], root: Path) -> None:
@@ -89,6 +91,7 @@ def _described(run: Run, cell: int, record: dict[str, Any]) -> dict[str, Any]:
     more = {
         "runs": bool(record["runs"]),
         "dark": bool(dark(record["svg"])),
+        "size": _size(record["svg"]),
         "chapter": run.chapter.name,
         "seed": run.all_parameters.get("seed"),
         "cell": cell,
@@ -96,6 +99,16 @@ def _described(run: Run, cell: int, record: dict[str, Any]) -> dict[str, Any]:
         "data_sha256": made.digest(record["csv"].encode()),
     }
     return {**keep, **more}
+
+
+def _size(svg: str) -> list[int]:
+    """Width and height in pixels, for which a page keeps room until the picture is there; matplotlib draws in points.
+
+    >>> _size('<svg width="36pt" height="72.6pt" viewBox="0 0 36 72.6" version="1.1">'), _size("<svg>")
+    ([48, 97], [])
+    """
+    box = VIEW.search(svg)
+    return [round(float(length) * 4 / 3) for length in box.groups()] if box else []
 
 
 def stage(runs: Sequence[Run], root: Path) -> None:

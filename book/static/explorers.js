@@ -1,5 +1,5 @@
 // Things to drag. Each explorer is a picture with sliders: the laws stand in `explorerLaws`, which the tests compare with the
-// package; what is dragged stands in the page's address. No dependency, no request; without JavaScript a sentence stays.
+// package; what is dragged stands in the page's address, which opens there. No dependency, no request; without JavaScript a sentence stays.
 const explorerLaws = {
   // A3: largest stable learning rate times curvature, d equal curvatures, batches of Gaussian inputs
   stableStep: (momentum, batch, d) => {
@@ -77,6 +77,7 @@ if (typeof module !== "undefined") module.exports = explorerLaws;
 
 const explorerSpecs = (laws => {
   const say = v => !isFinite(v) ? "∞" : Math.abs(v) >= 100 ? v.toFixed(0) : Math.abs(v) >= 10 ? v.toFixed(1) : v.toFixed(2);
+  const percent = p => p > 0 && p < 5e-4 ? "less than 0.1%" : p < 1 && p > 1 - 5e-4 ? "more than 99.9%" : `${(100 * p).toFixed(1)}%`;
   const grid = (low, high, n, log) => Array.from({ length: n + 1 }, (_, i) => log ? low * (high / low) ** (i / n) : low + (high - low) * i / n);
   const two = x => 2 ** x;
   return {
@@ -108,28 +109,28 @@ const explorerSpecs = (laws => {
         sweep.forEach(([b, updates]) => p.dot(b, updates / found.fewest, "measured"));
         const low = Math.min(...without), high = Math.max(...without), sizes = sweep.map(row => row[0]);
         const outside = found.critical < Math.min(...sizes) || found.critical > Math.max(...sizes);
-        return `Critical batch size ${say(found.critical)} (${say(low)} to ${say(high)} with one size left out), sharpness ${say(found.sharpness)}, fewest updates ${say(found.fewest)}.` + (outside ? " It lies outside the sizes tried: do not trust it." : "");
+        return `The critical batch size is ${say(found.critical)} (${say(low)} to ${say(high)} when one of the sizes is left out). Large batches need ${say(found.fewest)} updates. The bend of the curve has the sharpness ${say(found.sharpness)}.` + (outside ? " The critical batch size lies outside the sizes tried: do not trust it." : "");
       },
     },
     "operating-point": {
-      x: { range: [1 / 16, 64], log: true, label: "batch size α", ticks: [0.1, 1, 10] },
+      x: { range: [1 / 16, 64], log: true, label: "batch size α (critical batch sizes)", ticks: [0.1, 1, 10] },
       y: { range: [0.25, 1000], log: true, label: "time over time at α = 1", ticks: [1, 10, 100, 1000] },
       sliders: [
-        { name: "alpha", label: "batch size α", min: -4, max: 6, step: 0.1, value: 2, of: two },
+        { name: "alpha", label: "batch size α (critical batch sizes)", min: -4, max: 6, step: 0.1, value: 2, of: two },
         { name: "limit", label: "stability limit (critical batch sizes)", min: 0, max: 8, step: 0.1, value: 3, of: two },
-        { name: "share", label: "power drawn at rest", min: 0, max: 0.95, step: 0.01, value: 0.5 }],
+        { name: "share", label: "share of power drawn at rest", min: 0, max: 0.95, step: 0.01, value: 0.5 }],
       draw: (s, p) => {
         const times = [laws.claimedTime(s.alpha, s.limit), laws.correctedTime(s.alpha)], power = laws.power(s.alpha, s.share), least = laws.cheapest(s.share);
         p.line(grid(1 / 16, 64, 160, true).map(a => [a, laws.claimedTime(a, s.limit)]), "stated");
         p.line(grid(1 / 16, 64, 160, true).map(a => [a, laws.correctedTime(a)]), "ours");
         p.dot(s.alpha, times[0], "stated"); p.dot(s.alpha, times[1], "ours");
-        return `At α = ${say(s.alpha)} the document takes ${say(times[0])} of the time at α = 1, our law ${say(times[1])}. The power is ${say(power)}, the energy ${say(times[1] * power)} by our law. ` + (s.share > 0 ? `Least energy is at α = ${say(least)}.` : "With no power at rest the smallest batch takes the least energy.");
+        return `At α = ${say(s.alpha)} a run takes ${say(times[0])} of the time at α = 1 by the document (dashed) and ${say(times[1])} by our law. It draws ${say(power)} times the power and takes ${say(times[1] * power)} times the energy by our law. ` + (s.share > 0 ? `The least energy is at α = ${say(least)}.` : "With no power at rest the smallest batch takes the least energy.");
       },
     },
     "loss-curve": {
       x: { range: [0, 4], label: "steps over the steps so far", ticks: [0, 1, 2, 3, 4] },
       y: { range: [0.01, 1], log: true, label: "loss over the first loss", ticks: [0.01, 0.1, 1] },
-      text: { name: "losses", label: "your losses at equal distances, less their floor if you know it, from the first step on", value: "2.30 1.61 1.25 1.03 0.88 0.77 0.68 0.61 0.55 0.50 0.46 0.425 0.393 0.365 0.340 0.318 0.298 0.280 0.264 0.249" },
+      text: { name: "losses", label: "your losses from the first step on, at equal distances in steps, less the floor if you know it", value: "2.30 1.61 1.25 1.03 0.88 0.77 0.68 0.61 0.55 0.50 0.46 0.425 0.393 0.365 0.340 0.318 0.298 0.280 0.264 0.249" },
       sliders: [{ name: "target", label: "target over the last loss", min: -1.5, max: -0.02, step: 0.01, value: -0.6, of: x => 10 ** x }],
       draw: (s, p) => {
         const losses = s.losses.trim().split(/[\s,;]+/).map(Number), n = losses.length, last = losses[n - 1];
@@ -141,7 +142,7 @@ const explorerSpecs = (laws => {
         p.line(beyond.map(u => [u, last / tall * u ** -found.power]), "stated");
         p.line([[0, s.target * last / tall], [4, s.target * last / tall]], "other");
         const apart = found.algebraic > 2 * found.geometric ? " They differ by more than a factor of two: the losses so far do not tell." : "";
-        return `Counted in distances of two losses, the target ${say(s.target * last)} is ${say(found.geometric)} away if the loss goes on falling by one factor a step (solid), and ${say(found.algebraic)} if it falls as a power of the time (dashed).${apart}`;
+        return `The loss reaches the target ${say(s.target * last)} after ${say(found.geometric)} more losses if it goes on falling by the same factor from one to the next (solid), and after ${say(found.algebraic)} more if it falls as a power of the time (dashed).${apart}`;
       },
     },
     cooling: {
@@ -149,7 +150,7 @@ const explorerSpecs = (laws => {
       y: { range: [0.01, 1], log: true, label: "temperature", ticks: [0.01, 0.1, 1] },
       sliders: [
         { name: "time", label: "time given (relaxation times)", min: -1, max: 6, step: 0.5, value: 2, of: two },
-        ...[1, 2, 3, 4].map(i => ({ name: `T${i}`, label: `temperature at ${i}/5 of it`, min: -2, max: 0, step: 0.05, value: -0.4 * i, of: x => 10 ** x }))],
+        ...[1, 2, 3, 4].map(i => ({ name: `T${i}`, label: `temperature at ${i}/5 of the time`, min: -2, max: 0, step: 0.05, value: -0.4 * i, of: x => 10 ** x }))],
       draw: (s, p) => {
         const knots = [1, s.T1, s.T2, s.T3, s.T4, 0.01], n = 2000;
         const at = (list, u) => { const k = Math.min(Math.floor(u * 5), 4); return list[k] * (list[k + 1] / list[k]) ** (u * 5 - k); };
@@ -157,7 +158,7 @@ const explorerSpecs = (laws => {
         const yours = run(knots), exponential = run([0, 1, 2, 3, 4, 5].map(i => 10 ** (-0.4 * i)));
         p.line([[0, 1], [1, 0.01]], "other");
         p.line(grid(0, 1, 100).map(u => [u, at(knots, u)]), "ours");
-        return `In one quadratic well your schedule ends at a mean loss of ${yours.loss.toPrecision(2)} and produces ${say(yours.entropy)} nats; the exponential between the same ends (grey) ${exponential.loss.toPrecision(2)} and ${say(exponential.entropy)}.`;
+        return `In one quadratic well your schedule ends at a mean loss of ${yours.loss.toPrecision(2)} and produces ${say(yours.entropy)} nats of entropy. The exponential between the same ends (grey) ends at ${exponential.loss.toPrecision(2)} and produces ${say(exponential.entropy)}.`;
       },
     },
     success: {
@@ -165,13 +166,13 @@ const explorerSpecs = (laws => {
       y: { range: [0, 1], label: "probability of success", ticks: [0, 0.5, 1] },
       sliders: [
         { name: "parameters", label: "parameters d", min: 0, max: 8, step: 1, value: 5, of: two },
-        { name: "tolerance", label: "βε", min: -1, max: 2, step: 0.05, value: 1, of: x => 10 ** x }],
+        { name: "tolerance", label: "tolerance over temperature βε", min: -1, max: 2, step: 0.05, value: 1, of: x => 10 ** x }],
       draw: (s, p) => {
         p.line(grid(0.1, 100, 160, true).map(x => [x, laws.promisedSuccess(x)]), "stated");
         p.line(grid(0.1, 100, 160, true).map(x => [x, laws.success(s.parameters, x)]), "ours");
         const right = laws.success(s.parameters, s.tolerance);
         p.dot(s.tolerance, laws.promisedSuccess(s.tolerance), "stated"); p.dot(s.tolerance, right, "ours");
-        return `At βε = ${say(s.tolerance)} the document promises ${(100 * laws.promisedSuccess(s.tolerance)).toFixed(1)}%; ${s.parameters} parameters at equilibrium have ${(100 * right).toFixed(1)}%.`;
+        return `At βε = ${say(s.tolerance)} the document promises success with a probability of ${percent(laws.promisedSuccess(s.tolerance))}. With ${s.parameters} parameter${s.parameters > 1 ? "s" : ""} at equilibrium it is ${percent(right)}.`;
       },
     },
     landscape: {
@@ -210,6 +211,8 @@ const explorerSpecs = (laws => {
     return log ? low * (high / low) ** u : low + u * (high - low);
   };
 
+  const signed = number => `${number}`.replace("-", "−");
+
   const start = (root, number) => {
     const name = root.dataset.explorer, spec = explorerSpecs[name], given = new URLSearchParams(location.search);
     if (!spec) return;
@@ -218,11 +221,11 @@ const explorerSpecs = (laws => {
     make("rect", { x: M.l, y: M.t - 8, width: W - M.l - M.r + 8, height: H - M.t - M.b + 10 }, make("clipPath", { id: clip }, svg));
     for (const x of spec.x.ticks) {
       make("line", { x1: X(x), x2: X(x), y1: M.t, y2: H - M.b, class: "explorer-grid" }, svg);
-      make("text", { x: X(x), y: H - M.b + 17, "text-anchor": "middle" }, svg, x);
+      make("text", { x: X(x), y: H - M.b + 17, "text-anchor": "middle" }, svg, signed(x));
     }
     for (const y of spec.y.ticks) {
       make("line", { x1: M.l, x2: W - M.r, y1: Y(y), y2: Y(y), class: "explorer-grid" }, svg);
-      make("text", { x: M.l - 6, y: Y(y) + 4, "text-anchor": "end" }, svg, y);
+      make("text", { x: M.l - 6, y: Y(y) + 4, "text-anchor": "end" }, svg, signed(y));
     }
     make("text", { x: (M.l + W) / 2, y: H - 6, "text-anchor": "middle" }, svg, spec.x.label);
     make("text", { x: 14, y: H / 2, "text-anchor": "middle", transform: `rotate(-90 14 ${H / 2})` }, svg, spec.y.label);
@@ -250,12 +253,16 @@ const explorerSpecs = (laws => {
       label.append(area); label.className = "explorer-text"; root.append(label);
       inputs[spec.text.name] = area;
     }
+    const hint = document.createElement("p");
+    hint.className = "explorer-hint";
+    hint.textContent = `${spec.point ? "Drag the start in the picture, or move the sliders. " : ""}The address of this page keeps what you set.`;
+    root.append(hint);
     const draw = () => {
       const state = {};
       for (const slider of spec.sliders) {
         const raw = +inputs[slider.name].value, value = slider.of ? slider.of(raw) : raw;
         state[slider.name] = value;
-        const text = Math.abs(value) >= 100 ? value.toFixed(0) : +value.toPrecision(3) + "";
+        const text = signed(Math.abs(value) >= 100 ? value.toFixed(0) : +value.toPrecision(3));
         shown[slider.name].textContent = text; inputs[slider.name].setAttribute("aria-valuetext", text);
       }
       if (spec.text) state[spec.text.name] = inputs[spec.text.name].value;
@@ -266,7 +273,7 @@ const explorerSpecs = (laws => {
     const remember = () => {
       const query = new URLSearchParams(location.search);
       for (const key in inputs) query.set(`${name}.${key}`, inputs[key].value);
-      history.replaceState(null, "", `${location.pathname}?${query}${location.hash}`);
+      history.replaceState(null, "", `${location.pathname}?${query}#${root.id}`);
     };
     for (const key in inputs) { inputs[key].addEventListener("input", draw); inputs[key].addEventListener("change", remember); }
     if (spec.point) {

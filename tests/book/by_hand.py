@@ -97,7 +97,7 @@ GOOD = (row(corrected=1.0), row(2.0, 2.0, corrected=2.0, at={"gap": 0.02}))
 def figure(name: str = "power-1-toy", claims: tuple[str, ...] = ("A1.1a",), runs: str = "") -> dict[str, Any]:
     own = {"name": name, "caption": "Toy.", "alt": "It falls & falls.", "claims": list(claims), "csv": "x\n1\n"}
     return {
-        FIGURE_MIME: {**own, "runs": runs, "svg": '<svg viewBox="0 0 72 36"><image/></svg>', "pdf": "cGRm"},
+        FIGURE_MIME: {**own, "runs": runs, "svg": "<svg><image/></svg>", "pdf": "cGRm"},
         "image/png": "cG5n",
         "text/plain": "",
     }

@@ -170,6 +170,19 @@ def test_numbers_that_disagree_are_told_apart():
     assert headline(record(row(123.4, 124.0, at={}, stderr=0.01)), {}) == "fails. Loss: measured 123, claimed 124"
 
 
+def test_a_negative_number_has_a_minus_sign():
+    off = row(-0.5011, -0.25, at={"log of the rate": -2.0, "kind": "-1 to 1"}, corrected=-0.5)
+    assert headline(record(off), {}) == (
+        "fails. Loss: measured −0.501, claimed −0.25 (log of the rate: −2; kind: -1 to 1)"
+    )
+    outside = {"condition": "slope below -1.5"}
+    assert headline(record(row(at={"slope": -2.0}), row(-4.15e-5, 0.5, at={"slope": -1.0})), outside) == (
+        "holds if the slope is below −1.5. Where it is −1, loss: measured −4.15 × 10⁻⁵, claimed 0.5"
+    )
+    assert "| −0.5011 | −0.25 ✗ | −0.5 ✓ |" in lines(off)[-1]
+    assert conditions(off) == "log of the rate -2; kind: -1 to 1"  # a name by which the audit finds a row
+
+
 def test_what_is_none_is_not_there():
     assert cards._in_words({"condition": "jumps over barriers is none and width below 3"}) == (
         "there are no jumps over barriers and the width is below 3"

@@ -16,7 +16,7 @@ from docutils.utils import new_document
 from tests.book.by_hand import GOOD, NAME, a_run, figure, judged, record
 from trainphys.book import mime, publish
 from trainphys.book.mime import CLAIM_MIME, FIGURE_MIME
-from trainphys.book.site import directives, page, pages, render, speed
+from trainphys.book.site import directives, minus, page, pages, render, speed
 from trainphys.book.site.chapters import explain_cards
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +88,7 @@ def test_the_gallery_shows_each_figure_with_its_files(root):
     assert text.endswith("</div>")
     first, second = text.split("</figcaption></figure>")[:2]
     assert '<div class="gallery">\n<figure class="gallery-figure" data-part="A">' in first
-    link = f'<a href="../notebooks/{NAME}.html#power-1-toy"><img width="96" height="48" loading="lazy" '
+    link = f'<a href="../notebooks/{NAME}.html#power-1-toy"><img loading="lazy" '
     assert f'{link}alt="{html.escape("It falls & falls.")}" src="../figures/power-1-toy.svg"></a>' in first
     assert "{numref}`power-1-toy` Toy." in first
     assert 'href="../figures/power-1-toy.csv"' in first
@@ -248,10 +248,10 @@ def test_a_figure_has_number_words_and_files(root):
 def test_a_dark_page_gets_a_twin_of_the_picture_beside_it():
     image = nodes.image(uri="x.svg", alt="It <falls>.")
     picture = nodes.figure("", nodes.reference("", "", image, refuri="x.svg"), nodes.caption("", "Toy."))
-    render.add_dark(picture, "x-dark.svg", [96, 48])
+    render.add_dark(picture, "x-dark.svg", [48, 97])
     assert image["classes"] == ["only-light"]
     assert [type(node) for node in picture] == [nodes.reference, nodes.raw, nodes.caption]
-    twin = '<img class="only-dark" width="96" height="48" loading="lazy" alt="It &lt;falls&gt;." src="x-dark.svg">'
+    twin = '<img class="only-dark" width="48" height="97" loading="lazy" alt="It &lt;falls&gt;." src="x-dark.svg">'
     assert picture[1].astext() == f'<a class="reference image-reference" href="x-dark.svg">{twin}</a>'
     record = {"name": "x", "alt": "It falls.", "dark": True}
     both = render.large(record, "f").split("<a ")[1:]
@@ -263,9 +263,27 @@ def test_a_dark_page_gets_a_twin_of_the_picture_beside_it():
         "only-dark",
     ]
     assert render.pictures({**record, "dark": False}, "f") == '<img loading="lazy" alt="It falls." src="f/x.svg">'
-    part = render.pictures(record, "f", "0 10 200 100")
+    sized = {**record, "size": [48, 97]}
+    assert render.pictures(sized, "f").count('width="48" height="97"') == 2  # the page keeps room for what loads late
+    assert render.large(sized, "f").count('width="48" height="97"') == 2
+    part = render.pictures(sized, "f", "0 10 200 100")
+    assert "height=" not in part
     assert part.count('style="aspect-ratio: 200 / 100"') == 2
     assert 'src="f/x-dark.svg#svgView(viewBox(0,10,200,100))"' in part
+
+
+def test_negative_numbers_of_a_page_have_a_minus_sign_and_code_and_formulas_keep_their_hyphen():
+    def texts(docname):
+        document = new_document("x")
+        bits = [nodes.Text("It falls to "), nodes.inline("", "-88"), nodes.Text(" or -0.5, "), nodes.literal("", "-1")]
+        document += nodes.paragraph("", "", *bits, nodes.math("", "x^{-2} -3"), nodes.raw("", "-4", format="html"))
+        document += nodes.literal_block("", "-5")
+        minus.sign(types.SimpleNamespace(env=types.SimpleNamespace(docname=docname)), document)
+        return [text.astext() for text in document.findall(nodes.Text)]
+
+    kept = ["-1", "x^{-2} -3", "-4", "-5"]
+    assert texts("notebooks/power/1-toy") == ["It falls to ", "−88", " or −0.5, ", *kept]
+    assert texts("book/reference") == ["It falls to ", "-88", " or -0.5, ", *kept]
 
 
 def test_a_chapters_first_card_is_preceded_by_how_to_read_it():

@@ -44,14 +44,14 @@ def test_everything_of_a_run_is_published(tmp_path):
     ]
     assert published(tmp_path, "values.json") == {NAME: {"low": 1.25}}
     words = {"caption": "Toy.", "alt": "It falls & falls.", "label": 0.0, "chapter": NAME, "seed": 0, "dark": False}
-    words |= {"size": [96, 48], "cell": 3, "data_sha256": hashlib.sha256(b"x\n1\n").hexdigest()}
+    words |= {"cell": 3, "size": [], "data_sha256": hashlib.sha256(b"x\n1\n").hexdigest()}
     assert published(tmp_path, "figures.json") == [
         {"name": "power-1-toy", "number": "A1.1", "claims": ["A1.1a"], "runs": False, **words},
         {"name": "power-1-more", "number": "A1.2", "claims": [], "runs": True, **words},
     ]
     folder = tmp_path / publish.PUBLISHED / "figures"
     assert {path.name: path.read_bytes() for path in folder.iterdir() if "more" in path.name} == {
-        "power-1-more.svg": b'<svg viewBox="0 0 72 36"><image/></svg>',
+        "power-1-more.svg": b"<svg><image/></svg>",
         "power-1-more.pdf": b"pdf",
         "power-1-more.png": b"png",
         "power-1-more.csv": b"x\n1\n",
@@ -304,8 +304,11 @@ def test_the_stamp_is_of_the_code_that_makes_pages(tmp_path, monkeypatch):
 
 def test_a_figure_that_is_no_heat_map_has_a_twin_for_dark_pages(tmp_path):
     bundle = figure()
-    bundle[FIGURE_MIME]["svg"] = '<svg viewBox="0 0 72 36"><path style="fill: #ffffff"/></svg>'
+    bundle[FIGURE_MIME]["svg"] = '<svg width="36pt" viewBox="0 0 36 72.6"><path style="fill: #ffffff"/></svg>'
     publish.publish([a_run(tmp_path, bundle)], tmp_path)
-    assert published(tmp_path, "figures.json")[0]["dark"] is True
+    known = published(tmp_path, "figures.json")[0]
+    assert (known["dark"], known["size"]) == (True, [48, 97])
     twin = tmp_path / publish.PUBLISHED / "figures/power-1-toy-dark.svg"
-    assert twin.read_text("utf8") == '<svg fill="#e6e6e6" viewBox="0 0 72 36"><path style="fill: #121212"/></svg>'
+    assert twin.read_text("utf8") == bundle[FIGURE_MIME]["svg"].replace("<svg ", '<svg fill="#e6e6e6" ').replace(
+        "#ffffff", "#121212"
+    )

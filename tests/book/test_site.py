@@ -233,6 +233,13 @@ def test_an_explorer_by_keyboard_by_touch_and_by_address(browser, address):
         page.keyboard.press("ArrowRight")
     assert "local minimum" in explorer.locator(".explorer-words").inner_text()
     assert "landscape.b=1.45" in page.evaluate("location.search")
+    kept = opened(
+        browser,
+        address,
+        f"notebooks/distance/3-core-discoveries.html{page.evaluate('location.search + location.hash')}",
+    )
+    assert "local minimum" in kept.locator('[data-explorer="landscape"] .explorer-words').inner_text()
+    assert 0 <= kept.locator('[data-explorer="landscape"]').bounding_box()["y"] < 200, "opens where it was dragged"
     box = explorer.locator("svg").bounding_box()
     page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.45 * box["height"])
     assert "arrives at a solution" in explorer.locator(".explorer-words").inner_text()

@@ -26,6 +26,7 @@ COMPLETED = re.compile(  # what Claim.completed_by notes
 BOTH = re.compile(r" \(both numbers are (?P<what>[^()]+)\)")  # what the numbers of two completions are
 NAMED = 2  # conditions that a headline names; the row on the card has all of them
 SHORT = 3  # words of a name that its number may follow without a colon
+MINUS = "\N{MINUS SIGN}"
 IN_WORDS = {"==": "", "<=": "at most ", ">=": "at least "}
 ROWS_OPEN = 3  # on a card of the site, below the strip that shows all
 
@@ -153,14 +154,24 @@ def _outside(off: Mapping[str, Any], entry: Mapping[str, Any], unmet: list[str])
     if not unmet:
         return ""
     alone = len(verdicts.clauses(entry["condition"])) == 1 and not isinstance(off["at"][unmet[0]], str)
-    return f"where it is {number(off['at'][unmet[0]])}" if alone else f"outside ({_places(off, entry, unmet)})"
+    return f"where it is {in_print(off['at'][unmet[0]])}" if alone else f"outside ({_places(off, entry, unmet)})"
 
 
 def _places(row: Mapping[str, Any], entry: Mapping[str, Any], keys: list[str]) -> str:
     """Conditions as a headline has them: a colon parts a long name from its number."""
     return "; ".join(
-        place(said(key, entry), number(row["at"][key]), word=isinstance(row["at"][key], (str, bool))) for key in keys
+        place(said(key, entry), in_print(row["at"][key]), word=isinstance(row["at"][key], (str, bool))) for key in keys
     )
+
+
+def in_print(value: Any, digits: int = 4) -> str:
+    """A number as a page shows it: as ``number`` has it, with a minus sign for the hyphen; texts pass through.
+
+    >>> in_print(-0.25), in_print(-4.148e-5, 3), in_print("x-axis"), in_print("-1 to 1")
+    ('−0.25', '−4.15 × 10⁻⁵', 'x-axis', '-1 to 1')
+    """
+    text = number(value, digits)
+    return text if isinstance(value, str) else text.replace("-", MINUS, 1)
 
 
 def place(name: str, value: str, *, word: bool) -> str:
@@ -180,7 +191,7 @@ def _apart(one: float, other: float) -> tuple[str, str]:
     >>> _apart(0.5, 0.8), _apart(0.96601, 0.9664)
     (('0.5', '0.8'), ('0.966', '0.9664'))
     """
-    found = [(number(one, digits), number(other, digits)) for digits in range(3, 10)]
+    found = [(in_print(one, digits), in_print(other, digits)) for digits in range(3, 10)]
     return next((pair for pair in found if pair[0] != pair[1]), found[0])
 
 
@@ -190,7 +201,7 @@ def _in_words(entry: Mapping[str, Any]) -> str:
         f"there are no {said(part.key, entry)}"
         if (part.relation, part.value) == ("is", "none")
         else f"the {said(part.key, entry)} {'' if part.relation.startswith('is') else 'is '}{part.relation} "
-        f"{said(part.value, entry) if isinstance(part.value, str) else number(part.value)}"
+        f"{said(part.value, entry) if isinstance(part.value, str) else in_print(part.value)}"
         for part in verdicts.clauses(entry["condition"])
     ]
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
@@ -236,7 +247,7 @@ def evidence_table(
 def _row(row: dict[str, Any], exact: bool, reasons: dict[str, str]) -> str:
     cells = [
         f"{row['quantity']}: {conditions(row)}" if row["at"] else row["quantity"],
-        number(row["measured"]),
+        in_print(row["measured"]),
         _law(row, "stated", reasons),
         _law(row, "corrected", reasons),
         *([_law(row, "reference", reasons)] if exact else []),
@@ -261,7 +272,7 @@ def _letter(count: int) -> str:
 
 
 def _bound(row: dict[str, Any], value: Any, digits: int = 4) -> str:
-    return {"==": "", "<=": "≤ ", ">=": "≥ "}[row["relation"]] + number(float(value), digits)
+    return {"==": "", "<=": "≤ ", ">=": "≥ "}[row["relation"]] + in_print(float(value), digits)
 
 
 def conditions(row: Mapping[str, Any]) -> str:

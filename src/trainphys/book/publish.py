@@ -1,6 +1,7 @@
 """From executed chapters to the rendered site: published files, Jupyter Book's cache, and the strict build."""
 
 import base64
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ NEXT = "_build/next"  # the next site: nothing of it is anybody's before it has 
 PUBLISHED = f"{NEXT}/published"  # copied into the site as it is
 RENDERED = f"{NEXT}/_build/html"
 SITE = "_build/html"
+VIEW = re.compile(r'<svg [^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
 def publish(runs: Sequence[Run], root: Path) -> None:
@@ -86,10 +88,10 @@ def _described(run: Run, cell: int, record: dict[str, Any]) -> dict[str, Any]:
     """A figure as ``figures.json`` has it."""
     keep = {key: record[key] for key in ("name", "caption", "alt", "claims")}
     keep["label"] = record.get("label", 0.0)
-    keep["size"] = _pixels(record["svg"])
     more = {
         "runs": bool(record["runs"]),
         "dark": bool(dark(record["svg"])),
+        "size": _size(record["svg"]),
         "chapter": run.chapter.name,
         "seed": run.all_parameters.get("seed"),
         "cell": cell,
@@ -99,14 +101,14 @@ def _described(run: Run, cell: int, record: dict[str, Any]) -> dict[str, Any]:
     return {**keep, **more}
 
 
-def _pixels(svg: str) -> list[int]:
-    """Width and height of a picture; a point is four thirds of a pixel.
+def _size(svg: str) -> list[int]:
+    """Width and height in pixels, for which a page keeps room until the picture is there; matplotlib draws in points.
 
-    >>> _pixels('<svg width="72pt" height="36pt" viewBox="0 0 72 36">')
-    [96, 48]
+    >>> _size('<svg width="36pt" height="72.6pt" viewBox="0 0 36 72.6" version="1.1">'), _size("<svg>")
+    ([48, 97], [])
     """
-    _, _, width, height = svg.split('viewBox="', 1)[1].split('"', 1)[0].split()
-    return [round(float(width) * 4 / 3), round(float(height) * 4 / 3)]
+    box = VIEW.search(svg)
+    return [round(float(length) * 4 / 3) for length in box.groups()] if box else []
 
 
 def stage(runs: Sequence[Run], root: Path) -> None:

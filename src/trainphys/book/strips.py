@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainphys.book import verdicts
-from trainphys.book.cards import conditions, said
-from trainphys.book.texts import number
+from trainphys.book.cards import conditions, in_print, said
 from trainphys.book.verdicts import deviation
 
 ALONE = "our law where the document predicts nothing"
@@ -110,7 +109,7 @@ def _mark(row: Mapping[str, Any], law: str, decades: int) -> str:
     agrees = {True: "yes", False: "no", None: "fitted"}[row[f"agrees_{law}"]]
     where = f"{row['quantity']}{': ' if row['at'] else ''}{conditions(dict(row))}"
     bound = {"==": "", "<=": "at most ", ">=": "at least "}[row["relation"]]
-    words = f"{where}. Measured {number(row['measured'])}, {LAWS[law]} {bound}{number(float(row[law]))}"
+    words = f"{where}. Measured {in_print(row['measured'])}, {LAWS[law]} {bound}{in_print(float(row[law]))}"
     left = 50.0 if math.isnan(found) else place(found, decades)
     return f'<i class="strip-{agrees}" style="left:{left:g}%" title="{html.escape(words)}"></i>'
 

@@ -11,6 +11,7 @@ from trainphys.book.site import (
     glossary,
     head,
     inventory,
+    minus,
     numbering,
     offline,
     reference,
@@ -19,7 +20,20 @@ from trainphys.book.site import (
     settings,
 )
 
-PARTS = (settings, directives, chapters, glossary, reference, head, inventory, numbering, references, search, offline)
+PARTS = (
+    settings,
+    directives,
+    chapters,
+    glossary,
+    reference,
+    head,
+    inventory,
+    minus,
+    numbering,
+    references,
+    search,
+    offline,
+)
 
 # One numbers sections when all pages have been read, the other serves LaTeX: neither says that this is safe.
 SILENT = ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex")

@@ -114,7 +114,8 @@ class Explorer(Page):
         name = self.arguments[0]
         if f"{name}:" not in (self.root / "book/static/explorers.js").read_text("utf8").replace('"', ""):
             raise ValueError(f"expected an explorer of book/static/explorers.js, got {name!r}")
-        opening = f'<div class="explorer" data-explorer="{name}" role="group" aria-label="Explorer: {name}">'
+        named = f'id="explorer-{name}" data-explorer="{name}" role="group" aria-label="Explorer: {name}"'
+        opening = f'<div class="explorer" {named}>'
         return [raw(opening), *self.parse("\n".join(self.content)), raw("</div>")]
 
 

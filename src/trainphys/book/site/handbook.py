@@ -92,7 +92,11 @@ def ranges(rows: list[dict[str, Any]], entry: Mapping[str, Any]) -> str:
         name = cards.said(key, entry)
         if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
             low, high = min(values), max(values)
-            parts.append(cards.place(name, number(low) + (f" to {number(high)}" if high > low else ""), word=False))
+            parts.append(
+                cards.place(
+                    name, cards.in_print(low) + (f" to {cards.in_print(high)}" if high > low else ""), word=False
+                )
+            )
         else:
             parts.append(cards.place(name, _either(list(dict.fromkeys(map(number, values)))), word=True))
     return "; ".join(parts)

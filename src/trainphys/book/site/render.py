@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +87,12 @@ def figure(renderer: Any, record: Any) -> list[nodes.Node]:
     return [*found, nodes.raw("", cite_block(record["published"], "../../figures"), format="html")]
 
 
-def add_dark(drawing: nodes.Element, path: str, size: list[int]) -> None:
+def add_dark(drawing: nodes.Element, path: str, size: Sequence[int] = ()) -> None:
     """Beside the picture its twin for dark pages; the theme shows one of them, and only that one is loaded."""
     link = next(iter(drawing.findall(nodes.reference)))
     image = next(iter(link.findall(nodes.image)))
     image["classes"].append("only-light")
-    twin = _link(path, _image(path, image["alt"], "only-dark", size))
+    twin = _link(path, _image(path, image["alt"], "only-dark", size=size))
     drawing.insert(drawing.index(link) + 1, nodes.raw("", twin, format="html"))
 
 
@@ -99,8 +100,9 @@ def large(record: dict[str, Any], folder: str) -> str:
     """HTML of a picture that opens large (``figures.js``), and of its twin for dark pages if there is one."""
     kinds = {"only-light": "", "only-dark": "-dark"} if record["dark"] else {"": ""}
     paths = {kind: f"{folder}/{record['name']}{end}.svg" for kind, end in kinds.items()}
-    size = record.get("size")
-    return "".join(_link(path, _image(path, record["alt"], kind, size)) for kind, path in paths.items())
+    return "".join(
+        _link(path, _image(path, record["alt"], kind, size=record.get("size", ()))) for kind, path in paths.items()
+    )
 
 
 def _link(path: str, image: str) -> str:
@@ -109,22 +111,18 @@ def _link(path: str, image: str) -> str:
 
 def pictures(record: dict[str, Any], folder: str, view: str = "") -> str:
     """HTML of a small picture, and of its twin for dark pages if there is one; ``view``: x y width height of a part."""
-    path, more = f"{folder}/{record['name']}", (record.get("size"), view)
-    if not record["dark"]:
-        return _image(f"{path}.svg", record["alt"], "", *more)
-    return _image(f"{path}.svg", record["alt"], "only-light", *more) + _image(
-        f"{path}-dark.svg", record["alt"], "only-dark", *more
-    )
+    kinds = {"only-light": "", "only-dark": "-dark"} if record["dark"] else {"": ""}
+    path, size = f"{folder}/{record['name']}", record.get("size", ())
+    return "".join(_image(f"{path}{end}.svg", record["alt"], kind, view, size) for kind, end in kinds.items())
 
 
-def _image(path: str, alt: str, kind: str, size: list[int] | None = None, view: str = "") -> str:
-    """Loaded when it comes near; the page keeps room for it (``size`` in pixels, or the part in ``view``) till then."""
+def _image(path: str, alt: str, kind: str, view: str = "", size: Sequence[int] = ()) -> str:
     chosen = f'class="{kind}" ' if kind else ""
     if view:
         x, y, width, height = view.split()
         path += f"#svgView(viewBox({x},{y},{width},{height}))"
         chosen += f'style="aspect-ratio: {width} / {height}" '
-    elif size:
+    elif size:  # it loads late: without it what is below would jump
         chosen += 'width="{}" height="{}" '.format(*size)
     return f'<img {chosen}loading="lazy" alt="{html.escape(alt)}" src="{path}">'
 

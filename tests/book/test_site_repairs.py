@@ -15,6 +15,7 @@ from trainphys.book.site import (
     glossary,
     head,
     inventory,
+    minus,
     numbering,
     offline,
     reference,
@@ -197,6 +198,7 @@ def test_the_extension_does_all_of_this_at_its_time_and_executes_nothing(tmp_pat
         reference.link_names: ("doctree-read", 500),
         chapters.add_links: ("doctree-read", 500),
         chapters.lead_with_picture: ("doctree-read", 500),
+        minus.sign: ("doctree-read", 600),
         glossary.explain: ("doctree-read", 700),  # on the page as it will be
         numbering.renumber: ("env-get-updated", 900),  # after Sphinx has counted
         references.remember_pages: ("env-updated", 500),

@@ -35,4 +35,6 @@ def _table(results: Path, row_name: str, label: str) -> str:
 
 
 def _cell(tally: dict[str, float] | None) -> str:
-    return "not known" if tally is None else f"{tally['inside']} of {tally['runs']}, × {tally['factor']:.2f}"
+    if tally is None:
+        return "not known"
+    return f"{tally['inside']}&nbsp;of&nbsp;{tally['runs']}, ×{tally['factor']:.2f}"  # broken at the comma alone

@@ -7,6 +7,7 @@ from typing import Any
 
 from trainphys.book import printed, whole
 from trainphys.book.chapters import find_chapters
+from trainphys.book.publish import points
 
 WRITTEN = "book/measure.json"
 VIEWS = {"desktop": (1400, 900), "phone": (390, 844)}
@@ -115,14 +116,8 @@ def _look(browser: Any, url: str, view: str) -> dict[str, Any]:
 
 def smallest_label(site: Path, labels: dict[str, float], widths: dict[str, float]) -> float:
     """Pixels of the smallest label: its points, times the width shown over the width drawn."""
-    return min(
-        (labels[name] * width / _points(site / f"figures/{name}.svg") for name, width in widths.items()), default=0
-    )
-
-
-def _points(svg: Path) -> float:
-    head = svg.read_text("utf8")[:2000]
-    return float(head.split('viewBox="')[1].split('"')[0].split()[2])
+    drawn = {name: points((site / f"figures/{name}.svg").read_text("utf8"))[0] for name in widths}
+    return min((labels[name] * width / drawn[name] for name, width in widths.items()), default=0)
 
 
 def _bytes(browser: Any, url: str, site: Path) -> int:

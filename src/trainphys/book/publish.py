@@ -91,7 +91,7 @@ def _described(run: Run, cell: int, record: dict[str, Any]) -> dict[str, Any]:
     more = {
         "runs": bool(record["runs"]),
         "dark": bool(dark(record["svg"])),
-        "size": _size(record["svg"]),
+        "size": [round(length * 4 / 3) for length in points(record["svg"])],  # in pixels, for which a page keeps room
         "chapter": run.chapter.name,
         "seed": run.all_parameters.get("seed"),
         "cell": cell,
@@ -101,14 +101,14 @@ def _described(run: Run, cell: int, record: dict[str, Any]) -> dict[str, Any]:
     return {**keep, **more}
 
 
-def _size(svg: str) -> list[int]:
-    """Width and height in pixels, for which a page keeps room until the picture is there; matplotlib draws in points.
+def points(svg: str) -> list[float]:
+    """Width and height of a drawing by matplotlib, in points; nothing where it does not say.
 
-    >>> _size('<svg width="36pt" height="72.6pt" viewBox="0 0 36 72.6" version="1.1">'), _size("<svg>")
-    ([48, 97], [])
+    >>> points('<svg width="36pt" height="72.6pt" viewBox="0 0 36 72.6" version="1.1">'), points("<svg>")
+    ([36.0, 72.6], [])
     """
     box = VIEW.search(svg)
-    return [round(float(length) * 4 / 3) for length in box.groups()] if box else []
+    return [float(length) for length in box.groups()] if box else []
 
 
 def stage(runs: Sequence[Run], root: Path) -> None:

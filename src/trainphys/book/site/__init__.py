@@ -45,7 +45,7 @@ def setup(app: Any) -> dict[str, Any]:
     for module in PARTS:
         module.setup(app)
     if sys.platform == "linux":  # Jupyter Book has no option for it; elsewhere a process that is copied may hang
-        app.parallel = os.cpu_count()
+        app.parallel = os.cpu_count() or 1
         app.connect("env-before-read-docs", side_by_side)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -25,7 +25,7 @@ from trainphys.book.site import (
 )
 from trainphys.book.site.gallery import Gallery
 from trainphys.book.site.ledger_page import Ledger
-from trainphys.book.site.page import Page, markdown, raw
+from trainphys.book.site.page import Page, html, markdown, raw
 from trainphys.book.site.render import large
 
 
@@ -47,14 +47,14 @@ def setup(app: Any) -> None:
     app.add_directive("speed-memory", markdown(speed.memory))
     app.add_directive("speed-tables", SpeedTables)
     app.add_directive("speed-growth", SpeedGrowth)
-    app.add_directive("speed-architectures", SpeedArchitectures)
-    app.add_directive("published-sweeps", PublishedSweeps)
-    app.add_directive("wrong-laws", WrongLaws)
+    app.add_directive("speed-architectures", html(architectures.architectures))
+    app.add_directive("published-sweeps", html(published_sweeps.published_sweeps))
+    app.add_directive("wrong-laws", html(published_sweeps.wrong_laws))
     app.add_directive("card-example", CardExample)
-    app.add_directive("terms", Terms)
+    app.add_directive("terms", html(glossary.listed))
     app.add_directive("explorer", Explorer)
     app.add_directive("document", Document)
-    app.add_directive("verdict-map", VerdictMap)
+    app.add_directive("verdict-map", html(verdict_map.verdict_map))
     app.add_directive("finding", Finding)
     app.add_directive("ledger", Ledger)
     app.add_directive("gallery", Gallery)
@@ -88,20 +88,6 @@ class CardExample(Page):
 
     def run(self) -> list[nodes.Node]:
         return [example.as_card(self.parse(example.example(self.root)))]
-
-
-class VerdictMap(Page):
-    """A tile for every claim."""
-
-    def run(self) -> list[nodes.Node]:
-        return [raw(verdict_map.verdict_map(self.root))]
-
-
-class Terms(Page):
-    """The words that the chapters use."""
-
-    def run(self) -> list[nodes.Node]:
-        return [raw(glossary.listed(self.root))]
 
 
 class Explorer(Page):
@@ -140,27 +126,6 @@ class SpeedTables(Page):
 
     def run(self) -> list[nodes.Node]:
         return [raw(table) for table in speed.tables(self.root)]
-
-
-class SpeedArchitectures(Page):
-    """Each tool on each architecture: distance from brute force, seconds, memory, and peers."""
-
-    def run(self) -> list[nodes.Node]:
-        return [raw(architectures.architectures(self.root))]
-
-
-class PublishedSweeps(Page):
-    """How many runs of published sweeps fall into the intervals of ``operating_point``."""
-
-    def run(self) -> list[nodes.Node]:
-        return [raw(published_sweeps.published_sweeps(self.root))]
-
-
-class WrongLaws(Page):
-    """How many runs of sweeps of other laws fall into the intervals of ``operating_point``."""
-
-    def run(self) -> list[nodes.Node]:
-        return [raw(published_sweeps.wrong_laws(self.root))]
 
 
 class SpeedGrowth(Page):

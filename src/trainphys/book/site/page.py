@@ -29,5 +29,15 @@ def markdown(make: Callable[[Path], str]) -> type[Page]:
     return Made
 
 
+def html(make: Callable[[Path], str]) -> type[Page]:
+    """A directive that stands for the HTML that ``make`` writes."""
+
+    class Made(Page):
+        def run(self) -> list[nodes.Node]:
+            return [raw(make(self.root))]
+
+    return Made
+
+
 def raw(text: str) -> nodes.raw:
     return nodes.raw("", text, format="html")

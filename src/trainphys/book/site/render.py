@@ -98,11 +98,15 @@ def add_dark(drawing: nodes.Element, path: str, size: Sequence[int] = ()) -> Non
 
 def large(record: dict[str, Any], folder: str) -> str:
     """HTML of a picture that opens large (``figures.js``), and of its twin for dark pages if there is one."""
+    size = record.get("size", ())
+    files = _files(record, folder).items()
+    return "".join(_link(path, _image(path, record["alt"], kind, size=size)) for kind, path in files)
+
+
+def _files(record: dict[str, Any], folder: str) -> dict[str, str]:
+    """Paths of a picture by the class that the theme shows it for: light and dark pages, or all of them."""
     kinds = {"only-light": "", "only-dark": "-dark"} if record["dark"] else {"": ""}
-    paths = {kind: f"{folder}/{record['name']}{end}.svg" for kind, end in kinds.items()}
-    return "".join(
-        _link(path, _image(path, record["alt"], kind, size=record.get("size", ()))) for kind, path in paths.items()
-    )
+    return {kind: f"{folder}/{record['name']}{end}.svg" for kind, end in kinds.items()}
 
 
 def _link(path: str, image: str) -> str:
@@ -111,9 +115,8 @@ def _link(path: str, image: str) -> str:
 
 def pictures(record: dict[str, Any], folder: str, view: str = "") -> str:
     """HTML of a small picture, and of its twin for dark pages if there is one; ``view``: x y width height of a part."""
-    kinds = {"only-light": "", "only-dark": "-dark"} if record["dark"] else {"": ""}
-    path, size = f"{folder}/{record['name']}", record.get("size", ())
-    return "".join(_image(f"{path}{end}.svg", record["alt"], kind, view, size) for kind, end in kinds.items())
+    size = record.get("size", ())
+    return "".join(_image(path, record["alt"], kind, view, size) for kind, path in _files(record, folder).items())
 
 
 def _image(path: str, alt: str, kind: str, view: str = "", size: Sequence[int] = ()) -> str:

@@ -117,6 +117,7 @@ TWINS = {
     "power/a8/operating_rules.simulated_batch_rule_edge": "test_the_edge_on_batches_is_that_of_trying_each_size",
     "power/shared/batch_sweep.measured_steps": "test_updates_are_those_of_single_networks_on_the_same_batches",
     "power/shared/mean_square_runs.simulated_mean_square_limit": "test_the_limit_is_that_of_single_batches",
+    "power/shared/population.mean_of_inputs": "test_one_vector_stands_for_the_inputs_of_a_batch",
     "power/shared/population.mean_square_rate": "test_a_population_of_numbers_is_that_of_a_loop_over_walkers",
     "power/shared/population.mean_square_rate_of_spectrum": "test_a_population_of_vectors_is_that_of_a_loop",
     "power/shared/population.stationary_square": "test_the_stationary_square_is_that_of_single_runs",

@@ -53,17 +53,23 @@ def hopping_rate(potential: Quartic, temperature: float, mobility: float = 1.0) 
     (True, 0.5)
     """
     positive(temperature=temperature, mobility=mobility)
-    shape = wells(potential)
-    lowest = potential.minimum()
-    half = 1.0
-    while min(float(potential.value(-half)), float(potential.value(half))) - lowest < REACH * temperature + shape.gap:
+    rates, shares = _hopping(potential, np.array([temperature]))
+    return Hopping(mobility * float(rates[0]), float(shares[0]))
+
+
+def _hopping(potential: Quartic, temperatures: Array) -> tuple[Array, Array]:
+    """Rates for mobility one and shares of the upper well at many temperatures; the loss is looked up once."""
+    shape, lowest = wells(potential), potential.minimum()
+    top, half = float(potential.value(shape.top)), 1.0
+    reach = REACH * float(temperatures.max()) + shape.gap
+    while min(float(potential.value(-half)), float(potential.value(half))) - lowest < reach:
         half *= 1.1
-    top = float(potential.value(shape.top))
-    left = _integral(lambda x: np.exp(-(potential.value(x) - lowest) / temperature), -half, shape.top)
-    right = _integral(lambda x: np.exp(-(potential.value(x) - lowest) / temperature), shape.top, half)
-    pass_over = _integral(lambda x: np.exp((potential.value(x) - top) / temperature), shape.upper, shape.lower)
-    rate = mobility * temperature * np.exp(-(top - lowest) / temperature) / pass_over * (1 / left + 1 / right)
-    return Hopping(float(rate), float(left / (left + right)))
+    beta = 1 / temperatures
+    left = _integrals(beta, lambda x: lowest - potential.value(x), -half, shape.top)
+    right = _integrals(beta, lambda x: lowest - potential.value(x), shape.top, half)
+    pass_over = _integrals(beta, lambda x: potential.value(x) - top, shape.upper, shape.lower)
+    rates = temperatures * np.exp(-(top - lowest) * beta) / pass_over * (1 / left + 1 / right)
+    return rates, left / (left + right)
 
 
 def crossed_share(potential: Quartic, temperature: float, mobility: float, duration: float) -> float:
@@ -111,17 +117,16 @@ def upper_share(potential: Quartic, schedule: Schedule, times: ArrayLike, start:
         if np.ptp(temperature) > 0
         else np.ones(2) / temperature[0]
     )
-    table = [hopping_rate(potential, 1 / b) for b in beta]
-    log_rate = np.log([h.rate for h in table])
-    log_odds = np.log([h.upper_share / (1 - h.upper_share) for h in table])
+    rates, shares = _hopping(potential, 1 / beta)
+    log_rate, log_odds = np.log(rates), np.log(shares / (1 - shares))
 
     def change(time: float, u: Array) -> Array:
         b = 1 / float(schedule.temperature(time))
         rate = float(schedule.mobility(time)) * np.exp(np.interp(b, beta, log_rate))
         return np.asarray(rate * (1 / (1 + np.exp(-np.interp(b, beta, log_odds))) - u))
 
-    first = table[0].upper_share if start is None else start
-    found = solve_ivp(change, (t[0], t[-1]), [first], "Radau", t, rtol=1e-7, atol=1e-12)
+    first = shares[0] if start is None else start
+    found = solve_ivp(change, (t[0], t[-1]), [first], "LSODA", t, rtol=1e-8, atol=1e-12)
     return np.asarray(found.y[0])
 
 
@@ -146,8 +151,8 @@ def best_share(
     if not 0 < coldest < hottest:
         raise ValueError(f"expected 0 < coldest < hottest, got {coldest} and {hottest}: sort them")
     beta = np.linspace(1 / hottest, 1 / coldest, 400)
-    table = [hopping_rate(potential, 1 / b, mobility) for b in beta]
-    rate, rest = np.array([h.rate for h in table]), np.array([h.upper_share for h in table])
+    rate, rest = _hopping(potential, 1 / beta)
+    rate *= mobility
 
     def fastest(_: float, u: Array) -> Array:
         return np.asarray([_lowest(-rate * (u[0] - rest), beta)[0]])
@@ -207,7 +212,11 @@ def _increasing(times: ArrayLike) -> Array:
     return t
 
 
-def _integral(f: Callable[[Array], Array], low: float, high: float) -> float:
+def _integrals(beta: Array, height: Callable[[Array], Array], low: float, high: float) -> Array:
+    r"""$\int e^{\beta h(x)}dx$ by the trapezoidal rule, for each $\beta$."""
     x, step = np.linspace(low, high, POINTS, retstep=True)
-    y = f(x)
-    return float((y.sum() - (y[0] + y[-1]) / 2) * step)
+    h, found = height(x), np.empty(len(beta))
+    for i, b in enumerate(beta):  # one row at a time stays in the cache
+        y = np.exp(b * h)
+        found[i] = (y.sum() - (y[0] + y[-1]) / 2) * step
+    return found

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 TOGETHER = 2**21  # numbers of one layer's activations that are held at once: 8 MB, so that a processor's cache helps
+LARGEST = 80.0  # logarithm of a sum of exponentials that single precision holds
 
 
 class Replicas:
@@ -111,7 +112,7 @@ class Replicas:
         loss, accuracy = self.weights[0].new_empty((2, len(self.biases[0])))
         for part, logits in self._logits(inputs):
             loss[part] = _cross_entropy(logits, labels)
-            accuracy[part] = (logits.argmax(dim=1) == labels).float().mean(dim=1)
+            accuracy[part] = _accuracy(logits, labels)
         return loss, accuracy
 
     def losses(self, inputs: Tensor, labels: Tensor) -> Tensor:
@@ -144,8 +145,24 @@ def drawn_batches(inputs: Tensor, labels: Tensor, indices: Tensor) -> tuple[Tens
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Mean over samples, of logits (replicas, classes, samples)."""
     right = logits.gather(1, labels.expand(len(logits), 1, -1))[:, 0]
-    return (torch.logsumexp(logits, dim=1) - right).mean(dim=1)
+    norm = logits.exp().sum(dim=1).log_()  # half the time of logsumexp
+    if not bool(norm.abs().max() < LARGEST):
+        norm = torch.logsumexp(logits, dim=1)
+    return (norm - right).mean(dim=1)
+
+
+def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Share of samples whose class has the largest logit; one of m that are equal counts 1/m, as a guess does.
+
+    >>> _accuracy(torch.tensor([[[1.0, 0.0, 2.0], [0.0, 0.0, 1.0]]]), torch.tensor([0, 0, 1]))
+    tensor([0.5000])
+    """
+    best = logits.amax(dim=1, keepdim=True)  # some ten times as fast as where it is
+    right = logits.gather(1, labels.expand(len(logits), 1, -1)) == best
+    ties = (logits == best).sum(dim=1, keepdim=True, dtype=torch.uint8).clamp_(min=1)  # none where a run has diverged
+    return (right / ties).mean(dim=2)[:, 0]
 
 
 def _tanh_(z: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import pytest
 from tests.laws.test_stability import mean_square_factor
 from trainphys.chapters.power.shared.population import (
     mean_square_rate,
+    mean_of_inputs,
     mean_square_rate_of_spectrum,
     stationary_square,
     zero_crossing,
@@ -95,11 +96,14 @@ def test_a_population_of_vectors_is_that_of_a_loop():
     rng, total, h = stream(5, "population of vectors", 1), 0.0, [1.2, 0.3]
     places, speeds = rng.standard_normal((2, 5, 2)).tolist()
     for t in range(10):
-        inputs = rng.standard_normal((5, 3, 2), dtype=np.float32).tolist()
+        squares, across = rng.chisquare(3, 5).tolist(), rng.standard_normal((5, 2)).tolist()
         for w in range(5):
-            rows = [[h[i] ** 0.5 * x[i] for i in (0, 1)] for x in inputs[w]]
-            errors = [sum(x[i] * places[w][i] for i in (0, 1)) for x in rows]
-            push = [sum(e * x[i] for e, x in zip(errors, rows, strict=True)) / 3 for i in (0, 1)]
+            ahead = [h[i] ** 0.5 * places[w][i] for i in (0, 1)]
+            length = math.hypot(*ahead)
+            along = sum(z * a for z, a in zip(across[w], ahead, strict=True)) / length
+            rest = [z - along * a / length for z, a in zip(across[w], ahead, strict=True)]
+            sums = [a * squares[w] + length * squares[w] ** 0.5 * z for a, z in zip(ahead, rest, strict=True)]
+            push = [h[i] ** 0.5 * sums[i] / 3 for i in (0, 1)]
             speeds[w] = [0.4 * v - p for v, p in zip(speeds[w], push, strict=True)]
             places[w] = [x + v for x, v in zip(places[w], speeds[w], strict=True)]
         weights = [sum(z * z for z in (*x, *v)) for x, v in zip(places, speeds, strict=True)]
@@ -109,6 +113,18 @@ def test_a_population_of_vectors_is_that_of_a_loop():
         places, speeds = ([[z / weights[j] ** 0.5 for z in part[j]] for j in picks] for part in (places, speeds))
     found = mean_square_rate_of_spectrum(np.array(h), 0.4, 3, walkers=5, updates=10, seed=5, task=1)
     assert found == pytest.approx(total / 8, rel=1e-5)
+
+
+def test_one_vector_stands_for_the_inputs_of_a_batch():
+    """Means, spreads and fourth moments of the sum, along a vector and across it, beside inputs drawn one by one."""
+    rng, rows, along = np.random.default_rng(0), 400_000, np.array([0.6, -0.3, 0.2])
+    inputs = rng.standard_normal((rows, 4, 3))
+    drawn = np.einsum("rbi,rb->ri", inputs, inputs @ along) / 4
+    short = mean_of_inputs(np.tile(along, (rows, 1)), 4, rng)
+    for moment in (lambda x: x, lambda x: x[:, :, None] * x[:, None, :], lambda x: x**4, lambda x: x.prod(axis=1)):
+        a, b = moment(drawn), moment(short)
+        error = np.hypot(a.std(axis=0), b.std(axis=0)) / rows**0.5
+        assert np.all(np.abs(a.mean(axis=0) - b.mean(axis=0)) < 5 * error)
 
 
 def test_the_stationary_square_is_that_of_single_runs():

@@ -119,7 +119,7 @@ def paired_training(
         drawn = torch.from_numpy(rng.integers(samples, size=(runs, batch_size))).repeat(groups, 1)
         inputs, labels = drawn_batches(data.inputs, data.labels, drawn)
         networks.update(inputs, labels, rates_at(n, networks, inputs, labels))
-    loss = networks.scores(data.inputs, data.labels)[0].double().numpy()
+    loss = networks.losses(data.inputs, data.labels).double().numpy()
     accuracy = networks.scores(data.test_inputs, data.test_labels)[1].double().numpy()
     return np.nan_to_num(loss, nan=np.inf, posinf=np.inf), accuracy
 

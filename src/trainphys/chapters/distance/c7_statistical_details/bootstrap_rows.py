@@ -21,13 +21,10 @@ BOOSTED_RESAMPLES = 10  # a refit takes twenty times as long, and the mean is ov
 
 @dataclass(frozen=True, slots=True)
 class BootstrapSpread:
-    """How much refits vary, one entry a data set."""
+    """How much the score of refits of the linear model varies, one entry a data set."""
 
-    over_rows: Array  # standard deviation of the score of the linear model when rows are drawn again, shape (sets,)
+    over_rows: Array  # standard deviation of the score when rows are drawn again, shape (sets,)
     over_runs: Array  # the same when whole runs are drawn again
-    score: Array  # the score itself, on own rows
-    best_over_rows: Array  # root mean square spread of the best model's predictions, in epochs, rows drawn again
-    best_over_runs: Array  # the same, runs drawn again
 
 
 def drawn_again(run: Integers, whole_runs: bool, rng: np.random.Generator) -> Integers:
@@ -44,27 +41,39 @@ def bootstrap_spread(seed: int, sets: int = 10, configuration: int = 0) -> Boots
     return BootstrapSpread(*np.array(done).T)
 
 
-def _one_set(job: Job, rng: np.random.Generator) -> tuple[float, ...]:
+def _one_set(job: Job, rng: np.random.Generator) -> tuple[float, float]:
     table, target, run = data_set(*job)
-    linear: dict[bool, list[float]] = {False: [], True: []}
-    best: dict[bool, list[Array]] = {False: [], True: []}
-    for whole_runs in (False, True):
-        for _ in range(RESAMPLES):
-            pick = drawn_again(run, whole_runs, rng)
-            x, y = table[pick], target[pick]
-            linear[whole_runs].append(variance_explained(y, least_squares(x, y, x)))
-            best[whole_runs].append(DecisionTreeRegressor(random_state=0).fit(x, y).predict(table))
-    spread = {kind: float(np.sqrt(np.mean(np.var(best[kind], axis=0, ddof=1)))) for kind in best}
-    return (
-        float(np.std(linear[False], ddof=1)),
-        float(np.std(linear[True], ddof=1)),
-        variance_explained(target, least_squares(table, target, table)),
-        spread[False],
-        spread[True],
-    )
+
+    def refitted(whole_runs: bool) -> float:
+        pick = drawn_again(run, whole_runs, rng)
+        x, y = table[pick], target[pick]
+        return variance_explained(y, least_squares(x, y, x))
+
+    over_rows, over_runs = ([refitted(kind) for _ in range(RESAMPLES)] for kind in (False, True))
+    return float(np.std(over_rows, ddof=1)), float(np.std(over_runs, ddof=1))
 
 
-def boosted_spread(seed: int, sets: int = 6, configuration: int = 0) -> Array:
+def tree_spread(seed: int, sets: int = 8, configuration: int = 0) -> Array:
+    """Root mean square spread of a tree's predictions, in epochs: rows drawn again, and runs, shape (2, sets)."""
+    return np.array(on_data_sets(_trees, sets=sets, seed=seed, stage="trees", configuration=configuration)).T
+
+
+def _trees(job: Job, rng: np.random.Generator) -> tuple[float, float]:
+    table, target, run = data_set(*job)
+
+    def refitted(whole_runs: bool) -> Array:
+        pick = drawn_again(run, whole_runs, rng)
+        return np.asarray(DecisionTreeRegressor(random_state=0).fit(table[pick], target[pick]).predict(table))
+
+    over_rows, over_runs = ([refitted(kind) for _ in range(RESAMPLES)] for kind in (False, True))
+    return _spread(over_rows), _spread(over_runs)
+
+
+def _spread(predictions: list[Array]) -> float:
+    return float(np.sqrt(np.mean(np.var(predictions, axis=0, ddof=1))))
+
+
+def boosted_spread(seed: int, sets: int = 3, configuration: int = 0) -> Array:
     """Root mean square spread of the predictions of boosted trees, in epochs, rows drawn again; one a data set."""
     return np.array(on_data_sets(_boosted, sets=sets, seed=seed, stage="boosted", configuration=configuration))
 
@@ -73,7 +82,7 @@ def _boosted(job: Job, rng: np.random.Generator) -> float:
     table, target, run = data_set(*job)
     picks = [drawn_again(run, False, rng) for _ in range(BOOSTED_RESAMPLES)]
     refits = [HistGradientBoostingRegressor().fit(table[pick], target[pick]).predict(table) for pick in picks]
-    return float(np.sqrt(np.mean(np.var(refits, axis=0, ddof=1))))
+    return _spread(refits)
 
 
 @dataclass(frozen=True, slots=True)

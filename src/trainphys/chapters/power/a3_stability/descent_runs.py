@@ -9,6 +9,8 @@ from trainphys.chapters.power.shared.heavy_ball import bisect_log, heavy_ball
 from trainphys.ensemble import stream
 from trainphys.estimate import Estimate
 
+TOGETHER = 20  # steps of Runge and Kutta's rule that are made as one matrix
+
 
 def random_hessian(curvatures: tuple[float, ...], seed: int) -> Array:
     """A symmetric matrix with these eigenvalues and random eigenvectors.
@@ -86,18 +88,17 @@ def flows_that_shrink(matrices: Array, *, seed: int, duration: float = 150.0, wi
     The matrices, shape (runs, n, n), are scaled so that their largest entries are one. With steps of this ``width``
     the fourth-order rule errs by less than 1e-4 of a rate.
     """
-    scaled = matrices / np.abs(matrices).max(axis=(1, 2), keepdims=True)
+    scaled = width * matrices / np.abs(matrices).max(axis=(1, 2), keepdims=True)
+    one, k = np.eye(matrices.shape[1]), np.zeros_like(scaled)
+    for part in (1 / 24, 1 / 6, 1 / 2, 1.0):  # a step of the rule is a matrix: 1 + k + k^2/2 + k^3/6 + k^4/24
+        k = scaled @ (part * one + k)
+    many = np.linalg.matrix_power(one + k, TOGETHER)
     state = stream(seed, "flows").standard_normal((*matrices.shape[:2], 1))
     log_size, start = np.zeros(len(state)), np.log(np.linalg.norm(state[:, :, 0], axis=1))
-    for step in range(round(duration / width)):
-        k1 = scaled @ state
-        k2 = scaled @ (state + width / 2 * k1)
-        k3 = scaled @ (state + width / 2 * k2)
-        k4 = scaled @ (state + width * k3)
-        state = state + width / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-        if step % 20 == 19:
-            size = np.linalg.norm(state[:, :, 0], axis=1)
-            state, log_size = state / size[:, None, None], log_size + np.log(size)
+    for _ in range(round(duration / width / TOGETHER)):
+        state = many @ state
+        size = np.linalg.norm(state[:, :, 0], axis=1)
+        state, log_size = state / size[:, None, None], log_size + np.log(size)
     return np.asarray(log_size < start)
 
 

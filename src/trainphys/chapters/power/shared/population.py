@@ -43,15 +43,13 @@ def mean_square_rate(
 def mean_square_rate_of_spectrum(
     step_curvatures: Array, momentum: float, batch_size: int, *, walkers: int, updates: int, seed: int, task: int = 0
 ) -> float:
-    r"""As ``mean_square_rate``, for several parameters: each walker draws the inputs of its batch, one by one."""
+    r"""As ``mean_square_rate``, for several parameters, each with a curvature of its own."""
     rng = stream(seed, "population of vectors", task)
     scale = np.sqrt(step_curvatures)
     position, velocity = rng.standard_normal((2, walkers, len(scale)))
     total, first, places = 0.0, updates // 5, np.arange(walkers) / walkers
     for t in range(updates):
-        inputs = scale * rng.standard_normal((walkers, batch_size, len(scale)), dtype=np.float32)
-        errors = (inputs @ position[:, :, None])[:, :, 0]
-        push = (errors[:, None] @ inputs)[:, 0] / batch_size
+        push = scale * mean_of_inputs(scale * position, batch_size, rng)
         position, velocity = heavy_ball(position, velocity, push, momentum)
         weight = (position**2).sum(axis=1) + (velocity**2).sum(axis=1)
         if t >= first:
@@ -62,6 +60,19 @@ def mean_square_rate_of_spectrum(
         length = np.sqrt(weight[chosen])[:, None]
         position, velocity = position[chosen] / length, velocity[chosen] / length
     return total / (updates - first)
+
+
+def mean_of_inputs(along: Array, batch_size: int, rng: np.random.Generator) -> Array:
+    r"""$\frac1B\sum_b(z_b\cdot w)\,z_b$ of a batch of standard normal inputs $z_b$, for each row $w$, not zero.
+
+    Along $w$ the sum is $w\,\chi^2_B$. Across, the inputs do not depend on that: there it is
+    $\lvert w\rvert\chi_B$ times a normal vector. So a batch takes one vector, not $B$.
+    """
+    square = rng.chisquare(batch_size, (len(along), 1))
+    length = np.sqrt((along**2).sum(axis=1, keepdims=True))
+    across = rng.standard_normal(along.shape)
+    across -= (across * along).sum(axis=1, keepdims=True) / length**2 * along
+    return np.asarray((along * square + length * np.sqrt(square) * across) / batch_size)
 
 
 def zero_crossing(measured: Callable[[float, int], float], places: tuple[float, ...], *, groups: int) -> Estimate:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +55,7 @@ class Chapter:
     def notebook(self) -> nbformat.NotebookNode:
         """The text as cells, whose ids are the same in every run; do not change it."""
         with _read("front matter in YAML", self.path):
-            notebook = jupytext.reads(self.text, fmt="md:myst")
-        for number, cell in enumerate(notebook.cells):
-            cell["id"] = f"cell-{number}"
-        return notebook
+            return _cells(self.text)
 
     @cached_property
     def code(self) -> list[str]:
@@ -118,6 +115,15 @@ def find_chapters(root: Path) -> list[Chapter]:
     if missing := [c.path for c in chapters if not c.path.is_file()]:
         raise FileNotFoundError(f"expected the chapters of _toc.yml, got no file {', '.join(map(str, missing))}")
     return chapters
+
+
+@lru_cache(maxsize=64)
+def _cells(text: str) -> nbformat.NotebookNode:
+    """Kept, because each page of the site asks for its chapter anew."""
+    notebook = jupytext.reads(text, fmt="md:myst")
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+    return notebook
 
 
 @contextmanager

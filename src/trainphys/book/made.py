@@ -23,6 +23,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+@functools.cache
 def environment(root: Path) -> dict[str, str]:
     """Python, system, lock, and the packages that numbers may depend on."""
     versions = {}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -171,10 +171,16 @@ def _bibliography(references: References, cited: Sequence[str]) -> list[Notebook
     if not cited:
         return []
     entries = BibliographyData({key: references.literature.entries[key] for key in cited})
-    style = find_plugin("pybtex.style.formatting", "plain")()
-    backend = find_plugin("pybtex.backends", "markdown")()
+    style, backend = _form()
     lines = [f"- {entry.text.render(backend)}" for entry in style.format_bibliography(entries)]
     return [new_markdown_cell("\n".join(["## References", "", *lines]))]
+
+
+@cache
+def _form() -> tuple[Any, Any]:
+    """How pybtex writes a reference: to look for its plug-ins takes long."""
+    style, backend = ("pybtex.style.formatting", "plain"), ("pybtex.backends", "markdown")
+    return find_plugin(*style)(), find_plugin(*backend)()
 
 
 def roles_left(notebook: NotebookNode) -> list[str]:

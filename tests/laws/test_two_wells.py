@@ -12,7 +12,8 @@ from trainphys.laws.two_wells import (
     race_law,
     upper_share,
 )
-from trainphys.systems.coolings import Budget, PiecewiseLog, quench
+from trainphys.simulate.fokker_planck import jump_rates
+from trainphys.systems.coolings import Budget, PiecewiseLog, cooling, quench
 from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import double_well, wells
 
@@ -80,3 +81,24 @@ def test_mobility_is_a_unit_of_time() -> None:
     np.testing.assert_allclose(one, other, rtol=1e-6)
     held = upper_share(loss, quench(0.2, mobility=2.0), [0.0, 1.0], start=0.9)[-1]
     assert held == pytest.approx(fast.upper_share + (0.9 - fast.upper_share) * np.exp(-fast.rate), rel=1e-6)
+
+
+def test_what_is_too_rare_for_a_number_is_none_and_spoils_nothing() -> None:
+    """At a ten-thousandth of the gap the upper well's share is below the smallest number, and so are the jumps."""
+    cold = hopping_rate(double_well(1.0, 0.5), 1e-4)
+    assert (cold.rate, cold.upper_share) == (0.0, 0.0)
+    deep = cooling(1.0, 1e-4, 1e4)
+    shares = upper_share(double_well(1.0, 0.5), deep, [0.0, 9e3, 1e4])
+    assert 0 < shares[2] == pytest.approx(shares[1], rel=1e-4)
+    with pytest.raises(ValueError, match="next to nothing"):
+        hopping_rate(double_well(1.0, 0.5), 1e-12)
+
+
+def test_the_rate_is_the_slowest_of_the_equation_between_walls() -> None:
+    """By another route: the second eigenvalue of the jump process on a fine grid, at temperatures where wells mix."""
+    well, grid = double_well(1.0, 0.5), Grid(-2.5, 2.5, 1200)
+    for temperature in (0.12, 0.2):
+        up, down = jump_rates(well, temperature, 1.0, grid)
+        rates = np.diag(up, -1) + np.diag(down, 1)
+        found = np.sort(-np.linalg.eigvals(rates - np.diag(rates.sum(axis=0))).real)[1]
+        assert hopping_rate(well, temperature).rate == pytest.approx(found, rel=0.03)

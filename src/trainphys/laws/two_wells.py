@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
+from scipy.special import expit
 
 from trainphys.arrays import Array
 from trainphys.checks import above_zero, inside, positive, within
@@ -53,23 +54,33 @@ def hopping_rate(potential: Quartic, temperature: float, mobility: float = 1.0) 
     (True, 0.5)
     """
     positive(temperature=temperature, mobility=mobility)
-    rates, shares = _hopping(potential, np.array([temperature]))
-    return Hopping(mobility * float(rates[0]), float(shares[0]))
+    log_rates, log_odds = _hopping(potential, np.array([temperature]))
+    return Hopping(mobility * math.exp(log_rates[0]), float(expit(log_odds[0])))
 
 
 def _hopping(potential: Quartic, temperatures: Array) -> tuple[Array, Array]:
-    """Rates for mobility one and shares of the upper well at many temperatures; the loss is looked up once."""
-    shape, lowest = wells(potential), potential.minimum()
-    top, half = float(potential.value(shape.top)), 1.0
-    reach = REACH * float(temperatures.max()) + shape.gap
-    while min(float(potential.value(-half)), float(potential.value(half))) - lowest < reach:
-        half *= 1.1
-    beta = 1 / temperatures
-    left = _integrals(beta, lambda x: lowest - potential.value(x), -half, shape.top)
-    right = _integrals(beta, lambda x: lowest - potential.value(x), shape.top, half)
-    pass_over = _integrals(beta, lambda x: potential.value(x) - top, shape.upper, shape.lower)
-    rates = temperatures * np.exp(-(top - lowest) * beta) / pass_over * (1 / left + 1 / right)
-    return rates, left / (left + right)
+    """Logarithms of rates for mobility one, and of the odds of the upper well, at many temperatures.
+
+    Each integral is taken from the extremum in it: what is left of the Boltzmann factors may be too small for a number.
+    """
+    shape, beta = wells(potential), 1 / temperatures
+    upper, top, lower = (float(potential.value(x)) for x in (shape.upper, shape.top, shape.lower))
+    left, right = np.empty(len(beta)), np.empty(len(beta))
+    ends = _ends(potential, REACH * temperatures + upper)
+    for end in np.unique(ends):  # few: the loss is looked up once for each
+        here = ends == end
+        left[here] = _log_integrals(beta[here], lambda x: upper - potential.value(x), -end, shape.top)
+        right[here] = _log_integrals(beta[here], lambda x: lower - potential.value(x), shape.top, end)
+    pass_over = _log_integrals(beta, lambda x: potential.value(x) - top, shape.upper, shape.lower)
+    down, up = beta * (upper - top) - left, beta * (lower - top) - right
+    return np.log(temperatures) - pass_over + np.logaddexp(down, up), left - right - beta * (upper - lower)
+
+
+def _ends(potential: Quartic, heights: Array) -> Array:
+    """How far on both sides of zero the loss has risen to these heights: a power of 1.1."""
+    half = 1.1 ** np.arange(1000)
+    outer = np.minimum(potential.value(-half), potential.value(half))
+    return np.asarray(half[np.argmax(outer >= heights[:, None], axis=1)])
 
 
 def crossed_share(potential: Quartic, temperature: float, mobility: float, duration: float) -> float:
@@ -117,15 +128,14 @@ def upper_share(potential: Quartic, schedule: Schedule, times: ArrayLike, start:
         if np.ptp(temperature) > 0
         else np.ones(2) / temperature[0]
     )
-    rates, shares = _hopping(potential, 1 / beta)
-    log_rate, log_odds = np.log(rates), np.log(shares / (1 - shares))
+    log_rate, log_odds = _hopping(potential, 1 / beta)
 
     def change(time: float, u: Array) -> Array:
         b = 1 / float(schedule.temperature(time))
         rate = float(schedule.mobility(time)) * np.exp(np.interp(b, beta, log_rate))
-        return np.asarray(rate * (1 / (1 + np.exp(-np.interp(b, beta, log_odds))) - u))
+        return np.asarray(rate * (expit(np.interp(b, beta, log_odds)) - u))
 
-    first = shares[0] if start is None else start
+    first = expit(log_odds[0]) if start is None else start
     found = solve_ivp(change, (t[0], t[-1]), [first], "LSODA", t, rtol=1e-8, atol=1e-12)
     return np.asarray(found.y[0])
 
@@ -151,8 +161,8 @@ def best_share(
     if not 0 < coldest < hottest:
         raise ValueError(f"expected 0 < coldest < hottest, got {coldest} and {hottest}: sort them")
     beta = np.linspace(1 / hottest, 1 / coldest, 400)
-    rate, rest = _hopping(potential, 1 / beta)
-    rate *= mobility
+    log_rate, log_odds = _hopping(potential, 1 / beta)
+    rate, rest = mobility * np.exp(log_rate), expit(log_odds)
 
     def fastest(_: float, u: Array) -> Array:
         return np.asarray([_lowest(-rate * (u[0] - rest), beta)[0]])
@@ -212,11 +222,13 @@ def _increasing(times: ArrayLike) -> Array:
     return t
 
 
-def _integrals(beta: Array, height: Callable[[Array], Array], low: float, high: float) -> Array:
-    r"""$\int e^{\beta h(x)}dx$ by the trapezoidal rule, for each $\beta$."""
+def _log_integrals(beta: Array, height: Callable[[Array], Array], low: float, high: float) -> Array:
+    r"""$\ln\int e^{\beta h(x)}dx$ by the trapezoidal rule, for each $\beta$."""
     x, step = np.linspace(low, high, POINTS, retstep=True)
     h, found = height(x), np.empty(len(beta))
     for i, b in enumerate(beta):  # one row at a time stays in the cache
         y = np.exp(b * h)
         found[i] = (y.sum() - (y[0] + y[-1]) / 2) * step
-    return found
+    if not found.min() > 0:
+        raise ValueError(f"expected a temperature that is not next to nothing, got {1 / beta.max():.3g}: raise it")
+    return np.log(found)

@@ -7,8 +7,8 @@ import pytest
 
 from tests.laws.test_stability import mean_square_factor
 from trainphys.chapters.power.shared.population import (
-    mean_square_rate,
     mean_of_inputs,
+    mean_square_rate,
     mean_square_rate_of_spectrum,
     stationary_square,
     zero_crossing,

@@ -7,7 +7,7 @@ import pytest
 
 from trainphys.tools.time_to_target.forecast import WIDENINGS, time_to_target
 from trainphys.tools.time_to_target.loss_tails import fit_laws, outlook
-from trainphys.tools.time_to_target.track_record import COARSE, FAILED, LEAST, past_miss
+from trainphys.tools.time_to_target.track_record import COARSE, LEAST, past_miss
 
 T = np.arange(1.0, 101.0)
 BENT = -0.02 * T - 0.4 * np.log(T) + 0.01 * np.random.default_rng(3).standard_normal(100)
@@ -67,6 +67,14 @@ def test_looks_anywhere_are_forecast_by_their_times(times, by_time, first) -> No
     assert times is LATE or past_miss(y, fit_laws(y), 0.3) > 0.05
 
 
+def test_fits_by_time_use_the_second_half_of_the_time_before_a_start() -> None:
+    """From 0.58 of the time back to 0.29, where the steep beginning is over; half of these looks reach back to it."""
+    y = -3.0 * RARER / RARER[-1] + 20.0 * np.maximum(0.28 - RARER / RARER[-1], 0.0)
+    laws = fit_laws(y, None, RARER, 70)
+    assert past_miss(y, laws, 0.03, None, RARER, by_time=True) == LEAST
+    assert past_miss(y, laws, 0.03, None, RARER) > 10 * LEAST
+
+
 def test_norms_are_seen_by_earlier_forecasts_too() -> None:
     y = -0.02 * T + 0.03 * np.random.default_rng(1).standard_normal(100)
     norms = 0.5 * (-0.02 * T)  # g^2 / L is constant: geometric
@@ -75,7 +83,19 @@ def test_norms_are_seen_by_earlier_forecasts_too() -> None:
 
 def test_an_early_loss_that_did_not_fall_counts_as_a_failed_forecast() -> None:
     y = np.where(T < 75, 0.01 * T, 0.75 - 0.05 * (T - 75))
-    assert past_miss(y, fit_laws(y), 0.4) >= math.sqrt(2 / 3) * FAILED
+    assert past_miss(y, fit_laws(y), 0.4) > math.sqrt(2 / 3)  # a factor e each
+
+
+def test_a_fall_that_no_early_law_foresaw_counts_as_a_failed_forecast() -> None:
+    """A loss that levels off until look 60 and then falls: forecasts to looks 100 and 80 fail, that to 60 holds."""
+    y = np.where(T <= 60, 2.0 * (T / 50) ** -0.5, 2.0 * 1.2**-0.5 - 0.3 * (T - 60))
+    assert past_miss(y, fit_laws(y), 1.0) == pytest.approx(math.sqrt(2 / 3), abs=1e-3)
+
+
+def test_a_clock_that_stands_still_from_start_to_end_has_no_forecast() -> None:
+    times = np.concatenate([np.arange(1.0, 10.0), [9.5, 9.5], np.linspace(15.0, 16.0, 20)])
+    y = -0.1 * times
+    assert past_miss(y, fit_laws(y, None, times), 0.03, None, times) == pytest.approx(math.sqrt(2 / 3), abs=1e-3)
 
 
 def test_long_logs_are_thinned_by_means() -> None:

@@ -1,7 +1,7 @@
 """Loss curves as people log them, for the back-test of ``time_to_target``: what they do is in the log, not in the law.
 
-They were written after the tool's laws and widths. ``steps`` and outliers were dealt with when most had been
-seen; the last four came after that.
+They were written after the tool's laws. ``steps`` and outliers were dealt with when most had been seen; the last four
+came after that. That earlier forecasts reach back over half of a log at most was decided on a log that begins later.
 """
 
 from collections.abc import Callable

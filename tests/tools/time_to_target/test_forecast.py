@@ -20,6 +20,7 @@ from trainphys.tools.time_to_target.forecast import (
 )
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, fit_laws, outlook
 from trainphys.tools.time_to_target.refusals import refuse_scatter
+from trainphys.tools.time_to_target.track_record import past_miss
 
 HISTORY = 0.5 * 0.9 ** np.arange(40)
 
@@ -70,30 +71,34 @@ def test_conformal_width_is_the_order_statistic() -> None:
     assert widening_from_runs(forecasts, 10 * np.exp(0.1 * scores), level=0.9) == pytest.approx(18.0)
 
 
-@pytest.mark.parametrize(("history", "group"), [(HISTORY, "settled"), (np.arange(1.0, 41.0) ** -1.5, "open")])
-def test_the_interval_is_the_widened_error_of_the_logarithm(history: np.ndarray, group: str) -> None:
+@pytest.mark.parametrize(
+    ("history", "norms"), [(HISTORY, HISTORY**0.5), (np.arange(1.0, 41.0) ** -1.5, np.arange(1.0, 41.0) ** -1.25)]
+)
+def test_the_interval_is_the_widened_error_of_the_logarithm(history: np.ndarray, norms: np.ndarray) -> None:
     left, own = time_to_target(history, 1e-4), time_to_target(history, 1e-4, widening=3.0)
-    assert left.group == group
-    for found, width in ((left, WIDENINGS[group]), (own, 3.0)):
+    told = time_to_target(history, 1e-4, gradient_norms=norms)
+    for found, width in ((left, WIDENINGS["losses"]), (told, WIDENINGS["norms"]), (own, 3.0)):
         assert math.log(found.high / found.value) == pytest.approx(width * found.spread)
         assert math.log(found.value / found.low) == pytest.approx(width * found.spread)
-    assert (left.evidence > math.log(10)) == (group == "settled")
+    assert (left.evidence > math.log(10)) == (history is HISTORY)
 
 
-def test_the_error_joins_the_laws_the_fits_the_exponent_and_half_a_step() -> None:
+def test_the_error_joins_the_laws_the_fits_the_exponent_half_a_step_and_past_forecasts() -> None:
     """An exponent moves by 0.15 on the way, by the calibration runs; and the loss is seen once a step."""
     rng = np.random.default_rng(2)
     history = np.exp(-0.05 * np.arange(60) + 0.01 * rng.standard_normal(60))
     for target in (1e-3, 0.9 * history.min()):
-        left, found = time_to_target(history, target), outlook(fit_laws(np.log(history)), math.log(target))
+        laws = fit_laws(np.log(history))
+        left, found = time_to_target(history, target), outlook(laws, math.log(target))
         parts = (found.between_laws, found.within, 0.15 * found.leverage, min(1.0, 0.5 / left.value))
-        assert left.spread == pytest.approx(math.sqrt(sum(part**2 for part in parts)))
+        assert left.missed == past_miss(np.log(history), laws, left.value / 60)
+        assert left.spread**2 == pytest.approx(math.sqrt(sum(part**2 for part in parts)) * left.missed)
         assert left.exponent == found.exponent
 
 
 def test_the_words_for_a_tail_are_settled_by_odds_of_ten_to_one() -> None:
     between = time_to_target(np.exp(-3.0 * np.sqrt(np.arange(1.0, 61.0))), math.exp(-26.0))
-    assert (between.tail, between.group) == ("between", "open")
+    assert between.tail == "between"
     assert between.exponent == pytest.approx(0.5, abs=1e-3)
     laws, near, far = fit_laws(np.log(HISTORY)), -math.log(9.9), -math.log(10.1)
     for ends, word in (
@@ -104,8 +109,6 @@ def test_the_words_for_a_tail_are_settled_by_odds_of_ten_to_one() -> None:
     ):
         laws.evidence[[GEOMETRIC, POWER]] = ends
         assert _tail(laws) == word
-    groups = [replace(between, exponent=p).group for p in (0.9, 0.91, math.nan)]
-    assert groups == ["open", "settled", "open"]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from trainphys.tools.time_to_target.refusals import (
     refuse_undecided,
     refuse_unsettled,
 )
+from trainphys.tools.time_to_target.track_record import past_miss
 
 if TYPE_CHECKING:
     from trainphys.tools.axes import Axes
@@ -44,7 +45,6 @@ LATEST = 5  # losses that lie below a target that is reached: all, or one and th
 EVIDENCE = math.log(10.0)  # nats: odds of ten to one, Jeffreys' "strong"
 WANDER = 0.15  # by which the exponent moves between window and target, from the calibration runs
 LARGEST = 700.0  # ln of steps that a number can hold
-SETTLED = 0.9  # mean exponent from which a tail counts as geometric for the width
 
 # Why an interval has no upper end. A law that levels off has to fit better: one that merely cannot be excluded, within
 # the 1.35 nats of an interval of 90 %, is there for nearly each target far ahead, so it would tell nothing.
@@ -52,10 +52,10 @@ FLOOR = "a law that levels off above the target fits better than those without a
 PLAN = "the planned rates end before the upper end of the interval"
 
 
-# Half widths in units of our own standard error of ln(steps), for tails that have settled and for others: what that of
-# the six kinds of calibration runs which needs most needs for nine forecasts of ten, with norms; mean over five seeds.
+# Half widths in units of our own standard error of ln(steps), for losses alone and with norms of the gradient: what
+# that of the six kinds of calibration runs which needs most needs for nine forecasts of ten, over five seeds.
 # Its test makes these runs again: tests/chapters/distance/c5_applications/calibration_runs.py.
-WIDENINGS = {"settled": 1.15, "open": 2.6}
+WIDENINGS = {"losses": 2.6, "norms": 2.9}
 
 
 Asked = tuple[Array, float, Array]  # losses, target, the step of each loss
@@ -72,6 +72,7 @@ class RemainingSteps:
         tail: what the history settles by ten to one: ``geometric``, ``power law``, ``between`` when neither is
             likely, ``either`` when neither is excluded; ``reached`` when nothing is left.
         spread: our standard error of the logarithm of the steps, before widening.
+        missed: what earlier forecasts of this run, as far ahead, would have missed by: root mean square of ln(steps).
         evidence: nats in favour of the geometric tail; negative for the power law.
         exponent: mean exponent of the laws, 0 for a power law and 1 for a geometric tail.
         no_upper_end: why the interval has no upper end, in words: ``FLOOR``, ``PLAN``, or both; empty where it has one.
@@ -86,6 +87,7 @@ class RemainingSteps:
     spread: float
     evidence: float
     exponent: float = math.nan
+    missed: float = math.nan
     no_upper_end: str = ""
     high_if_reached: float = math.nan
     asked: Asked | None = field(default=None, repr=False, compare=False)
@@ -119,11 +121,6 @@ class RemainingSteps:
         ax.legend()
         return ax
 
-    @property
-    def group(self) -> str:
-        """Which width of ``WIDENINGS`` it gets: seen in the history, not in the run's end."""
-        return "settled" if self.exponent > SETTLED else "open"
-
 
 def time_to_target(
     history: ArrayLike,
@@ -139,10 +136,11 @@ def time_to_target(
 
     Geometric: $\ln(L/L^*)/\lambda$. Power law: $t\,[(L/L^*)^{1/\alpha}-1]$. Between them lie the laws
     $-d\ln L/dt\propto t^{p-1}$. The value is the geometric mean over all of them, weighed by the history; the interval
-    is the value times $e^{\pm w\sigma}$, where $\sigma$ joins the scatter of the laws, the errors of rate and level,
-    the exponent's own wandering until the target, and half the distance of two losses. Where a law above a floor fits
-    better, the interval holds its forecast too; where one that levels off above the target fits better, the interval
-    has no upper end. A floor that the history does not show yet is not foreseen.
+    is the value times $e^{\pm w\sigma}$, where $\sigma$ is the geometric mean of two errors of ln(steps). One is that
+    of the laws: their scatter, the errors of rate and level, the exponent's own wandering until the target, and half
+    the distance of two losses. The other is what earlier forecasts of this run, as far ahead, missed by. Where a law
+    above a floor fits better, the interval holds its forecast too; where one that levels off above the target fits
+    better, the interval has no upper end. A floor that the history does not show yet is not foreseen.
 
     Args:
         history: losses, > 0, at least 20; without ``steps``, at equal distances from the first step on. A single one
@@ -172,8 +170,9 @@ def time_to_target(
             steps by the two readings (geometric and power-law tail, or without and with a floor), ``needed_loss`` the
             loss below which the two tails would agree, ``needed_samples`` the losses to collect before asking again.
 
-    Source: widths by split-conformal calibration on six kinds of runs (least squares, sums of exponentials, networks
-    on tumours, wine and irises) that no back-test shows.
+    Source: errors of earlier forecasts from a rolling origin, Tashman (2000); widths by split-conformal calibration on
+    six kinds of runs (least squares, sums of exponentials, networks on tumours, wine and irises) that no back-test
+    shows.
 
     >>> left = time_to_target(0.5 * 0.9 ** np.arange(40), 1e-4)
     >>> left.tail, round(left.value, 3)
@@ -201,10 +200,12 @@ def time_to_target(
     found = outlook(laws, math.log(target))
     refuse_undecided(laws, found, target, at.mean)
     value = math.exp(found.log_steps)
-    spread = math.hypot(found.between_laws, found.within, WANDER * found.leverage, at.half / max(value, at.half))
+    by_laws = math.hypot(found.between_laws, found.within, WANDER * found.leverage, at.half / max(value, at.half))
+    missed = past_miss(y, laws, value / len(y), log_norms, times, by_time=at.told)
+    spread = math.sqrt(by_laws * missed)
     evidence = float(laws.evidence[GEOMETRIC] - laws.evidence[POWER])
-    own = RemainingSteps(value, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent)
-    wide = (WIDENINGS[own.group] if widening is None else widening) * spread
+    own = RemainingSteps(value, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent, missed)
+    wide = (WIDENINGS["losses" if log_norms is None else "norms"] if widening is None else widening) * spread
     if not wide + max(0.0, found.log_steps + math.log(at.mean)) < LARGEST:
         raise ValueError(
             f"expected steps that a number can hold, got every={at.mean:g} and widening={widening}: take less"

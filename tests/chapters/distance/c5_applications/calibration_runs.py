@@ -1,8 +1,13 @@
-"""Runs that the width of the forecast of remaining steps was set on; the chapter's back-tests have other kinds."""
+"""Runs that the width of the forecast of remaining steps was set on; the chapter's back-tests have other kinds.
+
+Where losses are seen through made-up noise, targets and times are those of the curve without it: that is what the
+forecast is of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,14 +15,21 @@ from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 
 from trainphys.arrays import Array
 from trainphys.chapters.distance.c5_applications.backtest import BackTest, back_test
-from trainphys.chapters.distance.c5_applications.recorded_runs import Plan, Recorded, record
+from trainphys.chapters.distance.c5_applications.recorded_runs import Plan, record
 from trainphys.ensemble.streams import stream
-from trainphys.tools.time_to_target.forecast import WIDENINGS, widening_from_runs
-
-FEWEST = 40  # forecasts of one kind that a width is taken from
+from trainphys.tools.time_to_target.forecast import widening_from_runs
 
 
-def random_least_squares(runs: int, rng: np.random.Generator, *, looks: int = 300) -> Recorded:
+@dataclass(frozen=True)
+class Runs:
+    """Histories of runs side by side, each of shape (looks, runs)."""
+
+    curves: Array
+    norms: Array
+    clean: Array  # losses without noise
+
+
+def random_least_squares(runs: int, rng: np.random.Generator, *, looks: int = 300) -> Runs:
     """Descent on sixty unknowns with 70 to 300 random equations: the spectrum of Marchenko and Pastur."""
 
     def one() -> tuple[Array, Array]:
@@ -30,7 +42,7 @@ def random_least_squares(runs: int, rng: np.random.Generator, *, looks: int = 30
     return _noisy((one() for _ in range(runs)), looks, rng)
 
 
-def few_modes(runs: int, rng: np.random.Generator, *, looks: int = 300) -> Recorded:
+def few_modes(runs: int, rng: np.random.Generator, *, looks: int = 300) -> Runs:
     """Sums of one to five exponentials, with rates over a factor fifty."""
 
     def one() -> tuple[Array, Array]:
@@ -40,32 +52,34 @@ def few_modes(runs: int, rng: np.random.Generator, *, looks: int = 300) -> Recor
     return _noisy((one() for _ in range(runs)), looks, rng)
 
 
-def _noisy(modes: Iterable[tuple[Array, Array]], looks: int, rng: np.random.Generator) -> Recorded:
+def _noisy(modes: Iterable[tuple[Array, Array]], looks: int, rng: np.random.Generator) -> Runs:
     """Losses sum c exp(-2 r t) seen with a relative noise of 0.2 to 5 percent, and the norms of their gradients."""
-    curves, norms = [], []
+    curves, norms, clean = [], [], []
     for weight, rate in modes:
         fall = np.exp(-2.0 * rate * np.arange(looks)[:, None])
         noise = np.exp(rng.uniform(np.log(0.002), np.log(0.05)))
-        curves.append(fall @ weight * np.exp(noise * rng.standard_normal(looks)))
+        clean.append(fall @ weight)
+        curves.append(clean[-1] * np.exp(noise * rng.standard_normal(looks)))
         norms.append(np.sqrt(fall @ (weight * rate)))
-    return Recorded(np.array(curves).T, np.array(norms).T)
+    return Runs(np.array(curves).T, np.array(norms).T, np.array(clean).T)
 
 
 def _trained(
     data: Callable[..., tuple[Array, Array]], plan: Plan, low: float, high: float
-) -> Callable[[int, np.random.Generator], Recorded]:
+) -> Callable[[int, np.random.Generator], Runs]:
     """Networks on one of scikit-learn's small data sets, columns standardised, rates log-uniform."""
 
-    def runs_of(runs: int, rng: np.random.Generator) -> Recorded:
+    def runs_of(runs: int, rng: np.random.Generator) -> Runs:
         x, labels = data(return_X_y=True)
         inputs = torch.tensor((x - x.mean(axis=0)) / x.std(axis=0), dtype=torch.float32)
         rates = np.exp(rng.uniform(np.log(low), np.log(high), runs))
-        return record(inputs, torch.tensor(labels), plan, rates, rng)
+        found = record(inputs, torch.tensor(labels), plan, rates, rng)
+        return Runs(found.curves, found.norms, found.curves)
 
     return runs_of
 
 
-KINDS: dict[str, Callable[[int, np.random.Generator], Recorded]] = {
+KINDS: dict[str, Callable[[int, np.random.Generator], Runs]] = {
     "random least squares": random_least_squares,
     "few modes": few_modes,
     "tumours, softmax": _trained(load_breast_cancer, Plan((30, 2), 16, 4, 120), 0.05, 1.0),
@@ -79,21 +93,27 @@ def calibration_tests(seed: int, runs: int = 200, *, norms: bool = False) -> dic
     """One forecast a run of every kind, with its truth; the forecasts see the norms of the gradient when asked."""
     found = {}
     for kind, make in KINDS.items():
-        recorded = make(runs, stream(seed, f"calibration: {kind}"))
-        found[kind] = back_test(recorded.curves, norms=recorded.norms if norms else None, seed=seed)
+        made = make(runs, stream(seed, f"calibration: {kind}"))
+        found[kind] = back_test(made.curves, clean=made.clean, norms=made.norms if norms else None, seed=seed)
     return found
 
 
-def group_widenings(tests: dict[str, BackTest], level: float = 0.9) -> dict[str, float]:
-    """Split-conformal widening of each group in ``WIDENINGS``: that of the kind of runs that needs most.
+def needed_widenings(tests: dict[str, BackTest], level: float = 0.9) -> dict[str, float]:
+    """Split-conformal widening that each kind of runs needs; a target that a forecast holds for reached is left out."""
+    needed = {}
+    for kind, test in tests.items():
+        ahead = [i for i, forecast in enumerate(test.forecasts) if forecast.value > 0]
+        needed[kind] = widening_from_runs([test.forecasts[i] for i in ahead], test.truth[ahead], level=level)
+    return needed
 
-    A kind counts in a group where it has at least forty forecasts.
-    """
-    needed: dict[str, list[float]] = {group: [] for group in WIDENINGS}
-    for test in tests.values():
-        for group in WIDENINGS:
-            part = [i for i, forecast in enumerate(test.forecasts) if forecast.group == group]
-            if len(part) >= FEWEST:
-                forecasts = [test.forecasts[i] for i in part]
-                needed[group].append(widening_from_runs(forecasts, test.truth[part], level=level))
-    return {group: max(widenings) for group, widenings in needed.items()}
+
+def pooled(tests: list[dict[str, BackTest]]) -> dict[str, BackTest]:
+    """The same kinds from several seeds as one."""
+    return {
+        kind: BackTest(
+            [forecast for test in tests for forecast in test[kind].forecasts],
+            np.concatenate([test[kind].truth for test in tests]),
+            sum(test[kind].refused for test in tests),
+        )
+        for kind in KINDS
+    }

@@ -15,8 +15,8 @@ from trainphys.xor.configurations import RECONSTRUCTED
 
 
 def test_intervals_cover_and_can_be_calibrated() -> None:
-    curves = spectrum_curves(300, seed=9)
-    found = back_test(curves, seed=9)
+    curves, clean = spectrum_curves(300, seed=9), spectrum_curves(300, seed=9, noise=0.0)
+    found = back_test(curves, clean=clean, seed=9)
     assert found.tails["power law"] + found.tails["between"] > 0.9 * len(found.truth)
     assert found.coverage().value > 0.9 - 4 * math.sqrt(0.09 / len(found.truth))
     own = found.own_coverage()
@@ -79,6 +79,16 @@ def test_runs_are_stopped_and_timed_as_by_a_loop(target) -> None:
     assert found.truth == pytest.approx(slow)
     held = sum(f.low <= t <= f.high for f, t in zip(found.forecasts, slow, strict=True))
     assert found.coverage().value == held / len(slow)
+
+
+def test_targets_and_times_of_runs_seen_through_noise_are_those_without_it() -> None:
+    clean = spectrum_curves(20, seed=4, noise=0.0)
+    curves = clean * np.exp(0.02 * np.random.default_rng(0).standard_normal(clean.shape))
+    seen, exact = back_test(curves, clean=clean, seed=6), back_test(clean, seed=6)
+    assert set(seen.truth) & set(exact.truth)  # the same questions, where both were answered
+    assert [f.value for f in seen.forecasts] != [f.value for f in exact.forecasts]
+    with pytest.raises(ValueError, match="clean > 0"):
+        back_test(curves, clean=-clean, seed=6)
 
 
 def test_spectra_are_sums_over_modes() -> None:

@@ -53,6 +53,7 @@ def back_test(
     curves: Array,
     target: float | None = None,
     *,
+    clean: Array | None = None,
     norms: Array | None = None,
     rates: Array | None = None,
     seed: int,
@@ -61,22 +62,24 @@ def back_test(
 ) -> BackTest:
     """Stop each run at a random look before it reaches the target, forecast, and keep what it really took.
 
-    Losses have shape (looks, runs), and so have the norms of the gradient, which the forecasts see when given; the
-    rates at all looks are told to every forecast. By default each run's target is the loss of one of its own later
+    Losses have shape (looks, runs), and so have the norms of the gradient, which the forecasts see when given, and the
+    losses without their noise, by which targets and times then go; the rates at all looks are told to every forecast.
+    By default each run's target is the loss of one of its own later
     looks, drawn log-uniformly. Runs that are there at the stop are left out; a forecast goes by ``shortest`` looks at
     least. With ``ask`` each run is asked at that share of its record for its loss at the other.
     """
     at_least(SHORTEST, shortest=shortest)
-    positive(curves=curves)
+    asked = curves if clean is None else clean
+    positive(curves=curves, clean=asked)
     rng = stream(seed, "back-test")
     forecasts, truth, refused = [], [], 0
-    for run, (seen, aim) in enumerate(_questions(curves, target, rng, shortest, ask)):
-        if not seen or (curves[:seen, run] < aim).any():
+    for run, (seen, aim) in enumerate(_questions(asked, target, rng, shortest, ask)):
+        if not seen or (asked[:seen, run] < aim).any():
             continue
         beside = None if norms is None else norms[:seen, run]
         try:
             forecasts.append(time_to_target(curves[:seen, run], aim, gradient_norms=beside, rates=rates))
-            truth.append(float(crossing_times(curves[:, [run]], aim)[0]) - (seen - 1))
+            truth.append(float(crossing_times(asked[:, [run]], aim)[0]) - (seen - 1))
         except NotIdentifiable:
             refused += 1
     if not forecasts and not refused:

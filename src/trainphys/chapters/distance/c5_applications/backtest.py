@@ -18,6 +18,7 @@ from trainphys.tools.time_to_target.history import SHORTEST
 from trainphys.xor.configurations import Configuration, traces
 from trainphys.xor.landscape import loss, solvable
 
+HALF = 0.5  # of a look: what lies between two is not known
 
 @dataclass(frozen=True, slots=True)
 class BackTest:
@@ -33,20 +34,26 @@ class BackTest:
         held = [f.low <= t <= f.high for f, t in zip(self.forecasts, self.truth, strict=True)]
         return Estimate.from_count(sum(held), len(held))
 
+    @property
+    def values(self) -> Array:
+        """Looks that were forecast, at least half a one: a target may be taken for reached a little too early."""
+        return np.maximum([f.value for f in self.forecasts], HALF)
+
     def misses(self) -> Array:
         """|ln(truth / forecast)| of every forecast, shape (forecasts,)."""
-        return np.asarray(np.abs(np.log(self.truth / np.array([f.value for f in self.forecasts]))))
+        return np.asarray(np.abs(np.log(self.truth / self.values)))
 
     def own_coverage(self, level: float = 0.9) -> Estimate:
         """The same with a widening from every second of these runs, judged on the others.
 
         The error counts both halves: a coverage that is calibrated on n runs varies by sqrt(level (1 - level) / n).
         """
-        widening = widening_from_runs(self.forecasts[::2], self.truth[::2], level=level)
-        judged = list(zip(self.forecasts[1::2], self.truth[1::2], strict=True))
-        held = sum(abs(math.log(t / f.value)) <= widening * f.spread for f, t in judged)
-        calibration = math.sqrt(level * (1 - level) / len(self.forecasts[::2]))
-        return Estimate.from_count(held, len(judged)) + Estimate(0.0, calibration, len(self.forecasts[::2]))
+        pairs = list(zip(self.forecasts, self.truth.tolist(), strict=True))
+        used, judged = [(f, t) for f, t in pairs[::2] if f.spread > 0], pairs[1::2]
+        widening = widening_from_runs([f for f, _ in used], [t for _, t in used], level=level)
+        held = sum(f.spread > 0 and abs(math.log(t / f.value)) <= widening * f.spread for f, t in judged)
+        calibration = math.sqrt(level * (1 - level) / len(used))
+        return Estimate.from_count(held, len(judged)) + Estimate(0.0, calibration, len(used))
 
 
 def back_test(
@@ -64,8 +71,7 @@ def back_test(
 
     Losses have shape (looks, runs), and so have the norms of the gradient, which the forecasts see when given, and the
     losses without their noise, by which targets and times then go; the rates at all looks are told to every forecast.
-    By default each run's target is the loss of one of its own later
-    looks, drawn log-uniformly. Runs that are there at the stop are left out; a forecast goes by ``shortest`` looks at
+    By default each run's target is the loss of one of its own later looks, drawn log-uniformly. Runs that are there at the stop are left out; a forecast goes by ``shortest`` looks at
     least. With ``ask`` each run is asked at that share of its record for its loss at the other.
     """
     at_least(SHORTEST, shortest=shortest)

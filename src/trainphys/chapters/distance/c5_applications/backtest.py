@@ -20,6 +20,7 @@ from trainphys.xor.landscape import loss, solvable
 
 HALF = 0.5  # of a look: what lies between two is not known
 
+
 @dataclass(frozen=True, slots=True)
 class BackTest:
     """What the forecasts of one kind of runs came to."""
@@ -71,8 +72,9 @@ def back_test(
 
     Losses have shape (looks, runs), and so have the norms of the gradient, which the forecasts see when given, and the
     losses without their noise, by which targets and times then go; the rates at all looks are told to every forecast.
-    By default each run's target is the loss of one of its own later looks, drawn log-uniformly. Runs that are there at the stop are left out; a forecast goes by ``shortest`` looks at
-    least. With ``ask`` each run is asked at that share of its record for its loss at the other.
+    By default each run's target is the loss of one of its own later looks, drawn log-uniformly. Runs that are there at
+    the stop are left out; a forecast goes by ``shortest`` looks at least. With ``ask`` each run is asked at that share
+    of its record for its loss at the other.
     """
     at_least(SHORTEST, shortest=shortest)
     asked = curves if clean is None else clean

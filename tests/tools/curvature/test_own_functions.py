@@ -174,6 +174,16 @@ def straight(x):
     return x + (x.round() - x).detach()
 
 
+class Detached(nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.first, self.second = nn.Linear(3, 4), nn.Linear(4, 2)
+
+    def forward(self, x):
+        hidden = self.first(x)
+        return self.second(hidden * hidden.detach())
+
+
 class Reentrant(Network):
     """Inputs that need no gradient leave its first layer without one, as torch warns in training."""
 
@@ -188,6 +198,8 @@ def held_inside(build):
         model.function = straight
     elif build == "reentrant checkpoint":
         model = Reentrant(torch.tanh)
+    elif build == "script":
+        model = torch.jit.script(Detached(torch.tanh))
     else:
         model.first = build(model.first)
         model(torch.randn(N, 3))
@@ -206,12 +218,11 @@ def test_a_loss_that_holds_something_fixed_is_refused(call, loss):
             assert gradient_covariance_trace(model, loss, given).trace > 0
 
 
-@pytest.mark.filterwarnings(
-    "ignore:None of the inputs have requires_grad=True", "ignore:.*spectral_norm.* is deprecated"
-)
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad=True", "ignore:.torch.jit.script. is")
 @pytest.mark.parametrize("call", [sharpness, hessian_trace])
 @pytest.mark.parametrize(
-    "build", [parametrizations.spectral_norm, nn.utils.spectral_norm, "straight through", "reentrant checkpoint"]
+    "build",
+    [parametrizations.spectral_norm, nn.utils.spectral_norm, "straight through", "reentrant checkpoint", "script"],
 )
 def test_a_model_that_holds_something_fixed_is_refused(call, build):
     model, given = held_inside(build), data(torch.float64)

@@ -23,7 +23,8 @@ def check_own_functions(of: ModelLoss, batch: Any, node: Any, hessian: type[Any]
     Then what torch makes of it is another matrix, often symmetric too. The slope is a difference of two gradients in
     double precision, beside the parameters. Models that take no doubles, or no few samples, are not looked at.
     """
-    if not (of.holds or has_own_function(node)):
+    scripted = any(isinstance(module, torch.jit.ScriptModule) for module in of.model.modules())  # torch looks on alone
+    if not (of.holds or scripted or has_own_function(node)):
         return
     try:
         bent, slopes, least = _bent_and_slopes(of, rows(batch, 0, FEW), hessian)

@@ -346,6 +346,12 @@ def check_model(model: nn.Module, loss: Loss) -> None:
         raise ValueError(f"expected trainable parameters, got none: {cure}")
     if any(p.is_meta for p in trained):
         raise ValueError("expected parameters with values, got some on the meta device: load the weights")
+    starts = [p.data_ptr() for p in trained if p.data_ptr()]
+    if len(set(starts)) < len(starts):
+        raise ValueError(
+            "expected parameters in memory of their own, got two in the same, which move together: tie them as one, "
+            "such as head.weight = embedding.weight"
+        )
     kinds = {(str(p.dtype), str(p.device)) for p in trained}
     if len(kinds) > 1 or trained[0].dtype not in (torch.float32, torch.float64):
         got = ", ".join(sorted(" on ".join(kind) for kind in kinds))

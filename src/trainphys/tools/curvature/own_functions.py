@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import warnings
 from typing import Any
 
 import torch
@@ -27,7 +28,9 @@ def check_own_functions(of: ModelLoss, batch: Any, node: Any, hessian: type[Any]
     if not (of.holds or scripted or has_own_function(node)):
         return
     try:
-        bent, slopes, least = _bent_and_slopes(of, rows(batch, 0, FEW), hessian)
+        with warnings.catch_warnings():  # of copies, which are no concern of the caller
+            warnings.simplefilter("ignore")
+            bent, slopes, least = _bent_and_slopes(of, rows(batch, 0, FEW), hessian)
     except Exception:  # whatever a copy, a kernel or a loss of few samples raises
         return
     apart = [float((bent - slope).norm()) for slope in slopes]

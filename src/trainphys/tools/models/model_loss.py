@@ -138,7 +138,7 @@ class ModelLoss:
         odd = sorted(str(kind) for kind in kinds if kind not in (self.at.dtype, torch.int64, torch.bool))
         if odd:
             return f"give inputs as {self.at.dtype}, labels as torch.int64, not {' and '.join(odd)}"
-        return "try them on one batch, and look at shapes, devices and labels"
+        return "try them on one batch and on some of its rows, and look at shapes, devices and labels"
 
     def split(self, flat: Tensor) -> dict[str, Tensor]:
         """A flat vector in the order of ``model.parameters()``, by names and shapes."""

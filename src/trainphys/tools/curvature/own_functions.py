@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 from torch.nn.utils import vector_to_parameters
 
 from trainphys.tools.models.batches import mapped, rows
@@ -57,7 +58,7 @@ def _bent_and_slopes(of: ModelLoss, few: Any, hessian: type[Any]) -> tuple[Tenso
 
     place, wave = doubles.beside(), torch.arange(len(of.at)).sin().to(of.at.device).double()
     middle = gradient(place)
-    way = float(place.norm()) * (wave / wave.norm() + middle / max(float(middle.norm()), 1e-300))
+    way = place.norm() * (normalize(wave, dim=0) + normalize(middle, dim=0, eps=1e-100))
     bent: Tensor = hessian(functools.partial(doubles.flat, batch=few), place)(way)
     slopes = [(gradient(place + step * way) - gradient(place - step * way)) / (2 * step) for step in STEPS]
     return bent, slopes, 1e-12 * float(middle.norm()) / max(STEPS)

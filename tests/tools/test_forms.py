@@ -442,3 +442,85 @@ def test_a_start_or_a_direction_may_be_of_any_kind():
 
 
 RUN = {"learning_rate": 0.1, "batch_size": 4, "population": N}
+
+
+class Listed(nn.Module):
+    """Weights in a plain list beside their modules."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(4, 3), nn.Linear(3, 3)])
+        self.kept = [layer.weight for layer in self.layers]
+
+    def forward(self, x):
+        return torch.tanh(x.flatten(1) @ self.kept[0].T) @ self.kept[1].T
+
+
+class Shared(nn.Module):
+    """A loss that has registered a weight of the model as its own."""
+
+    def __init__(self, weight):
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, outputs, targets):
+        return CROSS(outputs, targets) + self.weight.square().sum()
+
+
+@pytest.mark.parametrize("call", [sharpness, hessian_trace, *NOISE])
+def test_parameters_kept_elsewhere_than_in_their_modules_are_refused(call):
+    """Others cannot be put in their place, so that what they add to gradient and curvature would be left out."""
+    for build in (network, perceptron, Listed):
+        model = build()
+        kept = list(model.parameters())
+        penalised = lambda z, t, kept=kept: CROSS(z, t) + 0.1 * sum(p.square().sum() for p in kept)  # noqa: E731
+        for loss in (penalised, Shared(kept[0]), *([CROSS] if build is Listed else [])):
+            with pytest.raises(ValueError, match=r"kept before, as in a list: write model.parameters\(\)"):
+                call(model, loss, (X, Y))
+
+
+def halved(outputs, targets):
+    """Written into outputs and targets."""
+    targets -= 1
+    return CROSS(outputs.mul_(0.5), targets)
+
+
+@pytest.mark.parametrize("build", [network, perceptron])
+def test_what_is_written_into_a_batch_is_written_into_a_copy(build):
+    """In training a loader gives it anew each time; here the caller's own data would change, and with it the loss."""
+    whole = nn.Sequential(nn.Hardtanh(0.0, 1.5, inplace=True), *build())
+    clamped, x, y = X.clamp(0.0, 1.5), X.clone(), Y + 1
+    known = values(build(), lambda z, t: CROSS(0.5 * z, t), (clamped, Y))
+    assert values(whole, halved, (x, y)) == pytest.approx(known, rel=2e-4)
+    assert values(build(), halved, (clamped, y)) == pytest.approx(known, rel=2e-4)
+    found = probe(whole, halved, (x, y), torch.optim.SGD(whole.parameters(), lr=0.1), population=N)
+    assert found.noise_scale.value == pytest.approx(known[4], rel=2e-4)
+    assert torch.equal(x, X)
+    assert torch.equal(y, Y + 1)
+
+
+class Padded(nn.Module):
+    """The mean over all places of what torch computes otherwise in evaluation mode where nothing is differentiated."""
+
+    def __init__(self):
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(4, 2, 4, dropout=0.0, batch_first=True)
+        self.encoder, self.head = nn.TransformerEncoder(layer, 1), nn.Linear(4, 3)
+
+    def forward(self, x, padding):
+        hidden = self.encoder(x, src_key_padding_mask=padding)
+        hidden.retain_grad()
+        return self.head(hidden.mean(dim=1))
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_a_value_alone_is_computed_as_in_training():
+    torch.manual_seed(0)
+    model, padding = Padded().eval(), torch.arange(5) >= torch.randint(1, 6, (N, 1))
+    data = (torch.randn(N, 5, 4), padding), Y
+    found = probe(model, CROSS, data, torch.optim.SGD(model.parameters(), lr=0.1), population=N)
+    assert found.loss == pytest.approx(CROSS(model(*data[0]), Y).item(), rel=1e-6)
+    each = [torch.autograd.grad(CROSS(model(x[None], p[None]), y[None]), list(model.parameters())) for x, p, y in
+            zip(*data[0], Y, strict=True)]  # fmt: skip
+    trace = float(sum(torch.stack(g).double().var(dim=0, correction=0).sum() for g in zip(*each, strict=True)))
+    assert gradient_covariance_trace(model, CROSS, data, population=N).trace == pytest.approx(trace, rel=1e-4)

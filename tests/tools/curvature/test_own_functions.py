@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch import nn
 from torch.autograd.function import once_differentiable
+from torch.nn.utils import parametrizations
+from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader, TensorDataset
 
 from trainphys import gradient_covariance_trace, hessian_trace, sharpness
@@ -136,3 +138,115 @@ def test_a_function_that_takes_no_doubles_is_not_looked_at():
             return Held.forward(ctx, x)
 
     assert sharpness(Network(Single.apply), LOSS, data(torch.float32)).converged
+
+
+def detached(z, t):
+    """Samples that are far off count more, by a weight that moves with the parameters."""
+    each = (z - t).square().mean(dim=1)
+    return (each.detach() * each).mean()
+
+
+def ungraded(z, t):
+    with torch.no_grad():
+        weight = (z - t).square().mean(dim=1, keepdim=True)
+    return (weight * (z - t).square()).mean()
+
+
+def as_floats(z, t):
+    return (z - t).square().mean() * (1 + z.square().mean().item())
+
+
+class Mapped(Held):
+    """A function that vmap can go through, as a stack of Linear layers does with its loss."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x):
+        return x * x
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(inputs[0])
+
+
+def straight(x):
+    return x + (x.round() - x).detach()
+
+
+class Detached(nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.first, self.second = nn.Linear(3, 4), nn.Linear(4, 2)
+
+    def forward(self, x):
+        hidden = self.first(x)
+        return self.second(hidden * hidden.detach())
+
+
+class Reentrant(Network):
+    """Inputs that need no gradient leave its first layer without one, as torch warns in training."""
+
+    def forward(self, x):
+        return self.second(self.function(checkpoint(self.first, x, use_reentrant=True)))
+
+
+def held_inside(build):
+    """Models that hold something fixed, in double precision."""
+    model = Network(torch.tanh)
+    if build == "straight through":
+        model.function = straight
+    elif build == "reentrant checkpoint":
+        model = Reentrant(torch.tanh)
+    elif build == "script":
+        model = torch.jit.script(Detached(torch.tanh))
+    else:
+        model.first = build(model.first)
+        model(torch.randn(N, 3))
+    return model.double()
+
+
+@pytest.mark.parametrize("call", [sharpness, hessian_trace])
+@pytest.mark.parametrize("loss", [detached, ungraded, as_floats, lambda z, t: Mapped.apply(z - t).mean()])
+def test_a_loss_that_holds_something_fixed_is_refused(call, loss):
+    """It has a gradient, but what torch differentiates twice is another function than that of the gradient."""
+    for model in (Network(torch.tanh), nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))):
+        given = data(torch.float32)
+        with pytest.raises(ValueError, match=r"held fixed that moves with the parameters, as by detach\(\), item\(\)"):
+            call(model, loss, given)
+        if loss is not as_floats:  # which is no mean over samples
+            assert gradient_covariance_trace(model, loss, given).trace > 0
+
+
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad=True", "ignore:.torch.jit.script. is")
+@pytest.mark.parametrize("call", [sharpness, hessian_trace])
+@pytest.mark.parametrize(
+    "build",
+    [parametrizations.spectral_norm, nn.utils.spectral_norm, "straight through", "reentrant checkpoint", "script"],
+)
+def test_a_model_that_holds_something_fixed_is_refused(call, build):
+    model, given = held_inside(build), data(torch.float64)
+    with pytest.raises(ValueError, match=r"spectral_norm in training mode, .* call model.eval\(\)"):
+        call(model, LOSS, given)
+    if callable(build):  # the iteration of spectral_norm stands still in evaluation mode
+        assert call(model.eval(), LOSS, given).value > 0
+
+
+def test_what_is_held_fixed_without_harm_is_not_refused():
+    """A log, a weight of ones, and a checkpoint, which computes again in the backward pass."""
+
+    class Logged(Network):
+        def forward(self, x):
+            hidden = checkpoint(lambda y: torch.tanh(self.first(y)), x, use_reentrant=False)
+            self.log = float(hidden.detach().mean())
+            return self.second(hidden)
+
+    given = data(torch.float32)
+    sharpness(
+        Logged(None), lambda z, t: 1e-200 * LOSS(z, t).double(), given
+    )  # lengths that double precision rounds to 0
+    for call in (sharpness, hessian_trace):
+        known = call(Network(torch.tanh), LOSS, given).value
+        assert call(Logged(None), LOSS, given).value == pytest.approx(known, rel=1e-5)
+        found = call(Network(torch.tanh), lambda z, t: (torch.ones_like(z) * (z - t).square()).mean(), given)
+        assert found.value == pytest.approx(known, rel=1e-5)

@@ -73,3 +73,32 @@ def test_a_loader_that_shuffles_gives_each_sample_its_own_product():
         assert getattr(found, name).sort()[0].tolist() == pytest.approx(
             getattr(whole, name).sort()[0].tolist(), rel=1e-9
         )
+
+
+class Called(nn.Module):
+    """A layer that is called in another way than with its inputs alone, by place."""
+
+    def __init__(self, layer, **settings):
+        super().__init__()
+        self.layer, self.settings = layer, settings
+
+    def forward(self, x):
+        return self.layer(input=x, **self.settings).flatten(1)
+
+
+@pytest.mark.parametrize(
+    ("build", "known"),
+    [
+        (lambda: Called(nn.Conv1d(2, 2, 2)), True),
+        (lambda: Called(nn.Linear(4, 4)), True),
+        (lambda: Called(nn.ConvTranspose1d(2, 1, 2, stride=2), output_size=[9]), False),
+    ],
+)
+def test_a_layer_may_be_called_by_name_and_with_more(build, known):
+    torch.manual_seed(0)
+    model, data = build().double(), (torch.randn(6, 2, 4, dtype=torch.float64), torch.randint(0, 3, (6,)))
+    of = ModelLoss(model, CROSS)
+    assert (model_pass(of, 6, data) is not None) == known
+    each = torch.stack([of.gradient(rows(data, k, k + 1)) for k in range(6)])
+    found = gradient_spread(model, CROSS, data).squared_distances
+    torch.testing.assert_close(found, (each - each.mean(dim=0)).square().sum(dim=1))

@@ -98,6 +98,15 @@ def test_what_is_not_finite_is_refused(make):
         gradient_covariance_trace(make(), nn.functional.mse_loss, (x, torch.zeros(4, 1)))
 
 
+def test_lengths_beyond_single_precision_are_refused():
+    """Finite gradients whose squares are not."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv1d(1, 2, 2), nn.Flatten(), nn.Linear(4, 1))
+    huge = lambda z, t: 1e20 * nn.functional.mse_loss(z, t)  # noqa: E731
+    with pytest.raises(ValueError, match="expected finite gradients"):
+        gradient_covariance_trace(model, huge, (torch.randn(9, 1, 3), torch.randn(9, 1)))
+
+
 def across(n, size=0.5):
     """Gradients (1, +-size) by turns, of a loss that is linear in w: noise and mean lie at right angles."""
     model = nn.Linear(2, 1, bias=False, dtype=torch.float64)

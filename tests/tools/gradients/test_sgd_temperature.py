@@ -193,7 +193,7 @@ def test_sgd_temperature_leaves_the_model_alone_and_names_bad_input():
             sgd_temperature(model, CROSS, data, **(good | bad))
     at_once = sgd_temperature(model, CROSS, data, learning_rate=0.1, batch_size=50, population=50, replacement=False)
     assert at_once.value == 0  # no noise is left
-    with pytest.raises(ValueError, match="population of at least the 1 samples"):
+    with pytest.raises(ValueError, match="population of at least 2, got 1: count them all"):
         sgd_temperature(model, CROSS, (data[0][:1], data[1][:1]), population=1, **good)
     with pytest.raises(ValueError, match="batch normalisation"):
         sgd_temperature(torch.nn.Sequential(model, torch.nn.BatchNorm1d(2).double()), CROSS, data, **good)

@@ -83,6 +83,11 @@ def test_several_inputs_and_outputs_and_losses_of_ones_own(loss, batch):
         (nn.Linear(2, 3), nn.MSELoss(reduction="none"), r"numbers of shape \(4, 3\): average it over the batch"),
         (nn.Linear(2, 3), lambda z, t: z.sum() * math.nan, "one finite number, got nan"),
         (nn.Linear(2, 3), lambda z, t: 1.0, "one finite number, got 1.0"),
+        (
+            nn.Linear(2, 3),
+            lambda z, t: (z.sum(), "a log"),
+            "got tuple: average it over the batch, and return that alone",
+        ),
         (nn.Linear(2, 3), lambda z, t: z.detach().sum(), "depends on the parameters, got none: no detach"),
         (nn.Linear(2, 3), lambda z: z.sum(), r"a loss for loss\(model\(inputs\), targets\), got .*: give \(inputs"),
     ],
@@ -177,6 +182,8 @@ def test_models_that_tell_nothing_are_refused():
     frozen[0].requires_grad_(False).weight[0, 0] = math.inf
     check_model(frozen, LOSS)  # what is not trained is the user's own
     frozen[1].requires_grad_(False)
+    same = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    same[1].weight.data = same[0].weight.data
     for bad, message in (
         (frozen, "trainable parameters, got none: set requires_grad"),
         (
@@ -186,6 +193,8 @@ def test_models_that_tell_nothing_are_refused():
         (nn.Sequential(model, nn.Linear(3, 3).double()), r"got torch.float32 on cpu, torch.float64 on cpu"),
         (nn.Linear(2, 3, dtype=torch.complex64), r"got torch.complex64 on cpu: keep .* torch.view_as_real"),
         (nn.Linear(2, 3, device="meta"), "with values, got some on the meta device: load the weights"),
+        (nn.ParameterList([torch.zeros(0, 3)]), "trainable parameters, got none: set requires_grad"),
+        (same, "memory of their own, got two in the same, which move together: tie them as one"),
         (nn.LazyLinear(3), r"got a lazy module that has none yet: call it once"),
         (nn.Sequential(model, nn.LazyBatchNorm1d(affine=False)), "a lazy module"),
     ):

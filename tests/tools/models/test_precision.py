@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from tests.tools.test_forms import CROSS, N, X, Y, network, perceptron, temperature, values
 from trainphys import ProbeRecorder, gradient_covariance_trace, hessian_trace, noise_scale, probe, probe_cost, sharpness
@@ -93,3 +94,27 @@ def test_a_frozen_part_may_be_in_half_precision():
 def test_the_class_of_a_loss_is_no_loss(call):
     with pytest.raises(ValueError, match=r"got the class CrossEntropyLoss: make one of it, CrossEntropyLoss\(\)"):
         call(perceptron(), nn.CrossEntropyLoss, (X, Y))
+
+
+@pytest.mark.parametrize("build", [network, perceptron])
+def test_compiled_parts_and_losses_have_second_derivatives(build):
+    known, model = values(build(), CROSS, (X, Y)), build()
+    model[-1] = torch.compile(model[-1], backend="aot_eager")
+    assert values(model, torch.compile(CROSS, backend="aot_eager"), (X, Y)) == pytest.approx(known, rel=2e-4)
+
+
+class Symmetric(nn.Module):
+    def forward(self, weight):
+        return weight.triu() + weight.triu(1).mT
+
+
+def test_parametrizations_that_are_kept_are_computed_anew():
+    """Kept ones are of the parameters of an earlier pass, and have no gradient in the present ones."""
+    torch.manual_seed(2)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 3))
+    parametrize.register_parametrization(model[1], "weight", Symmetric())
+    known = values(model, CROSS, (X, Y))
+    with parametrize.cached():
+        weight = model[1].weight
+        assert values(model, CROSS, (X, Y)).tolist() == known.tolist()
+        assert model[1].weight is weight

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
 
 import trainphys
@@ -98,3 +99,17 @@ def test_a_dictionary_whose_attributes_are_its_keys_is_asked_for_none():
     own = lambda m, batch: LOSS(m(batch["x"]), batch["y"])  # noqa: E731
     of = model()
     assert trainphys.sharpness(of, own, Keys(x=X, y=Y)).value == trainphys.sharpness(of, LOSS, (X, Y)).value
+
+
+@pytest.mark.parametrize("name", ["sharpness", "hessian_trace"])
+def test_buffers_are_left_as_they_were_also_by_a_checkpoint(name):
+    """It computes again in the backward pass, with the buffers of the model itself."""
+
+    class Saved(nn.Sequential):
+        def forward(self, x):
+            return checkpoint(super().forward, x, use_reentrant=False)
+
+    of = Saved(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 2))
+    before = {key: value.clone() for key, value in of.named_buffers()}
+    assert getattr(trainphys, name)(of, LOSS, (X, Y), **SETTINGS.get(name, {})).value
+    assert all(torch.equal(value, before[key]) for key, value in of.named_buffers())

@@ -69,3 +69,13 @@ def test_the_model_is_left_as_it_was():
     assert all(p.grad is None for p in model.parameters())
     with pytest.raises(ValueError, match="most_products >= 1"):
         probe_cost(model, CROSS, (x, y), SGD(model.parameters(), lr=0.1), most_products=0)
+
+
+def test_where_no_second_derivatives_are_there_is_no_product():
+    torch.manual_seed(0)
+    model, data = torch.nn.EmbeddingBag(5, 3), (torch.randint(0, 5, (N, 4)), torch.randint(0, 3, (N,)))
+    sgd = SGD(model.parameters(), lr=0.1)
+    cost, found = probe_cost(model, CROSS, data, sgd), probe(model, CROSS, data, sgd)
+    assert cost.products == found.products == 0
+    assert found.noise_scale.value > 0
+    assert cost.seconds == cost.gradients * cost.seconds_per_gradient + cost.singles * cost.seconds_per_single

@@ -153,7 +153,9 @@ def test_moments_of_no_step_are_none():
     weight = nn.Parameter(torch.ones(2))
     adam, zeros = Adam([weight], lr=0.1), torch.zeros(2)
     adam.state[weight] = {"step": torch.tensor(0.0), "exp_avg": zeros, "exp_avg_sq": zeros}
-    with pytest.raises(ValueError, match="made no step: call this after some steps"):
+    with pytest.raises(
+        ValueError, match="got some without: call this after some steps, and set requires_grad=False where"
+    ):
         updates(adam, [weight])
     adam.state[weight]["step"] += 1
     adam.param_groups[0]["eps"] = 0.0

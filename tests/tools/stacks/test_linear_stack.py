@@ -1,11 +1,13 @@
 """Tests of ``tools.stacks.linear_stack``."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from trainphys import hessian_trace, sharpness
+from trainphys import gradient_covariance_trace, hessian_trace, sharpness
 from trainphys.tools.stacks.linear_stack import ELEMENTWISE, derivatives, linear_stack, stack_loss
 
 
@@ -83,3 +85,28 @@ def test_a_loss_that_cannot_be_taken_sample_by_sample_is_none_of_a_stack():
         return (outputs - targets).square().mean() * (2 if float(outputs.sum()) > 0 else 1)
 
     assert stack_loss(nn.Linear(4, 3), branching, (torch.ones(5, 4), torch.zeros(5, 3)), second=False) is None
+
+
+def test_parameters_of_a_stack_are_those_of_its_layers_and_no_others():
+    """A weight that is a buffer or a plain tensor is not trained, and one more parameter is in the vector."""
+    for kind in ("buffer", "tensor", "in a layer", "in the whole"):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)).double()
+        data = torch.randn(9, 3, dtype=torch.float64), torch.randn(9, 2, dtype=torch.float64)
+        frozen = copy.deepcopy(model)
+        if kind in ("buffer", "tensor"):
+            frozen[0].weight.requires_grad_(False)
+            weight = model[0].weight.detach()
+            del model[0].weight
+            model[0].register_buffer("weight", weight) if kind == "buffer" else setattr(model[0], "weight", weight)
+        else:
+            part = model[0] if kind == "in a layer" else model
+            part.more = nn.Parameter(torch.ones(5, dtype=torch.float64))
+        trained = sum(p.numel() for p in model.parameters())
+        assert linear_stack(model) is None
+        top = sharpness(model, nn.MSELoss(), data, tolerance=1e-7)
+        assert top.vector.size == trained
+        assert top.value == pytest.approx(sharpness(frozen, nn.MSELoss(), data, tolerance=1e-7).value, rel=1e-9)
+        noise = gradient_covariance_trace(model, nn.MSELoss(), data, population=9)
+        assert noise.parameters == trained
+        assert noise.trace == pytest.approx(gradient_covariance_trace(frozen, nn.MSELoss(), data, population=9).trace)

@@ -32,6 +32,17 @@ class Halved(nn.MSELoss):
         return super().forward(outputs, targets) / 2
 
 
+def exchanged(loss):
+    plain = loss.forward
+    loss.forward = lambda z, t: 2 * plain(z, t)
+    return loss
+
+
+def hooked(loss):
+    loss.register_forward_hook(lambda module, inputs, found: 3 * found)
+    return loss
+
+
 Z = torch.tensor([[0.3, -1.0, 2.0], [0.0, 0.5, 0.0]], dtype=torch.float64)
 LABELS, SHARES = torch.tensor([2, 0]), torch.tensor([[0.2, 0.3, 0.5], [1.0, 0.0, 0.0]], dtype=torch.float64)
 
@@ -47,6 +58,10 @@ LABELS, SHARES = torch.tensor([2, 0]), torch.tensor([[0.2, 0.3, 0.5], [1.0, 0.0,
         (nn.CrossEntropyLoss(reduction="sum"), LABELS, AnyLoss),
         (CROSS, SHARES, AnyLoss),
         (Doubled(), LABELS, AnyLoss),
+        (exchanged(nn.CrossEntropyLoss()), LABELS, AnyLoss),
+        (hooked(nn.CrossEntropyLoss()), LABELS, AnyLoss),
+        (exchanged(nn.MSELoss()), SHARES, AnyLoss),
+        (hooked(nn.MSELoss()), SHARES, AnyLoss),
         (nn.MSELoss(), SHARES, SquaredError),
         (nn.functional.mse_loss, SHARES, SquaredError),
         (nn.MSELoss(reduction="sum"), SHARES, AnyLoss),

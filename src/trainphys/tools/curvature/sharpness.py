@@ -76,7 +76,8 @@ def sharpness(
 
     Raises:
         ValueError: nothing to train, no samples, parameters that are not finite or in less than single precision, a
-            random model, a loss without second derivatives, or an argument out of range.
+            random model, parameters that loss or model keep in a list, a loss without second derivatives, or with
+            others than its own (where ``detach`` holds something fixed), or an argument out of range.
         NotConverged: ``most_products`` were not enough; ``estimate`` is the pair at the end.
 
     Source: Pearlmutter (1994) for the products, Lanczos (1950) for the iteration; Gur-Ari et al. (2018): the gradient.

@@ -170,14 +170,16 @@ def model_pass(of: ModelLoss, n: int, batch: Any) -> ModelPass | None:
     slopes: dict[nn.Module, Tensor] = {}
     given: list[Any] = []
 
-    def record(layer: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
-        met.append((layer, inputs[0].detach() if inputs else output.detach(), output.shape))
+    def record(layer: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Tensor) -> None:
+        given_in = *inputs, *named.values()
+        if len(given_in) == 1:  # with more, such as the size of what comes out, it is not the layer that is known
+            met.append((layer, given_in[0].detach(), output.shape))
         if output.requires_grad:  # not so under no_grad inside
             output.register_hook(functools.partial(slopes.__setitem__, layer))  # type: ignore[no-untyped-call]  # also where the next works in place
 
     with ExitStack() as hooks, torch.enable_grad():
         for layer in layers:
-            hooks.callback(layer.register_forward_hook(record).remove)
+            hooks.callback(layer.register_forward_hook(record, with_kwargs=True).remove)
         hooks.callback(of.model.register_forward_hook(lambda _m, _i, output: given.append(output)).remove)
         trained = {name: p.detach().requires_grad_(True) for name, p in of.trained.items()}
         loss = of(trained, batch)

@@ -60,7 +60,7 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
         if found is None or _is_rounding(found, of):
             found = _one_by_one(of, batches, _mean_gradient(of, batches, chunk), chunk)
             _check_same_samples(found)
-    if not math.isfinite(found.squared_mean):
+    if not math.isfinite(found.squared_mean + float(found.squared_distances.sum())):
         raise ValueError("expected finite gradients, got some that are not: look at the data and the parameters")
     return found
 

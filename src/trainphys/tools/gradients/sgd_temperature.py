@@ -155,6 +155,7 @@ def _one(**given: float) -> float:
 
 def _check_draws(n: int, batch_size: int, population: int | None, replacement: bool) -> None:
     if population is not None and not (isinstance(population, Integral) and population >= max(n, 2)):
-        raise ValueError(f"expected a population of at least the {n} samples given, got {population}: count them all")
+        least = f"the {n} samples given" if n > 1 else "2"
+        raise ValueError(f"expected a population of at least {least}, got {population}: count them all")
     if not replacement and (population is None or batch_size > population):
         raise ValueError("expected the population, at least one batch, for batches drawn without replacement")

@@ -12,6 +12,7 @@ from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from trainphys.tools.models.batches import FORMS, Batches, mapped, rows
+from trainphys.tools.models.graph import nodes
 from trainphys.tools.models.precision import Precision, no_inference
 
 # Mean loss of a batch: of outputs and targets for a pair of inputs and targets, of model and batch for any other form.
@@ -44,6 +45,7 @@ class ModelLoss:
         self.model, self.loss = plain(model), loss
         self._whole = _Whole(self.model, loss)
         self._precision = Precision()
+        self._reached, self._writes = False, True  # into its batch, for all that is known
         trained = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         self._shapes = {name: p.shape for name, p in trained.items()}
         self.at = torch.cat([no_inference(p.detach()).flatten() for p in trained.values()])  # a copy of the model's own
@@ -56,25 +58,52 @@ class ModelLoss:
         self._buffers = {at + name: b for at, m in modules for name, b in m._buffers.items() if b is not None}
 
     def __call__(self, trained: dict[str, Tensor], batch: Any) -> Tensor:
-        found = self._precision(lambda now: self._pass(now, batch), trained)
+        derived = any(p.requires_grad for p in trained.values())
+        # Followed as in training also for a value alone: a model may ask for it, or go another way without.
+        followed = trained if derived else {name: p.detach().requires_grad_(True) for name, p in trained.items()}
+        with torch.enable_grad():
+            found = self._precision(lambda: self._pass(followed, batch))
         if not isinstance(found, Tensor) or found.numel() != 1:
-            what = f"numbers of shape {tuple(found.shape)}" if isinstance(found, Tensor) else found
-            raise ValueError(f"expected a loss that is one finite number, got {what}: average it over the batch")
+            what = found if isinstance(found, (int, float)) else type(found).__name__
+            what = f"numbers of shape {tuple(found.shape)}" if isinstance(found, Tensor) else what
+            raise ValueError(
+                f"expected a loss that is one finite number, got {what}: average it over the batch, and return that "
+                "alone"
+            )
         if not bool(torch.isfinite(found)):
             raise ValueError(
                 f"expected a loss that is one finite number, got {found.item()}: look at the data and the parameters"
             )
-        if not found.requires_grad and any(p.requires_grad for p in trained.values()):
+        if not found.requires_grad:
             raise ValueError(
                 "expected a loss that depends on the parameters, got none: no detach(), item() or no_grad(), and "
                 "checkpoints with use_reentrant=False"
             )
-        return found.reshape(())
+        if not self._reached:
+            self._check_reached(found.grad_fn)
+            self._reached = True
+        return found.reshape(()) if derived else found.detach().reshape(())
+
+    @property
+    def holds(self) -> bool:
+        """Whether something that depends on the parameters was held fixed in the first pass."""
+        return self._precision.holds
+
+    def _check_reached(self, node: Any) -> None:
+        """Refuse parameters that enter the loss from elsewhere than their modules, where others cannot be put."""
+        kept = {id(getattr(one, "variable", None)) for one in nodes(node)}
+        if any(id(p) in kept for p in self.model.parameters() if p.requires_grad):
+            raise ValueError(
+                "expected parameters that model and loss take from the modules at each call, got some that were kept "
+                "before, as in a list: write model.parameters(), or the module's attribute, where they are used"
+            )
 
     def _pass(self, trained: dict[str, Tensor], batch: Any) -> Any:
         now = {home: trained[name] for home, name in self._homes.items()}
         buffers = {home: b.clone() for home, b in self._buffers.items()}  # a pass may write into them
         written = [p._version for p in trained.values()]
+        if self._writes:
+            batch = _copied(batch)
         with self.understood(batch):
             found = functional_call(self._whole, {**now, **buffers}, (batch,), tie_weights=False)
         if written != [p._version for p in trained.values()]:
@@ -82,6 +111,10 @@ class ModelLoss:
                 "expected a model that leaves its parameters as they are, got one that writes into them when it is "
                 "called: take that out for this measurement, such as an Embedding's max_norm"
             )
+        if self._writes:  # into its batch, which is a copy until it is known that nothing is written there
+            versions: list[int] = []
+            mapped(batch, lambda x: None if x is None else versions.append(x._version))
+            self._writes = any(versions)
         return found
 
     @contextmanager
@@ -105,7 +138,7 @@ class ModelLoss:
         odd = sorted(str(kind) for kind in kinds if kind not in (self.at.dtype, torch.int64, torch.bool))
         if odd:
             return f"give inputs as {self.at.dtype}, labels as torch.int64, not {' and '.join(odd)}"
-        return "try them on one batch, and look at shapes, devices and labels"
+        return "try them on one batch and on some of its rows, and look at shapes, devices and labels"
 
     def split(self, flat: Tensor) -> dict[str, Tensor]:
         """A flat vector in the order of ``model.parameters()``, by names and shapes."""
@@ -146,7 +179,10 @@ class ModelLoss:
         except ValueError:  # parameters at which there is no loss
             first, second = self(self.trained, batch), self(self.trained, batch)
         if not torch.allclose(first, second, rtol=100 * torch.finfo(first.dtype).eps):
-            raise ValueError(f"expected the same loss twice, got {float(first)}, {float(second)}: call model.eval()")
+            raise ValueError(
+                f"expected the same loss twice, got {float(first)}, {float(second)}: call model.eval(), and take out "
+                "what is random or counts its calls all the same"
+            )
 
     def check_same_pass(self, batches: Batches, summed_loss: float) -> None:
         """Refuse data whose losses, summed over the samples in another pass, are not what they were."""
@@ -213,10 +249,7 @@ class ModelLoss:
             return None
         wave, k = torch.arange(outputs.numel(), dtype=outputs.dtype, device=outputs.device).cos_(), max(1, n // 3)
         at, (loss,) = wave.mul_(0.1).view_as(outputs).add_(outputs), self._whole._loss
-        parts = [
-            (at, batch[1]),
-            *((at[part], rows(batch[1], part.start, part.stop)) for part in (slice(0, k), slice(k, n))),
-        ]
+        parts = [(at[i:j].clone(), _copied(rows(batch[1], i, j))) for i, j in ((0, n), (0, k), (k, n))]
         try:
             whole, first, rest = (float(loss(*part)) for part in parts)
         except (
@@ -228,6 +261,10 @@ class ModelLoss:
             return None
         apart = abs(whole - (k * first + (n - k) * rest) / n) / max(abs(first), abs(rest), 1e-30)
         return apart if math.isfinite(apart) else None
+
+
+def _copied(batch: Any) -> Any:
+    return mapped(batch, lambda x: None if x is None else x.clone())
 
 
 def check_same(of_batch: Tensor, of_samples: Tensor, size: Tensor | float) -> None:
@@ -273,10 +310,21 @@ def is_pair(batch: Any) -> bool:
 
 
 def plain(model: nn.Module) -> nn.Module:
-    """The model itself when ``torch.compile`` has wrapped it: compiled code has no second derivatives."""
+    """The model itself when ``torch.compile`` has wrapped it."""
     inner = getattr(model, "_orig_mod", model)
     assert isinstance(inner, nn.Module)
     return inner
+
+
+def as_written(module: nn.Module) -> bool:
+    """Whether a module computes what its class says: no hooks, and no forward exchanged by hand or by a library.
+
+    >>> as_written(nn.MSELoss())
+    True
+    """
+    hooks = module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks
+    anywhere = nn.modules.module._has_any_global_hook()  # type: ignore[no-untyped-call]
+    return not ("forward" in vars(module) or any(hooks) or anywhere)
 
 
 def check_model(model: nn.Module, loss: Loss) -> None:
@@ -292,12 +340,18 @@ def check_model(model: nn.Module, loss: Loss) -> None:
     if any(map(nn.parameter.is_lazy, chain(model.parameters(), model.buffers()))):
         raise ValueError("expected parameters, got a lazy module that has none yet: call it once, model(inputs)")
     trained = [p for p in model.parameters() if p.requires_grad]
-    if not trained:
+    if not any(p.numel() for p in trained):
         swapped = isinstance(loss, nn.Module) and any(p.requires_grad for p in loss.parameters())
         cure = "give model, loss, data in this order" if swapped else "set requires_grad"
         raise ValueError(f"expected trainable parameters, got none: {cure}")
     if any(p.is_meta for p in trained):
         raise ValueError("expected parameters with values, got some on the meta device: load the weights")
+    starts = [p.data_ptr() for p in trained if p.data_ptr()]
+    if len(set(starts)) < len(starts):
+        raise ValueError(
+            "expected parameters in memory of their own, got two in the same, which move together: tie them as one, "
+            "such as head.weight = embedding.weight"
+        )
     kinds = {(str(p.dtype), str(p.device)) for p in trained}
     if len(kinds) > 1 or trained[0].dtype not in (torch.float32, torch.float64):
         got = ", ".join(sorted(" on ".join(kind) for kind in kinds))

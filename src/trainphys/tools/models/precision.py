@@ -1,13 +1,16 @@
 """Numbers in the precision of the parameters, wherever a tool is called from and whatever casts a model holds."""
 
 import functools
-from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
+from torch.nn.utils import parametrize
 from torch.overrides import TorchFunctionMode
 
 from trainphys.arrays import Array
@@ -19,7 +22,7 @@ DEVICES = "cpu", "cuda", "mps", "xpu"
 
 
 def full_precision(tool: Callable[P, R]) -> Callable[P, R]:
-    """A tool that computes outside inference mode and autocast, also when it is called inside them.
+    """A tool that computes outside inference mode, autocast, ``torch.compile`` and ``parametrize.cached``.
 
     >>> with torch.autocast("cpu"):
     ...     full_precision(torch.mm)(torch.ones(1, 1), torch.ones(1, 1)).dtype
@@ -28,10 +31,26 @@ def full_precision(tool: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(tool)
     def alone(*arguments: P.args, **settings: P.kwargs) -> R:
-        with torch.inference_mode(False), no_autocast():
+        with torch.inference_mode(False), no_autocast(), _eager(), _uncached():
             return tool(*arguments, **settings)
 
     return alone
+
+
+def _eager() -> AbstractContextManager[Any]:
+    """Code as it was written, also where a part of a model is compiled: what that makes has no second derivatives."""
+    return torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext()
+
+
+@contextmanager
+def _uncached() -> Iterator[None]:
+    """Parametrizations that compute anew: kept results are of other parameters."""
+    kept = parametrize._cache_enabled, parametrize._cache
+    parametrize._cache_enabled, parametrize._cache = 0, {}
+    try:
+        yield
+    finally:
+        parametrize._cache_enabled, parametrize._cache = kept
 
 
 def no_autocast() -> ExitStack:
@@ -69,43 +88,46 @@ class Precision:
 
     def __init__(self) -> None:
         self._looked, self._casts = False, False
+        self.holds = False  # fixed what depends on the parameters
 
-    def __call__(self, compute: Callable[[dict[str, Tensor]], Any], trained: dict[str, Tensor]) -> Any:
+    def __call__(self, compute: Callable[[], Any]) -> Any:
         if self._looked:
             with NoAutocastInside() if self._casts else nullcontext():
-                return compute(trained)
-        derived = any(p.requires_grad for p in trained.values())
-        with torch.enable_grad():  # what depends on the parameters is what is followed
-            followed = trained if derived else {name: p.detach().requires_grad_(True) for name, p in trained.items()}
-            with Lowered() as seen:
-                found = compute(followed)
-            if seen.autocast:
-                self._casts = True
-                with NoAutocastInside(), Lowered() as seen:
-                    found = compute(followed)
+                return compute()
+        with Lowered() as seen:
+            found = compute()
+        if seen.autocast:
+            self._casts = True
+            with NoAutocastInside(), Lowered() as seen:
+                found = compute()
         if seen.kind is not None:
             raise ValueError(
                 f"expected a model and a loss that compute in the precision of the parameters, got {seen.kind} on the "
                 "way to the loss: take that cast out for this measurement"
             )
-        self._looked = True
-        return found.detach() if isinstance(found, Tensor) and not derived else found
+        self._looked, self.holds = True, seen.holds
+        return found
 
 
 class Lowered(TorchFunctionMode):
-    """Notes what is cast to less than single precision on the way from the parameters to the loss.
+    """Notes what is cast to less than single precision on the way from the parameters to the loss, or held fixed.
 
     >>> weight = torch.ones(1, requires_grad=True)
     >>> with Lowered() as seen:
     ...     _ = weight.bfloat16() + 1
-    >>> seen.kind, seen.autocast
-    (torch.bfloat16, False)
+    >>> seen.kind, seen.autocast, seen.holds
+    (torch.bfloat16, False, False)
+    >>> with Lowered() as seen:
+    ...     _ = weight * weight.detach()
+    >>> seen.holds
+    True
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.kind: torch.dtype | None = None
         self.autocast = False
+        self.holds = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         found = func(*args, **(kwargs or {}))
@@ -113,7 +135,16 @@ class Lowered(TorchFunctionMode):
             if isinstance(x, Tensor) and x.requires_grad and x.is_floating_point() and x.element_size() < 4:
                 self.kind = x.dtype
                 self.autocast |= any(torch.is_autocast_enabled(device) for device in DEVICES)
+            number = isinstance(x, float) or (isinstance(x, Tensor) and x.is_floating_point() and not x.requires_grad)
+            if number and not re.search("^new_|_like$", getattr(func, "__name__", "")):  # take shape and kind alone
+                self.holds |= _any_derived((*args, *(kwargs or {}).values()))
         return found
+
+
+def _any_derived(given: Iterable[Any]) -> bool:
+    """Whether a tensor that depends on the parameters is among what an operation was given."""
+    parts = (x if isinstance(x, (tuple, list)) else (x,) for x in given)
+    return any(isinstance(x, Tensor) and x.requires_grad for part in parts for x in part)
 
 
 class NoAutocastInside(TorchFunctionMode):

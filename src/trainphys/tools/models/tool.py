@@ -9,6 +9,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
 
 from trainphys.tools.models.precision import full_precision
 
@@ -47,16 +49,30 @@ def _shown(name: str, form: inspect.Signature) -> str:
 
 
 def tool(measure: Callable[P, R]) -> Callable[P, R]:
-    """A tool on model, loss and data: called in words, in full precision, random states left as they were."""
+    """A tool on model, loss and data: called in words, in full precision, random states and buffers left alone."""
     whole = full_precision(measure)
 
     @functools.wraps(measure)
     def alone(*arguments: P.args, **settings: P.kwargs) -> R:
+        model = settings["model"] if "model" in settings else arguments[0]
         data = settings["data"] if "data" in settings else arguments[2]
-        with random_states_kept(data):
+        with random_states_kept(data), buffers_kept(model):
             return whole(*arguments, **settings)
 
     return asked(alone)
+
+
+@contextmanager
+def buffers_kept(model: Any) -> Iterator[None]:
+    """Buffers come back: a checkpoint that computes again in a backward pass writes into those of the model itself."""
+    found = model.buffers() if isinstance(model, nn.Module) else ()
+    kept = [(b, b.clone()) for b in found if not (is_lazy(b) or b.is_meta or b.is_inference())]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for buffer, before in kept:
+                buffer.copy_(before)
 
 
 @contextmanager

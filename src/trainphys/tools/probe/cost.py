@@ -32,7 +32,7 @@ class ProbeCost:
     Attributes:
         samples: in the data.
         gradients: as many gradients of all data.
-        products: of the Hessian with a vector, at most; most probes end with some tens.
+        products: of the Hessian with a vector, at most; most probes end with some tens. 0 where there is none.
         singles: gradients of single samples, where a layer is not known and they cannot be taken together.
         seconds_per_gradient, seconds_per_product, seconds_per_single: timed on some of the data.
     """
@@ -98,12 +98,16 @@ def probe_cost(
         else:
             product = functools.partial(model_hessian_product(of.model, loss, piece), vector)
         gradient_s = _seconds(lambda: of.gradient(piece))
-        product_s = _seconds(product)
+        products = most_products * _largest_values(optimizer, of) + BESIDE
+        try:
+            product_s = _seconds(product)
+        except ValueError:  # no second derivatives: the probe says why, and gives the rest
+            products, product_s = 0, 0.0
         single_s = _seconds(lambda: of.gradient(rows(piece, 0, 1))) if alone else 0.0
     return ProbeCost(
         samples=samples,
         gradients=GRADIENTS,
-        products=most_products * _largest_values(optimizer, of) + BESIDE,
+        products=products,
         singles=samples if alone else 0,
         seconds_per_gradient=share * gradient_s + reading,
         seconds_per_product=share * product_s + reading,

@@ -174,7 +174,8 @@ def _of_sgd(p: Tensor, group: dict[str, Any], _: Any) -> Part:
 def _of_adam(p: Tensor, group: dict[str, Any], state: Any) -> Part:
     if "exp_avg_sq" not in state or not float(state["step"]) > 0:
         raise ValueError(
-            "expected an optimizer with moments, got one that has made no step: call this after some steps"
+            "expected moments of all trainable parameters, got some without: call this after some steps, and set "
+            "requires_grad=False where no gradient comes"
         )
     beta, beta2 = (float(b) for b in group["betas"])
     eta, decay, steps = float(group["lr"]), float(group["weight_decay"]), float(state["step"])

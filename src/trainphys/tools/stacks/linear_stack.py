@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from trainphys.tools.models.batches import Data
-from trainphys.tools.models.model_loss import Loss, is_pair
+from trainphys.tools.models.model_loss import Loss, as_written, is_pair
 from trainphys.tools.stacks.sample_losses import AnyLoss, SampleLoss, sample_loss
 
 ELEMENTWISE = (nn.Tanh, nn.ReLU, nn.Sigmoid, nn.Identity, nn.GELU, nn.SiLU, nn.Softplus, nn.ELU, nn.LeakyReLU)
@@ -119,8 +119,8 @@ def linear_stack(model: nn.Module) -> LinearStack | None:
     """The model as a stack of Linear layers, or None when it is something else.
 
     It is one when it is a Linear layer, or a Sequential of Linear layers, with at most one elementwise activation
-    between two of them, nothing after the last, no weight shared or frozen, no hooks, and no forward exchanged in a
-    module. A Flatten may come first, and Dropout in evaluation mode anywhere.
+    between two of them, nothing after the last, no weight shared, frozen or kept as a buffer, no other parameters, no
+    hooks, and no forward exchanged in a module. A Flatten may come first, and Dropout in evaluation mode anywhere.
 
     >>> stack = linear_stack(nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1)))
     >>> stack.parameters, len(stack.activations)
@@ -130,20 +130,20 @@ def linear_stack(model: nn.Module) -> LinearStack | None:
     """
     layers: list[nn.Linear] = []
     activations: list[nn.Module] = []
-    modules = [m for m in _flattened(model) if not (type(m) is nn.Dropout and not m.training and not _hooked(m))]
+    modules = [m for m in _flattened(model) if not (type(m) is nn.Dropout and not m.training and as_written(m))]
     flattens = bool(modules) and _makes_rows(modules[0])
     for module in modules[flattens:]:
-        if type(module) is nn.Linear and not _hooked(module):
+        if type(module) is nn.Linear and as_written(module):
             if layers and len(activations) < len(layers):
                 activations.append(nn.Identity())
             layers.append(module)
-        elif type(module) in ELEMENTWISE and not _hooked(module) and len(activations) == len(layers) - 1:
+        elif type(module) in ELEMENTWISE and as_written(module) and len(activations) == len(layers) - 1:
             activations.append(module)
         else:
             return None
-    parameters = [p for layer in layers for p in layer.parameters()]
-    whole = len({id(p) for p in parameters}) == len(parameters) and all(p.requires_grad for p in parameters)
-    if not layers or len(activations) >= len(layers) or not whole:
+    parameters = [p for layer in layers for p in (layer.weight, layer.bias) if p is not None]
+    whole = list(map(id, parameters)) == list(map(id, model.parameters()))  # each once, and no others
+    if not layers or len(activations) >= len(layers) or not (whole and all(p.requires_grad for p in parameters)):
         return None
     biases = tuple(None if layer.bias is None else layer.bias.detach() for layer in layers)
     return LinearStack(tuple(layer.weight.detach() for layer in layers), biases, tuple(activations), flattens)
@@ -173,7 +173,7 @@ def derivatives(activation: nn.Module, at: Tensor, *, second: bool) -> tuple[Ten
 
 
 def _flattened(module: nn.Module) -> Iterable[nn.Module]:
-    if type(module) is nn.Sequential and not _hooked(module):
+    if type(module) is nn.Sequential and as_written(module):
         for child in module:
             yield from _flattened(child)
     else:
@@ -181,10 +181,4 @@ def _flattened(module: nn.Module) -> Iterable[nn.Module]:
 
 
 def _makes_rows(module: nn.Module) -> bool:
-    return type(module) is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1) and not _hooked(module)
-
-
-def _hooked(module: nn.Module) -> bool:
-    patched = "forward" in vars(module)  # by hand, or by a library that wraps models
-    hooks = module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks
-    return patched or any(hooks) or bool(nn.modules.module._has_any_global_hook())  # type: ignore[no-untyped-call]
+    return type(module) is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1) and as_written(module)

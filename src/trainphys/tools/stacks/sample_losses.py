@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.func import grad, grad_and_value, jacrev, vmap
 from torch.nn import functional
 
-from trainphys.tools.models.model_loss import Loss
+from trainphys.tools.models.graph import has_own_function
+from trainphys.tools.models.model_loss import Loss, as_written
 from trainphys.tools.models.precision import Lowered
 
 
@@ -75,19 +76,26 @@ class AnyLoss:
 
     def is_known(self, *, second: bool) -> bool:
         """Whether this is all of the loss: a mean of the outputs alone, with the second derivatives if asked."""
-        if not self.is_mean():
+        if self._has_more() or not self.is_mean():
             return False
-        with torch.enable_grad():  # a penalty on the model's weights, say, is trained as well
-            if self.loss(self.outputs, self.targets).requires_grad:
-                return False
-            with Lowered() as seen:
-                self.loss(self.outputs.detach().requires_grad_(True), self.targets)
-            if seen.kind is not None:
-                return False
+        with torch.enable_grad(), Lowered() as seen:
+            found = self.loss(self.outputs.detach().requires_grad_(True), self.targets)
+        if seen.kind is not None or (second and (seen.holds or has_own_function(found.grad_fn))):
+            return False
         try:
             return not second or self._curvature is not None
         except RuntimeError:  # torch has none of this loss
             return False
+
+    def _has_more(self) -> bool:
+        """Whether it depends on more than outputs and targets, or writes into these; it is asked on copies."""
+        outputs, targets = self.outputs.clone(), self.targets.clone()
+        try:
+            with torch.enable_grad():  # a penalty on the model's weights, say, is trained as well
+                more = self.loss(outputs, targets).requires_grad
+        except Exception:  # the plain way says why
+            return True
+        return bool(more or outputs._version or targets._version)
 
     def is_mean(self) -> bool:
         """Whether the loss of the batch is the mean of its samples' losses, in value and slope to rounding.
@@ -125,7 +133,7 @@ def sample_loss(loss: Loss, outputs: Tensor, targets: Tensor) -> SampleLoss:
     if _is_plain_cross_entropy(loss, targets, outputs.shape[1]):
         # few classes are normalised some twenty times faster when they are not innermost
         return CrossEntropy(torch.softmax(outputs.T.contiguous(), dim=0).T.contiguous(), targets)
-    plain_square = type(loss) is nn.MSELoss and loss.reduction == "mean"
+    plain_square = type(loss) is nn.MSELoss and loss.reduction == "mean" and as_written(loss)
     alike = targets.shape == outputs.shape and targets.dtype == outputs.dtype
     if (plain_square or loss is functional.mse_loss) and alike:
         return SquaredError(outputs - targets)
@@ -135,7 +143,7 @@ def sample_loss(loss: Loss, outputs: Tensor, targets: Tensor) -> SampleLoss:
 def _is_plain_cross_entropy(loss: Loss, targets: Tensor, classes: int) -> bool:
     """Of labels alone, every class and every sample counting alike."""
     plain, ignored = loss is functional.cross_entropy, -100
-    if type(loss) is nn.CrossEntropyLoss:
+    if type(loss) is nn.CrossEntropyLoss and as_written(loss):
         plain = loss.weight is None and loss.label_smoothing == 0 and loss.reduction == "mean"
         ignored = loss.ignore_index
     if not plain or targets.ndim != 1 or targets.dtype != torch.int64:

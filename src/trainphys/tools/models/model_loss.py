@@ -148,7 +148,7 @@ class ModelLoss:
 
     def beside(self) -> Tensor:
         """Parameters near those of the moment, flat, where no symmetry of theirs hides a difference."""
-        wave = torch.arange(len(self.at)).cos().to(self.at)
+        wave = torch.arange(len(self.at), dtype=self.at.dtype, device=self.at.device).cos_()
         size = float(self.at.norm()) / len(self.at) ** 0.5
         return self.at + 0.1 * (size or 0.1) * wave
 
@@ -175,7 +175,8 @@ class ModelLoss:
         It is asked beside the parameters of the moment: behind a head that starts at zero nothing random shows.
         """
         try:
-            first, second = (self(self.split(self.beside()), batch) for _ in range(2))
+            place = self.split(self.beside())
+            first, second = self(place, batch), self(place, batch)
         except ValueError:  # parameters at which there is no loss
             first, second = self(self.trained, batch), self(self.trained, batch)
         if not torch.allclose(first, second, rtol=100 * torch.finfo(first.dtype).eps):

@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import gammainc
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, positive
+from trainphys.checks import positive
 from trainphys.systems.coolings import Exponential, Schedule
 
 
@@ -123,7 +123,7 @@ def divergence_from_boltzmann(y: ArrayLike) -> Array:
     >>> float(divergence_from_boltzmann(1.0)), round(float(divergence_from_boltzmann(math.e)) - math.e / 2, 12)
     (0.0, -1.0)
     """
-    [y] = above_zero(lag=y)
+    [y] = positive(lag=y)
     return np.asarray((y - 1 - np.log(y)) / 2)
 
 
@@ -150,7 +150,7 @@ def entropy_production(y: ArrayLike, mobility: float, curvature: float) -> tuple
     >>> float(total), float(medium), float(system)
     (0.5, 1.0, -0.5)
     """
-    [y] = above_zero(lag=y)
-    above_zero(mobility=mobility, curvature=curvature)
+    [y] = positive(lag=y)
+    positive(mobility=mobility, curvature=curvature)
     medium, system = mobility * curvature * (y - 1), mobility * curvature * (1 / y - 1)
     return np.asarray(mobility * curvature * (y - 1) ** 2 / y), np.asarray(medium), np.asarray(system)

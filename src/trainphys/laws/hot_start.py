@@ -38,7 +38,7 @@ def best_start(potential: Quartic, duration: float, end: float, rest: float = 1.
     >>> 0.05 < best_start(double_well(1.0, 0.5), 1000.0, 0.05) < best_start(double_well(1.0, 0.5), 100.0, 0.05)
     True
     """
-    positive(duration=duration, end=end, rest=rest)
+    positive(duration=duration, end=end, rest=rest, mobility=mobility)
     if len(potential.stationary_points()) == 1:
         return end
     barrier = wells(potential).barrier

@@ -16,6 +16,7 @@ from trainphys.systems.losses import Quartic, wells
 
 REACH = 40.0  # the quadrature goes this many T up the outer walls
 POINTS = 4001
+TINY = np.finfo(float).tiny  # what is smaller is zero in any run
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,17 @@ def hopping_rate(potential: Quartic, temperature: float, mobility: float = 1.0) 
     """
     positive(temperature=temperature, mobility=mobility)
     shape = wells(potential)
-    lowest = potential.minimum()
-    half = 1.0
-    while min(float(potential.value(-half)), float(potential.value(half))) - lowest < REACH * temperature + shape.gap:
-        half *= 1.1
-    top = float(potential.value(shape.top))
-    left = _integral(lambda x: np.exp(-(potential.value(x) - lowest) / temperature), -half, shape.top)
-    right = _integral(lambda x: np.exp(-(potential.value(x) - lowest) / temperature), shape.top, half)
+    upper, top, lower = (float(v) for v in potential.value([shape.upper, shape.top, shape.lower]))
+    # each well against its own bottom, else the share of an upper one far up would vanish from both
+    first, last = potential.walls(upper + REACH * temperature)[0], potential.walls(lower + REACH * temperature)[1]
+    left = _integral(lambda x: np.exp(-(potential.value(x) - upper) / temperature), first, shape.top)
+    right = _integral(lambda x: np.exp(-(potential.value(x) - lower) / temperature), shape.top, last)
+    if not (left > 0 and right > 0):
+        raise ValueError(f"expected a temperature that the loss resolves, got {temperature}: it is lost in rounding")
     pass_over = _integral(lambda x: np.exp((potential.value(x) - top) / temperature), shape.upper, shape.lower)
-    rate = mobility * temperature * np.exp(-(top - lowest) / temperature) / pass_over * (1 / left + 1 / right)
-    return Hopping(float(rate), float(left / (left + right)))
+    out = math.exp(-shape.barrier / temperature) / left + math.exp(-(top - lower) / temperature) / right
+    above = left * math.exp(-shape.gap / temperature)
+    return Hopping(float(mobility * temperature / pass_over * out), float(above / (above + right)))
 
 
 def crossed_share(potential: Quartic, temperature: float, mobility: float, duration: float) -> float:
@@ -107,13 +109,13 @@ def upper_share(potential: Quartic, schedule: Schedule, times: ArrayLike, start:
     # rates on a table in 1/T, where their logarithm is almost a straight line
     temperature = np.asarray(schedule.temperature(t))
     beta = (
-        np.linspace(1 / temperature.max(), 1 / temperature.min(), 150)
+        np.geomspace(1 / temperature.max(), 1 / temperature.min(), 150)
         if np.ptp(temperature) > 0
         else np.ones(2) / temperature[0]
     )
     table = [hopping_rate(potential, 1 / b) for b in beta]
-    log_rate = np.log([h.rate for h in table])
-    log_odds = np.log([h.upper_share / (1 - h.upper_share) for h in table])
+    log_rate = np.log(np.maximum([h.rate for h in table], TINY))
+    log_odds = np.log([max(h.upper_share, TINY) / (1 - h.upper_share) for h in table])
 
     def change(time: float, u: Array) -> Array:
         b = 1 / float(schedule.temperature(time))

@@ -24,7 +24,7 @@ def numbers(**arguments: ArrayLike) -> list[Array]:
             if x.dtype.kind not in "buifO":
                 raise TypeError(x.dtype)
             arrays.append(np.asarray(x, dtype=float))
-        except (TypeError, ValueError, RuntimeError) as error:  # the last from a tensor with a gradient
+        except (TypeError, ValueError, OverflowError, RuntimeError) as error:  # the last from a tensor with a gradient
             raise ValueError(f"expected real numbers {name}, got {value!r:.99}: convert or leave out others") from error
     return arrays
 

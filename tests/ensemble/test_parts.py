@@ -299,7 +299,7 @@ def test_numbers_and_names_of_stages_give_streams_of_their_own():
     assert streams.stream(2, 5, 3).random() == np.random.default_rng([3, 5, 2]).random()
     assert streams.stream(2, 5).random() == np.random.default_rng([0, 5, 2]).random()
     for bad in ({"seed": -1}, {"stage": -1}, {"task": -1}):
-        with pytest.raises(ValueError, match=r"expected seed, stage and task >= 0, got -?\d, -?\d, -?\d"):
+        with pytest.raises(ValueError, match=r"expected a whole number (seed|stage|task) >= 0, got -1"):
             streams.stream(**{"seed": 0, "stage": 0, **bad})
 
 

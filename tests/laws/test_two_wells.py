@@ -91,7 +91,9 @@ def test_wells_are_found_wherever_they_lie(scale) -> None:
     stretched = hopping_rate(Quartic(tuple(x / scale**n for n, x in enumerate(c))), 0.05)
     assert stretched.rate * scale**2 == pytest.approx(here.rate, rel=1e-6)
     assert stretched.upper_share == pytest.approx(here.upper_share, rel=1e-6)
-    shifted = hopping_rate(Quartic(tuple(np.polynomial.Polynomial(c)(np.polynomial.Polynomial((-3.0, 1.0))).coef)), 0.05)
+    shifted = hopping_rate(
+        Quartic(tuple(np.polynomial.Polynomial(c)(np.polynomial.Polynomial((-3.0, 1.0))).coef)), 0.05
+    )
     assert [shifted.rate, shifted.upper_share] == pytest.approx([here.rate, here.upper_share], rel=1e-6)
 
 

@@ -123,8 +123,8 @@ def freezing_temperature(potential: Quartic, tau: float, mobility: float = 1.0) 
         Loss units.
 
     Raises:
-        ValueError: a cooling time so short that nothing is exchanged at any temperature up to ten barriers, so long that
-            the wells still exchange at a 600th of one, or an argument that is not positive.
+        ValueError: a cooling time so short that nothing is exchanged at any temperature up to ten barriers, so long
+            that the wells still exchange at a 600th of one, or an argument that is not positive.
 
     Source: rate r from ``hopping_rate``.
 

@@ -61,8 +61,9 @@ class NoisyStep:
         r"""Density of $Y=\ln|1-a\xi|$ times $e^{sY}$."""
         y = np.asarray(jump, dtype=float)
         with np.errstate(over="ignore", divide="ignore"):
-            sides = [self.curvature_law().logpdf((1 + sign * np.exp(y)) / self.step_curvature) for sign in (1, -1)]
-        return np.asarray(sum(np.exp((tilt + 1) * y + side) for side in sides) / self.step_curvature)
+            sides = [(1 + sign * np.exp(y)) / self.step_curvature for sign in (1, -1)]
+            logs = [stats.gamma.logpdf(side, self.batch_size / 2, scale=2 / self.batch_size) for side in sides]
+        return np.asarray(sum(np.exp((tilt + 1) * y + log) for log in logs) / self.step_curvature)
 
     def exponent(self) -> float:
         r"""Lundberg's $s_*>0$ with $\operatorname E|1-a\xi|^{s_*}=1$; zero when the typical run grows.
@@ -146,8 +147,8 @@ def explosion_probability(
     coarse, fine = (_bound_share(step, s, top, n, reach) for n in (cells, 2 * cells))
     if not abs(fine - coarse) <= UNSETTLED * fine:
         raise ValueError(
-            f"expected cells that resolve a jump, got {cells} and twice as many, which differ by {fine / coarse - 1:.1%}: "
-            "take more"
+            f"expected cells that resolve a jump, got {cells} and twice as many, which differ by "
+            f"{fine / coarse - 1:.1%}: take more"
         )
     return float(math.exp(-s * top) * (fine + (fine - coarse) / 3))
 

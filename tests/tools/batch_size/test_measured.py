@@ -106,7 +106,10 @@ def test_plain_numbers_are_single_runs():
         ({"power": (40.0, -1.0, *[40.0] * 8)}, "power > 0 and finite"),
         ({"step_time": (1e-3,) * 11}, "step_time as 10 readings"),
         ({"step_time": (1e-3, math.inf, *[1e-3] * 8)}, "step_time > 0 and finite"),
-        ({"batch_sizes": tuple(b / 16 for b in SIZES)}, r"whole batch sizes, got \(0.25, .*: count samples, not thousands"),
+        (
+            {"batch_sizes": tuple(b / 16 for b in SIZES)},
+            r"whole batch sizes, got \(0.25, .*: count samples, not thousands",
+        ),
         ({"batch_sizes": 64}, "batch_sizes for each batch size, got 64: give a list"),
         ({"learning_rates": 0.1}, "learning_rates for each batch size, got 0.1"),
         ({"power": 200.0}, "power for each batch size, got 200.0"),
@@ -134,7 +137,7 @@ def test_a_limit_is_finite(limit):
 
 @pytest.mark.parametrize("limit", [TimeLimit([60.0, 90.0]), PowerLimit(np.array([60.0])), MaxSlowdown([2.0])])
 def test_a_limit_is_one_number(limit):
-    with pytest.raises(ValueError, match="expected one number (limit|slowdown), got"):
+    with pytest.raises(ValueError, match=r"expected one number (limit|slowdown), got"):
         operating_point(made(), limit)
 
 
@@ -170,7 +173,10 @@ def test_updates_that_are_all_alike_are_a_sweep():
     assert predicted_steps(Measured(SIZES, (100.0,) * 10), [32.0])[0].value == pytest.approx(100)
 
 
-@pytest.mark.parametrize("held", [list, np.array, lambda x: np.array(x, dtype=np.float32), lambda x: pytest.importorskip("pandas").Series(x, x)])
+@pytest.mark.parametrize(
+    "held",
+    [list, np.array, lambda x: np.array(x, dtype=np.float32), lambda x: pytest.importorskip("pandas").Series(x, x)],
+)
 @pytest.mark.parametrize("name", ["batch_sizes", "steps", "learning_rates", "momenta", "step_time", "power"])
 def test_whatever_holds_the_numbers(name, held):
     plain = {

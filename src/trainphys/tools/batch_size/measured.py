@@ -73,7 +73,9 @@ class Measured:
             raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
         positive(batch_sizes=self.batch_sizes, steps=self.updates(), learning_rates=self.learning_rates)
         if any(size % 1 for size in self.batch_sizes):
-            raise ValueError(f"expected whole batch sizes, got {self.batch_sizes}: count samples, not thousands of them")
+            raise ValueError(
+                f"expected whole batch sizes, got {self.batch_sizes}: count samples, not thousands of them"
+            )
         [momenta] = numbers(momenta=self.momenta)
         if not ((momenta >= 0) & (momenta < 1)).all():
             raise ValueError(f"expected momenta from 0 to below 1, got {self.momenta}: what is kept of a velocity")

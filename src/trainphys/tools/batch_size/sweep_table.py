@@ -184,7 +184,9 @@ def _check_names(row: Row) -> None:
     unnamed = set(REQUIRED) - set(row)
     if unnamed:
         cure = "separate columns by commas" if len(row) == 1 else "name them so"
-        raise ValueError(f"expected the columns {COLUMNS}, got {sorted(map(str, row))} without {sorted(unnamed)}: {cure}")
+        raise ValueError(
+            f"expected the columns {COLUMNS}, got {sorted(map(str, row))} without {sorted(unnamed)}: {cure}"
+        )
     known = {_letters(name): name for name in OTHERS} | {"lr": "learning_rate"}
     for given in map(str, row):
         name = known.get(_letters(given))

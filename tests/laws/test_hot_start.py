@@ -42,3 +42,5 @@ def test_a_colder_end_asks_for_a_hotter_start_but_never_jumps() -> None:
     assert starts[-1] < 2 * starts[0]
     with pytest.raises(ValueError, match="mobility > 0"):
         best_start(harmonic(), 1.0, 0.1, mobility=-1.0)
+    with pytest.raises(ValueError, match="expected one well below the other"):
+        best_start(double_well(1.0), 1000.0, 0.05)

@@ -23,6 +23,7 @@ from trainphys.laws import (
     steps_from_gradient,
     temperature,
 )
+from trainphys.systems.coolings import Exponential
 
 NAMED = {"y": "lag", "schedule": "mobility_tau = 2 tau", "slowdown": "slow-downs"}  # not by the argument's name
 
@@ -48,6 +49,8 @@ def test_a_law_takes_the_edge_and_names_what_it_refuses(law, good, bad):
         (lambda: batch_size.sample_efficiency(8, 8, inf), "a finite sharpness"),
         (lambda: gaussian_well.entropy_production(inf, 1.0, 1.0), "lag > 0 and finite"),
         (lambda: gaussian_well.divergence_from_boltzmann(inf), "lag > 0 and finite"),
+        (lambda: gaussian_well.variance_lag(1.0, Exponential(1.0, 1.0), [0.0, inf]), "finite times"),
+        (lambda: gaussian_well.variance_lag(1.0, Exponential(1.0, 1.0), [0.0, 1e3]), "temperatures > 0 and finite"),
         (lambda: one_update.best_learning_rate(inf, 1.0, inf), "noise_batch_size > 0 and finite"),
         (lambda: closing_gap.updates_to_close(0.1, 0.9, [0.5, 4.0], 1.0), "learning_rate < 0.5, got 0.9: .* diverges"),
         (lambda: cooling_plan.freezing_temperature(WELLS, 1e-6), "longer cooling time, got 1e-06"),

@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import gammainc
 
 from trainphys.arrays import Array
-from trainphys.checks import positive
+from trainphys.checks import finite, positive
 from trainphys.systems.coolings import Exponential, Schedule
 
 
@@ -30,7 +30,7 @@ def variance_lag(curvature: float, schedule: Schedule, times: ArrayLike, start: 
         The lag at each time.
 
     Raises:
-        ValueError: an argument that is not positive, or times that do not increase.
+        ValueError: an argument that is not positive, times that do not increase, or so long that no temperature is left.
 
     Source: second moment of the Fokker-Planck equation in a quadratic well, Risken (1996).
 
@@ -39,8 +39,8 @@ def variance_lag(curvature: float, schedule: Schedule, times: ArrayLike, start: 
     >>> bool(abs(y[1] - (1 + math.exp(-2.0))) < 1e-8)
     True
     """
-    t = np.asarray(times, dtype=float)
-    positive(curvature=curvature, start=start)
+    [t] = finite(times=times)
+    positive(curvature=curvature, start=start, temperatures=schedule.temperature(t))
     if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
         raise ValueError("expected at least two increasing times, got others: sort them")
     first = float(schedule.temperature(t[0]))

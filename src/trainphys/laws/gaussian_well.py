@@ -30,7 +30,7 @@ def variance_lag(curvature: float, schedule: Schedule, times: ArrayLike, start: 
         The lag at each time.
 
     Raises:
-        ValueError: an argument that is not positive, times that do not increase, or so long that no temperature is left.
+        ValueError: an argument that is not positive, times that do not increase, or so long that T is no double.
 
     Source: second moment of the Fokker-Planck equation in a quadratic well, Risken (1996).
 

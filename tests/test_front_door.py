@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import trainphys
@@ -155,3 +156,24 @@ history, target = 0.5 * 0.9 ** np.arange(40), 1e-4
         assert eval(call, scope) is not None, call
     for door, name in re.findall(r"`(trainphys(?:\.laws)?)\.(\w+)\(", text):
         assert name in DOORS[door].__all__, name
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("cheapest_batch_size", ([100.0, 200.0], 40.0, 0.1), r"critical_batch_size, got \[100.0, 200.0\]"),
+        ("contraction_factor", (None,), "rate, got None"),
+        ("update_frequency", (0.1, "0.9"), "momentum, got '0.9'"),
+        ("constant_speed_schedule", (None, 1.0, [0.1], 10.0), r"end, got \[0.1\]"),
+    ],
+)
+def test_a_law_of_one_number_says_so(name, arguments, words):
+    with pytest.raises(ValueError, match=f"expected (one number|real numbers) {words}"):
+        getattr(trainphys.laws, name)(*arguments)
+
+
+def test_a_law_still_broadcasts_and_wants_its_arguments():
+    assert trainphys.laws.harmonic_success(3.0, np.ones(1)).shape == (1,)
+    with pytest.raises(TypeError, match="missing a required argument: 'critical_batch_size'"):
+        trainphys.laws.steps_to_target(8, 50)
+    assert trainphys.laws.steps_to_target is trainphys.laws.steps_to_target

@@ -24,9 +24,22 @@ def numbers(**arguments: ArrayLike) -> list[Array]:
             if x.dtype.kind not in "buifO":
                 raise TypeError(x.dtype)
             arrays.append(np.asarray(x, dtype=float))
-        except (TypeError, ValueError, RuntimeError) as error:  # the last from a tensor with a gradient
+        except (TypeError, ValueError, OverflowError, RuntimeError) as error:  # the last from a tensor with a gradient
             raise ValueError(f"expected real numbers {name}, got {value!r:.99}: convert or leave out others") from error
     return arrays
+
+
+def one(**arguments: ArrayLike) -> list[float]:
+    """Refuse what is not one real number: lists, arrays of one, texts.
+
+    >>> one(step=0.1)
+    [0.1]
+    """
+    arrays = numbers(**arguments)
+    for (name, value), x in zip(arguments.items(), arrays, strict=True):
+        if x.ndim or value is None:
+            raise ValueError(f"expected one number {name}, got {value!r:.99}: call it once for each")
+    return [float(x) for x in arrays]
 
 
 def finite(**arguments: ArrayLike) -> list[Array]:
@@ -43,6 +56,18 @@ def positive(**arguments: ArrayLike) -> list[Array]:
     >>> rate, tolerance = positive(rate=0.1, tolerance=[1e-7, 1e-3])
     """
     return _each(arguments, lambda x: np.isfinite(x) & (x > 0), "{} > 0 and finite", "check its sign and its unit")
+
+
+def spectrum(**arguments: ArrayLike) -> list[Array]:
+    """Refuse what are not eigenvalues above zero, one or a list of them: a matrix, and none at all.
+
+    >>> [curvatures] = spectrum(curvatures=[1.0, 0.5])
+    """
+    arrays = [np.atleast_1d(x) for x in positive(**arguments)]
+    for name, x in zip(arguments, arrays, strict=True):
+        if x.ndim > 1 or not x.size:
+            raise ValueError(f"expected {name}, one or of shape (d,), got shape {x.shape}: give the eigenvalues alone")
+    return arrays
 
 
 def above_zero(**arguments: ArrayLike) -> list[Array]:

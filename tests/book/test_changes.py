@@ -87,3 +87,12 @@ def test_the_page_compares_with_the_newest_release(old, tmp_path):
     (folder / "0.9.0.json").write_text("[]")
     (folder / "0.10.0.json").write_text(json.dumps({"claims": [old["A1.1a"]]}))
     assert changes.page(tmp_path) == "Since version 0.10.0:\n\n- New claims: B1.1a"
+
+
+@pytest.mark.parametrize("text", ["no JSON", '{"other": 1}', "[1]", '[{"no": "id"}]'])
+def test_what_is_no_ledger_is_refused_with_its_name(text, tmp_path):
+    path = tmp_path / "other.json"
+    path.write_text(text)
+    done = CliRunner().invoke(commands.main, ["changes", str(path), str(path)])
+    assert done.exit_code == 1
+    assert "expected a ledger, such as _build/html/ledger.json, got" in " ".join(done.output.split())

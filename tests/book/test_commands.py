@@ -1,5 +1,6 @@
 """The commands, in this process and on a run that is written by hand: what they run, print and refuse."""
 
+import errno
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from tests.book.by_hand import GOOD, NAME, PAGE, a_run, entry, judged, keep, record, row, write_book
 from trainphys.book import audit, commands, ledger
+from trainphys.book.arguments import parameters
 from trainphys.book.audit import Findings
 from trainphys.book.run import Failure
 
@@ -56,6 +58,9 @@ def test_a_chapter_is_chosen_by_its_number_and_run_with_parameters(book):
         ("walkers=3", "got walkers"),
         ("=3", "NAME=VALUE"),
         ("seed=[", "NAME=VALUE"),
+        ("seed=1.5", "expected seed such as 0, got 1.5"),
+        ("seed=true", "expected seed such as 0, got True"),
+        ("seed=", "expected seed such as 0, got None"),
     ],
 )
 def test_parameters_that_are_none_are_refused(book, given, message):
@@ -67,6 +72,29 @@ def test_outside_a_clone_a_command_says_so(tmp_path, monkeypatch):
     monkeypatch.delenv("TRAINPHYS_ROOT", raising=False)
     monkeypatch.chdir(tmp_path)
     assert "run inside a clone" in call("run", code=1)
+
+
+def test_numbers_are_read_as_they_are_printed():
+    assert parameters(("tolerance=1e-07", "rate=.5", "name=a", "runs=[1, 2]")) == {
+        "tolerance": 1e-7, "rate": 0.5, "name": "a", "runs": [1, 2],
+    }  # fmt: skip
+
+
+def test_a_folder_for_words_is_there_before_anything_runs(book, tmp_path):
+    assert "--words" in call("verify", "--words", str(tmp_path / "none/words.json"), code=2)
+    assert book == []
+
+
+def test_a_disk_that_is_read_only_is_told_in_a_line(book, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(commands.runner, "execute", full)
+    assert "Error: [Errno 30] Read-only file system" in call("run", code=1)
+
+
+def test_what_was_not_built_is_not_measured(book):
+    assert "got none: run make book first" in " ".join(call("measure", code=1).split())
 
 
 def test_one_wrong_name_beside_a_right_one_is_refused(book):

@@ -1,6 +1,7 @@
 """What is run with which parameters and environment, and how a failure is told; papermill itself is left out."""
 
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -39,8 +40,18 @@ def test_parameters_are_the_small_sizes_and_the_seed_that_were_asked_for(chapter
 def test_given_parameters_go_over_the_small_sizes_and_keep_their_kind(chapter):
     (given,) = runner.runs([chapter], quick=True, given={"draws": 7, "seed": 2})
     assert given.parameters == {"draws": 7, "seed": 2}
-    with pytest.raises(ValueError, match=f"{NAME}: expected draws such as .*, got 'many'"):
-        runner.runs([chapter], given={"draws": "many"})
+    for other in ("many", 1.5, True, None, [1], {"a": 1}):
+        with pytest.raises(ValueError, match=f"{NAME}: expected draws such as .*, got {re.escape(repr(other))}"):
+            runner.runs([chapter], given={"draws": other})
+
+
+@pytest.mark.parametrize(
+    ("default", "good", "bad"),
+    [(0.1, (1, 1e-7), ("a", True, [0.1])), ((4, 8), ([2], (1, 2)), (4, "4")), (None, (1, "a", [2]), ())],
+)
+def test_what_can_stand_for_a_default(default, good, bad):
+    assert all(runner._is_like(value, default) for value in good)
+    assert not any(runner._is_like(value, default) for value in bad)
 
 
 def test_a_failure_names_chapter_cell_and_claims():

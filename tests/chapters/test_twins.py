@@ -139,6 +139,7 @@ WITHOUT = set(
     distance/c5/laws.selection_law distance/c5/recorded_runs.record distance/c5/recorded_runs.recorded_task
     distance/c6/fate.ordered_pairs distance/c7/bootstrap_rows.boosted_spread
     distance/c7/bootstrap_rows.bootstrap_spread distance/c7/bootstrap_rows.fold_errors
+    distance/c7/bootstrap_rows.tree_spread
     distance/c7/bootstrap_rows.own_scores distance/c7/feature_groups.feature_scores
     distance/c8/laws.epochs_of_nearest_over_all distance/c8/straightness.walk_share
     distance/c9/identification.finalists distance/c9/reconstruction.search_configurations

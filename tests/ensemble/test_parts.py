@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import os
+import re
 import sys
 import types
 from pathlib import Path
@@ -299,7 +300,7 @@ def test_numbers_and_names_of_stages_give_streams_of_their_own():
     assert streams.stream(2, 5, 3).random() == np.random.default_rng([3, 5, 2]).random()
     assert streams.stream(2, 5).random() == np.random.default_rng([0, 5, 2]).random()
     for bad in ({"seed": -1}, {"stage": -1}, {"task": -1}):
-        with pytest.raises(ValueError, match=r"expected seed, stage and task >= 0, got -?\d, -?\d, -?\d"):
+        with pytest.raises(ValueError, match=r"expected a whole number (seed|stage|task) >= 0, got -1"):
             streams.stream(**{"seed": 0, "stage": 0, **bad})
 
 
@@ -321,3 +322,44 @@ def test_a_cluster_is_the_one_given_else_that_of_the_environment(monkeypatch):
     monkeypatch.setenv("TRAINPHYS_CLUSTER", "")
     assert sweep(remembered) == here
     assert asked == ["tcp://a:1", "tcp://b:2"]
+
+
+class Torn(Exception):
+    """Like many errors of other packages: it cannot be made again from its message alone."""
+
+    def __init__(self, first, second):
+        super().__init__(f"{first} and {second}")
+
+
+def tears(config, rng):
+    raise Torn(1, 2)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_that_cannot_travel_is_told_in_words(workers):
+    with pytest.raises(RuntimeError, match="Torn: 1 and 2") as caught:
+        sweep_function(tears, [1], seed=0, stage="torn", workers=workers, progress=False)
+    assert caught.value.__notes__[0] == "in task 0 of the sweep 'torn', configuration 1"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"order": ["a", "b", "c", "d", "e"]}, "permutation of 0..4, got ['a'"),
+        ({"order": [0.5, 1, 2, 3, 4]}, "permutation of 0..4, got [0.5"),
+        ({"configs": np.array(5)}, "list of configurations, got array(5)"),
+        ({"stage": None}, "whole number stage >= 0, got None"),
+    ],
+)
+def test_what_is_no_sweep_is_refused(given, words):
+    with pytest.raises(ValueError, match=f"expected .*{re.escape(words)}"):
+        sweep_function(remembered, **{"configs": [0, 1, 2, 3, 4], "seed": 0, "workers": 1, "progress": False} | given)
+
+
+def test_workers_of_the_environment_are_a_number(monkeypatch):
+    monkeypatch.setenv("TRAINPHYS_WORKERS", "two")
+    with pytest.raises(ValueError, match="whole number in TRAINPHYS_WORKERS, got 'two'"):
+        sweep_function(remembered, [1], seed=0, progress=False)
+    monkeypatch.setenv("TRAINPHYS_WORKERS", "")
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert len(sweep_function(remembered, [1], seed=0, progress=False)) == 1

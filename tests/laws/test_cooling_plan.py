@@ -14,7 +14,7 @@ from trainphys.laws.cooling_plan import (
 )
 from trainphys.laws.gaussian_well import divergence_from_boltzmann, entropy_production, steady_lag
 from trainphys.laws.two_wells import hopping_rate
-from trainphys.systems.losses import double_well
+from trainphys.systems.losses import double_well, level_wells
 
 
 @pytest.mark.parametrize("bad", [[0.0, 1.0], [-1.0]])
@@ -54,3 +54,17 @@ def test_freezing_is_sought_up_to_ten_barriers() -> None:
         assert freezing_temperature(loss, tau, mobility) == pytest.approx(T, rel=1e-6)
     with pytest.raises(ValueError, match="longer cooling time"):
         freezing_temperature(loss, 2.0 / (hopping_rate(loss, 20.1).rate * 20.1))
+
+
+def test_freezing_of_wells_of_any_width_and_the_longest_cooling() -> None:
+    there = freezing_temperature(level_wells(1.0, 8e-4), 1e7)  # a hundred times as wide, ten thousand as slow
+    assert there == pytest.approx(freezing_temperature(level_wells(1.0, 8.0), 1e3), rel=1e-6)
+    with pytest.raises(ValueError, match="expected a shorter cooling time, got 1e"):
+        freezing_temperature(double_well(1.0), 1e300)
+
+
+@pytest.mark.parametrize("law", [lambda k: dissipation_time(k, 2.0), lambda k: time_to_closeness(k, 1.0)])
+@pytest.mark.parametrize("none", [[], [[2.0, 1.0], [1.0, 2.0]]])
+def test_a_matrix_is_no_list_of_curvatures(law, none):
+    with pytest.raises(ValueError, match=r"expected curvatures, one or of shape \(d,\), got shape"):
+        law(none)

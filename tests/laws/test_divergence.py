@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 from trainphys.laws.divergence import NoisyStep, explosion_probability
 
@@ -15,7 +16,7 @@ def test_moments_drift_and_law_against_sampling(a, batch):
     for exact, sample in ((step.moment(1.5), gap**1.5), (step.drift(), np.log(gap)), (step.moment(2), gap**2)):
         assert abs(exact - sample.mean()) < 6 * sample.std() / math.sqrt(sample.size)
     for level in (-1.0, 0.0, 0.5):
-        assert float(step.jumps_below(level)) == pytest.approx((np.log(gap) <= level).mean(), abs=0.005)
+        assert float(step.jumps_above(level)) == pytest.approx((np.log(gap) > level).mean(), abs=0.005)
 
 
 def test_explosions_obey_lundberg():
@@ -28,7 +29,34 @@ def test_explosions_obey_lundberg():
 
 def test_grid_of_the_renewal_equation_converges():
     coarse, fine = (explosion_probability(2.0, 32, cells=n) for n in (300, 800))
-    assert coarse == pytest.approx(fine, rel=0.01)
+    assert coarse == pytest.approx(fine, rel=1e-4)
+    with pytest.raises(ValueError, match="expected cells that resolve a jump, got 2"):
+        explosion_probability(2.0, 32, cells=2)
+
+
+@pytest.mark.parametrize(("batch", "nearly"), [(4, 0.9987), (16, 0.9961), (100, 0.9675)])
+def test_a_run_that_hardly_shrinks_explodes_almost_surely(batch, nearly):
+    edge = optimize.brentq(lambda a: NoisyStep(a, batch).drift(), 1.5, 3.4)
+    shares = [explosion_probability(edge * (1 - d), batch) for d in (1e-2, 1e-4, 1e-6)]
+    assert shares[1] == pytest.approx(nearly, abs=1e-3)
+    assert shares == sorted(shares)
+    assert shares[2] == pytest.approx(1.0, abs=1e-3)
+    assert explosion_probability(edge * 1.0001, batch) == 1.0
+
+
+@pytest.mark.parametrize("batch", [1e4, 1e5, 1e6])
+def test_short_jumps_pass_the_top_by_little(batch):
+    """A normal walk of small jumps overshoots by 0.5826 deviations in the mean (Siegmund, 1979)."""
+    step = NoisyStep(2.0, batch)
+    bound = 10 ** -step.exponent()
+    assert explosion_probability(2.0, batch, 10.0) / bound == pytest.approx(
+        math.exp(-0.5826 * math.sqrt(8 / batch)), rel=3e-4
+    )
+
+
+def test_a_run_of_small_steps_is_safe():
+    assert [explosion_probability(a, 16) for a in (1e-9, 1e-3, 0.05)] == [0.0] * 3
+    assert NoisyStep(0.05, 16).moment(NoisyStep(0.05, 16).exponent()) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_explosions_by_runs():

@@ -30,3 +30,14 @@ def test_quality_of_a_noisy_update_by_the_mean_over_its_noise():
     after = weights @ double_well(x - rate * slope + math.sqrt(2 * rate / barrier) * nodes) / weights.sum()
     expected = (float(double_well(x)) - after) / (rate * slope**2)
     assert basin_quality(x, barrier, rate) == pytest.approx(expected, rel=1e-10)
+
+
+def test_a_walk_may_start_anywhere():
+    whole, near = mean_escape_time(2.0), mean_escape_time(2.0, start=0.9999917)
+    assert mean_escape_time(2.0, start=-0.9999917) == pytest.approx(whole, rel=1e-4)
+    across, _ = quad(lambda y: math.exp(2 * (y**2 - 1) ** 2), 0.9999917, 1.0)
+    below, _ = quad(lambda z: math.exp(-2 * (z**2 - 1) ** 2), -4.0, 1.0)
+    assert near == pytest.approx(2 * across * below, rel=1e-4)
+    for places in ({"wall": -math.inf}, {"end": math.inf}, {"end": [1.0]}, {"points": 2}):
+        with pytest.raises(ValueError, match="expected .*" + next(iter(places))):
+            mean_escape_time(2.0, **places)

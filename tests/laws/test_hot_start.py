@@ -34,3 +34,13 @@ def test_bad_input_is_refused() -> None:
     for call in (lambda: best_start(harmonic(), 0.0, 0.1), lambda: best_start(double_well(1.0, 0.5), 10.0, 2.0)):
         with pytest.raises(ValueError, match=r"expected .* got .*"):
             call()
+
+
+def test_a_colder_end_asks_for_a_hotter_start_but_never_jumps() -> None:
+    starts = [best_start(double_well(1.0, 0.5), 1000.0, end) for end in (0.05, 0.01, 1e-3, 1e-4)]
+    assert starts == sorted(starts)
+    assert starts[-1] < 2 * starts[0]
+    with pytest.raises(ValueError, match="mobility > 0"):
+        best_start(harmonic(), 1.0, 0.1, mobility=-1.0)
+    with pytest.raises(ValueError, match="expected one well below the other"):
+        best_start(double_well(1.0), 1000.0, 0.05)

@@ -1,7 +1,7 @@
 """What the public laws refuse, and that they say which argument it was, and why."""
 
 import re
-from math import nan
+from math import inf, nan
 
 import numpy as np
 import pytest
@@ -12,15 +12,18 @@ from trainphys.laws import (
     closing_gap,
     cooling_plan,
     escape,
+    gaussian_well,
     heavy_tails,
     hot_start,
     momentum,
+    one_update,
     optimal_schedules,
     oscillation,
     stability,
     steps_from_gradient,
     temperature,
 )
+from trainphys.systems.coolings import Exponential
 
 NAMED = {"y": "lag", "schedule": "mobility_tau = 2 tau", "slowdown": "slow-downs"}  # not by the argument's name
 
@@ -42,6 +45,13 @@ def test_a_law_takes_the_edge_and_names_what_it_refuses(law, good, bad):
         (lambda: temperature.rotation_rate(2.0, 4, 1.0, 1.0, 0.5), "learning_rate < 2 / curvature"),
         (lambda: batch_size.batch_fraction_for_time(0.7, 2.0), r"limit > 0.7071, got 0.7: no batch size is that fast"),
         (lambda: batch_size.batch_fraction_for_power(0.5, 0.5), "an idle machine draws more"),
+        (lambda: batch_size.steps_to_target(inf, 50, inf), "one finite batch size of the two"),
+        (lambda: batch_size.sample_efficiency(8, 8, inf), "a finite sharpness"),
+        (lambda: gaussian_well.entropy_production(inf, 1.0, 1.0), "lag > 0 and finite"),
+        (lambda: gaussian_well.divergence_from_boltzmann(inf), "lag > 0 and finite"),
+        (lambda: gaussian_well.variance_lag(1.0, Exponential(1.0, 1.0), [0.0, inf]), "finite times"),
+        (lambda: gaussian_well.variance_lag(1.0, Exponential(1.0, 1.0), [0.0, 1e3]), "temperatures > 0 and finite"),
+        (lambda: one_update.best_learning_rate(inf, 1.0, inf), "noise_batch_size > 0 and finite"),
         (lambda: closing_gap.updates_to_close(0.1, 0.9, [0.5, 4.0], 1.0), "learning_rate < 0.5, got 0.9: .* diverges"),
         (lambda: cooling_plan.freezing_temperature(WELLS, 1e-6), "longer cooling time, got 1e-06"),
         (lambda: escape.basin_quality(1.0, 10.0, 0.1), "expected a slope .*: move off the minimum"),

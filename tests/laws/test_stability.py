@@ -137,3 +137,24 @@ def test_limits_without_noise_or_momentum():
     assert largest_mean_square_step(2.0, np.inf, 0.9) == pytest.approx(largest_stable_step(2.0, 0.9))
     assert largest_mean_square_step(1.0, 16) == pytest.approx(2 / (1 + 2 / 16))
     assert largest_mean_square_step(np.full(7, 0.5), 4) == pytest.approx(mean_square_limit(4, 7, 0.5))
+
+
+def test_a_small_hessian_is_judged_by_its_own_size():
+    assert is_stable(1e-9 * np.array([[2.0, 1.0], [1.0, 2.0]]), 1.0)
+    with pytest.raises(ValueError, match="symmetric Hessian"):
+        is_stable([[1e-9, 5e-9], [0.0, 1e-9]], 1.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: is_stable(np.diag([1.0, 3.0]), [1.9, 0.6]), r"one number step, got \[1.9, 0.6\]: call it once"),
+        (lambda: is_stable(np.eye(2), 0.1, np.zeros(2)), "one number momentum"),
+        (lambda: is_stable(np.zeros((0, 0)), 0.1), r"square Hessian, got shape \(0, 0\)"),
+        (lambda: largest_mean_square_step([[2.0, 1.0], [1.0, 2.0]], 4), r"curvatures, one or of shape \(d,\), got"),
+        (lambda: least_damping([], 4), r"step_curvatures, one or of shape \(d,\), got shape \(0,\)"),
+    ],
+)
+def test_one_answer_takes_one_question(call, reason):
+    with pytest.raises(ValueError, match=f"expected (a )?{reason}"):
+        call()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from trainphys.laws.two_wells import (
     _lowest,
@@ -15,7 +16,7 @@ from trainphys.laws.two_wells import (
 from trainphys.simulate.fokker_planck import jump_rates
 from trainphys.systems.coolings import Budget, PiecewiseLog, cooling, quench
 from trainphys.systems.grid import Grid, boltzmann
-from trainphys.systems.losses import double_well, wells
+from trainphys.systems.losses import Quartic, double_well, wells
 
 
 def test_no_tried_schedule_beats_the_best_share():
@@ -90,8 +91,6 @@ def test_what_is_too_rare_for_a_number_is_none_and_spoils_nothing() -> None:
     deep = cooling(1.0, 1e-4, 1e4)
     shares = upper_share(double_well(1.0, 0.5), deep, [0.0, 9e3, 1e4])
     assert 0 < shares[2] == pytest.approx(shares[1], rel=1e-4)
-    with pytest.raises(ValueError, match="next to nothing"):
-        hopping_rate(double_well(1.0, 0.5), 1e-12)
 
 
 def test_the_rate_is_the_slowest_of_the_equation_between_walls() -> None:
@@ -102,3 +101,41 @@ def test_the_rate_is_the_slowest_of_the_equation_between_walls() -> None:
         rates = np.diag(up, -1) + np.diag(down, 1)
         found = np.sort(-np.linalg.eigvals(rates - np.diag(rates.sum(axis=0))).real)[1]
         assert hopping_rate(well, temperature).rate == pytest.approx(found, rel=0.03)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1e-2, 1e2, 1e4])
+def test_wells_are_found_wherever_they_lie(scale) -> None:
+    """A loss stretched by a factor hops slower by its square, and one that is shifted hops as before."""
+    here = hopping_rate(double_well(1.0, 0.5), 0.05)
+    c = double_well(1.0, 0.5).coefficients
+    stretched = hopping_rate(Quartic(tuple(x / scale**n for n, x in enumerate(c))), 0.05)
+    assert stretched.rate * scale**2 == pytest.approx(here.rate, rel=1e-6)
+    assert stretched.upper_share == pytest.approx(here.upper_share, rel=1e-6)
+    shifted = hopping_rate(
+        Quartic(tuple(np.polynomial.Polynomial(c)(np.polynomial.Polynomial((-3.0, 1.0))).coef)), 0.05
+    )
+    assert [shifted.rate, shifted.upper_share] == pytest.approx([here.rate, here.upper_share], rel=1e-6)
+
+
+def test_a_well_far_above_the_other_still_empties() -> None:
+    """Kramers' rate out of the upper well alone, where its share at rest is no double any more."""
+    loss, T = double_well(1.0, 2.9), 2e-3
+    shape = wells(loss)
+    bend = [12 * x**2 - 4 for x in (shape.upper, shape.top)]
+    kramers = np.sqrt(-bend[0] * bend[1]) / (2 * np.pi) * np.exp(-shape.barrier / T)
+    assert hopping_rate(loss, T).rate == pytest.approx(kramers, rel=0.05)
+    assert hopping_rate(loss, T).upper_share == 0.0
+    with pytest.raises(ValueError, match="expected a temperature that the loss resolves, got 1e-30"):
+        hopping_rate(loss, 1e-30)
+
+
+def test_upper_share_down_to_the_coldest_end() -> None:
+    loss, schedule = double_well(1.0, 0.5), cooling(1.0, 1e-3, 100.0)
+
+    def change(t, u):  # type: ignore[no-untyped-def]
+        found = hopping_rate(loss, float(schedule.temperature(t)))
+        return -found.rate * (u - found.upper_share)
+
+    first = hopping_rate(loss, 1.0).upper_share
+    direct = solve_ivp(change, (0.0, 100.0), [first], "Radau", rtol=1e-8, atol=1e-12).y[0, -1]
+    assert float(upper_share(loss, schedule, [0.0, 100.0])[-1]) == pytest.approx(direct, rel=1e-3)

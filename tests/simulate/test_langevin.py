@@ -9,8 +9,10 @@ import pytest
 from tests.simulate import twins
 from trainphys.ensemble import stream
 from trainphys.laws.gaussian_well import euler_temperature, variance_lag
+from trainphys.simulate.fokker_planck import evolve
 from trainphys.simulate.langevin import langevin
 from trainphys.systems.coolings import Exponential, quench
+from trainphys.systems.grid import Grid, boltzmann
 from trainphys.systems.losses import Custom, double_well, harmonic
 
 
@@ -156,3 +158,30 @@ def test_particles_move_as_one_alone_does(threads: int) -> None:
             path = twins.particle(float(start[i, coordinate]), pull, T, eta, times, noise)
             np.testing.assert_allclose(run.states[:, i, coordinate], [path[k] for k in (0, 1, 4, 6)], rtol=1e-11)
     assert run.times.tolist() == [0.4, 0.41, 0.49, 0.53]
+
+
+class Backwards:
+    """A schedule of one's own, with a sign that is wrong."""
+
+    def __init__(self, temperature: float, mobility: float) -> None:
+        self.values = temperature, mobility
+
+    def temperature(self, t):  # type: ignore[no-untyped-def]
+        return self.values[0]
+
+    def mobility(self, t):  # type: ignore[no-untyped-def]
+        return self.values[1]
+
+
+@pytest.mark.parametrize(("values", "words"), [((1.0, -1.0), "mobilities >= 0"), ((-1.0, 1.0), "temperatures >=? 0")])
+def test_a_schedule_runs_forwards(values, words) -> None:
+    grid = Grid(-6.0, 6.0, 100)
+    times, rng = np.linspace(0, 1, 101), np.random.default_rng(0)
+    with pytest.raises(ValueError, match=f"expected {words}"):
+        langevin(harmonic(), [1.0], Backwards(*values), times, rng)
+    with pytest.raises(ValueError, match=f"expected {words}"):
+        evolve(harmonic(), boltzmann(harmonic(), 1.0, grid), Backwards(*values), times, grid)
+    still = evolve(harmonic(), boltzmann(harmonic(), 1.0, grid), Backwards(1.0, 1.0), times, grid).density[0]
+    np.testing.assert_allclose(still, boltzmann(harmonic(), 1.0, grid), atol=1e-12)
+    with pytest.raises(ValueError, match="whole number threads >= 1, got 0"):
+        langevin(harmonic(), [1.0], quench(1.0), times, rng, threads=0)

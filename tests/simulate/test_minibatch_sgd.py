@@ -60,6 +60,20 @@ def test_wrong_input_is_refused():
         tilted_quadratic([1.0, 1.0], np.eye(2), samples=2)
     with pytest.raises(ValueError, match="multiple"):
         stationary_modes(tilted_quadratic([1.0], [[1.0]]), 0.1, 1, 15, 2, np.random.default_rng(0), burn_in=0, every=10)
+    still = tilted_quadratic([1.0], [[1.0]])
+    for rate, burn_in, words in (
+        (0.1, -5, "burn_in >= 0"),
+        (0.0, 0, "learning_rate > 0"),
+        (-0.1, 0, "learning_rate > 0"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            stationary_modes(still, rate, 1, 10, 2, np.random.default_rng(0), burn_in=burn_in, every=10)
+    for covariance in ([[1.0, 2.0], [2.0, 1.0]], [[1.0, 0.5], [0.2, 1.0]]):
+        with pytest.raises(ValueError, match="covariance, symmetric and never negative"):
+            tilted_quadratic([1.0, 1.0], covariance)
+    for size in (0, 1.9):
+        with pytest.raises(ValueError, match="whole number batch_size >= 1"):
+            descend(still, [0.1], [size], [[0.0]], np.random.default_rng(0))
     with pytest.raises(ValueError, match="longer"):
         descend(tilted_quadratic([1.0], [[1.0]]), [0.1], [1, 2], [[0.0]], np.random.default_rng(0))
 

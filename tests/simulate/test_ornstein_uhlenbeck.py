@@ -100,6 +100,7 @@ def test_samples_have_the_covariances_in_space_and_in_time() -> None:
     [
         (lambda: ou_step(np.eye(2), np.eye(3), 1.0), "square matrices of one size"),
         (lambda: ou_step(np.eye(2), [[1, 0], [1, 1]], 1.0), "symmetric and positive definite"),
+        (lambda: ou_step(np.eye(2), [[1e-9, 0], [5e-10, 1e-9]], 1.0), "symmetric and positive definite"),
         (lambda: ou_step(1.0, 0.0, 1.0), "positive definite"),
         (lambda: ou_step(1.0, 1.0, 0.0), "duration > 0"),
         (lambda: ou_moments(np.eye(2), np.eye(2), [0.0], np.eye(2), 1.0), "2 coordinates"),

@@ -69,3 +69,20 @@ def test_failure_is_the_mass_left_outside_by_a_plain_walk(start: float) -> None:
     path = twins.density_path(first, heights, grid.width, T, eta, np.linspace(0, 0.5, 11).tolist(), second=True)
     outside = 1 - mass_within(loss, path[-1], 0.3, grid)
     assert failure(loss, schedule, 0.5, 0.3, start, 24, 10) == pytest.approx(outside, rel=1e-9)
+
+
+@pytest.mark.parametrize("tolerance", [math.nan, -1.0, "0.3"])
+def test_a_tolerance_is_a_number_from_zero_on(tolerance) -> None:
+    grid = Grid(-6.0, 6.0, 100)
+    still = boltzmann(harmonic(), 0.1, grid)
+    for call in (
+        lambda: share_within(harmonic(), [0.0, 1.0], tolerance),
+        lambda: mass_within(harmonic(), still, tolerance, grid),
+        lambda: failure(harmonic(), quench(0.1), 1.0, tolerance, 0.1, 100, 10),
+    ):
+        with pytest.raises(ValueError, match=r"expected (real numbers )?tolerance"):
+            call()
+    with pytest.raises(ValueError, match="expected a density on 100 cells"):
+        mass_within(harmonic(), still[:50], 0.3, grid)
+    with pytest.raises(ValueError, match=r"expected states of 1 coordinates, got shape \(0,\)"):
+        share_within(harmonic(), [], 0.3)

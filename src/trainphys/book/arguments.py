@@ -40,10 +40,18 @@ def parameters(given: tuple[str, ...]) -> dict[str, Any]:
         if not (name and equals):
             raise ValueError(f"expected NAME=VALUE such as seed=7, got {text!r}")
         try:
-            found[name] = yaml.safe_load(value)
+            found[name] = _number(yaml.safe_load(value))
         except yaml.YAMLError as error:
             raise ValueError(f"expected NAME=VALUE such as seed=7, got {text!r}: {error}") from error
     return found
+
+
+def _number(value: Any) -> Any:
+    """YAML takes 1e-7, which has no point, for a text."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def chosen(root: Path, names: tuple[str, ...]) -> list[Chapter]:

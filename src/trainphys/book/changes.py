@@ -20,8 +20,11 @@ Rows = dict[str, dict[str, Any]]
 
 def claims(path: Path) -> Rows:
     """The rows of a ledger by claim, whether it is the published data set or the bare list."""
-    found = json.loads(path.read_text("utf8"))
-    return {row["id"]: row for row in (found["claims"] if isinstance(found, dict) else found)}
+    try:
+        found = json.loads(path.read_text("utf8"))
+        return {row["id"]: row for row in (found["claims"] if isinstance(found, dict) else found)}
+    except (ValueError, KeyError, TypeError) as error:
+        raise project.SourceError(f"expected a ledger, such as _build/html/ledger.json, got {path}: {error}") from error
 
 
 def differences(old: Rows, new: Rows) -> str:

@@ -1,5 +1,6 @@
 """Make the book: run chapters, verify their numbers, build the site."""
 
+import errno
 import os
 import sys
 import time
@@ -46,6 +47,10 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except (project.SourceError, PermissionError) as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno in (errno.EROFS, errno.ENOSPC):  # a disk that is read-only or full
+                raise click.ClickException(str(error)) from error
+            raise
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -102,6 +107,8 @@ def verify(
 ) -> None:
     """Compare every verdict with the expected one, and print the evidence of one claim."""
     root = arguments.root()
+    if to and not to.absolute().parent.is_dir():
+        raise click.BadParameter(f"expected a file in a folder that is there, got {to}", param_hint="--words")
     try:
         chapters = ledger.chapters_of(claim_id, root) if claim_id else find_chapters(root)
     except KeyError as error:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from trainphys.book import printed, whole
+from trainphys.book import printed, project, whole
 from trainphys.book.chapters import find_chapters
 from trainphys.book.publish import points
 
@@ -58,6 +58,8 @@ OPENED = """async () => {
 def measure(root: Path) -> dict[str, Any]:
     """All numbers of the built site, by chapter and view; and bytes of the pages that people meet first."""
     site = root / "_build/html"
+    if not (site / "figures.json").is_file():
+        raise project.SourceError(f"expected the built site in {site}, got none: run make book first")
     labels = {row["name"]: row["label"] for row in json.loads((site / "figures.json").read_text("utf8"))}
     found: dict[str, Any] = {"chapters": {}, "bytes": {}}
     with printed.served(site) as address, printed.browser() as browser:

@@ -76,11 +76,19 @@ def runs(
             known = ", ".join(f"{name}={value}" for name, value in chapter.defaults.items())
             raise ValueError(f"{chapter.name}: expected parameters of its cell ({known}), got {', '.join(unknown)}")
         for name, value in (given or {}).items():
-            if isinstance(chapter.defaults[name], str) != isinstance(value, str):
+            if not _is_like(value, chapter.defaults[name]):
                 raise ValueError(f"{chapter.name}: expected {name} such as {chapter.defaults[name]!r}, got {value!r}")
         folder = chapter.root / ("_build/runs" if bend is None else f"_build/audit/{bend}/runs")
         found.append(Run(chapter, parameters, folder, bend))
     return found
+
+
+def _is_like(value: Any, default: Any) -> bool:
+    """Whether a value can stand for a default: a whole number for one, any number for another, a list for a list."""
+    if default is None or isinstance(value, bool) or isinstance(default, bool):
+        return default is None or type(value) is type(default)
+    kinds = {float: (int, float), tuple: (list, tuple), list: (list, tuple)}
+    return isinstance(value, kinds.get(type(default), type(default)))
 
 
 def execute(

@@ -59,7 +59,7 @@ def _client(cluster: Cluster) -> Iterator[Client]:
         return
     try:
         client = Client(cluster, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise ClusterLost(
             f"expected a Dask scheduler at {cluster}, got no answer: start one with 'dask scheduler'"
         ) from error

@@ -1,5 +1,6 @@
 """One task of a sweep: the same bytes wherever it runs."""
 
+import pickle
 import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,5 +29,19 @@ def run(job: Job) -> tuple[int, Any]:
         try:
             return job.index, job.task(job.config, stream(job.seed, job.stage, job.index))
         except Exception as error:
-            error.add_note(f"in task {job.index} of the sweep {job.stage!r}, configuration {reprlib.repr(job.config)}")
-            raise
+            note = f"in task {job.index} of the sweep {job.stage!r}, configuration {reprlib.repr(job.config)}"
+            error.add_note(note)
+            if _travels(error):
+                raise
+            told = RuntimeError(f"{type(error).__name__}: {error}")
+            told.add_note(note)
+            raise told from error
+
+
+def _travels(error: Exception) -> bool:
+    """Whether an error survives the way from another process; one that does not would end the pool without a word."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return False
+    return True

@@ -4,6 +4,8 @@ import zlib
 
 import numpy as np
 
+from trainphys.checks import at_least
+
 
 def stream(seed: int, stage: str | int, task: int = 0) -> np.random.Generator:
     """Random generator of one task: ``default_rng([task, stage, seed])``.
@@ -17,12 +19,11 @@ def stream(seed: int, stage: str | int, task: int = 0) -> np.random.Generator:
         task: index of the replica or configuration, >= 0.
 
     Raises:
-        ValueError: a negative seed, stage or task.
+        ValueError: a seed, stage or task that is negative or no whole number.
 
     >>> stream(0, "data").integers(100) == stream(0, "data").integers(100)
     np.True_
     """
     code = zlib.crc32(stage.encode()) if isinstance(stage, str) else stage
-    if seed < 0 or code < 0 or task < 0:
-        raise ValueError(f"expected seed, stage and task >= 0, got {seed}, {stage}, {task}")
-    return np.random.default_rng([task, code, seed])
+    at_least(0, seed=seed, stage=code, task=task)
+    return np.random.default_rng([int(task), int(code), int(seed)])

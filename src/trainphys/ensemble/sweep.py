@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import index
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -62,13 +63,18 @@ def sweep(
     >>> sweep(lambda config, rng: 2 * config, [1, 2, 3], seed=0, workers=1, progress=False)
     [2, 4, 6]
     """
-    if not isinstance(configs, Sequence | np.ndarray):
+    if not isinstance(configs, Sequence | np.ndarray) or (isinstance(configs, np.ndarray) and not configs.ndim):
         raise ValueError(f"expected a list of configurations, got {configs!r:.99}: give list(...) of them")
     at_least(0, seed=seed)
-    indices = list(range(len(configs))) if order is None else [int(i) for i in order]
+    try:
+        indices = list(range(len(configs))) if order is None else [index(i) for i in order]
+    except TypeError:
+        indices = []
     if sorted(indices) != list(range(len(configs))):
-        raise ValueError(f"expected order to be a permutation of 0..{len(configs) - 1}, got {order}")
-    workers = int(os.environ.get("TRAINPHYS_WORKERS", os.cpu_count() or 1)) if workers is None else workers
+        raise ValueError(
+            f"expected order to be a permutation of 0..{len(configs) - 1}, got {order}: give each index once"
+        )
+    workers = _workers() if workers is None else workers
     at_least(1, workers=workers)
     cluster = cluster or os.environ.get("TRAINPHYS_CLUSTER") or None
     parts = Parts(task, configs, seed, stage)
@@ -77,11 +83,22 @@ def sweep(
     running = on_cluster(jobs, cluster) if cluster else _on_this_machine(jobs, workers)
     bar = tqdm(running, total=len(configs), initial=len(done), desc=stage, disable=not progress, leave=False)
     with _workers_may_be_replaced():
-        for index, result in bar:
-            done[index] = result
-            parts.keep(index, result)
+        for i, result in bar:
+            done[i] = result
+            parts.keep(i, result)
     parts.remove()
     return [done[i] for i in range(len(configs))]
+
+
+def _workers() -> int:
+    """Those that the environment asks for, else one per core."""
+    asked = os.environ.get("TRAINPHYS_WORKERS") or str(os.cpu_count() or 1)
+    try:
+        return int(asked)
+    except ValueError as error:
+        raise ValueError(
+            f"expected a whole number in TRAINPHYS_WORKERS, got {asked!r}: set it so, or unset it"
+        ) from error
 
 
 def _on_this_machine(jobs: Sequence[Job], workers: int) -> Iterator[tuple[int, Any]]:

@@ -58,6 +58,8 @@ def sample_efficiency(batch_size: ArrayLike, critical_batch_size: ArrayLike, sha
 
 
 def _efficiency(batch: Array, critical: Array, p: Array) -> Array:
+    if not (np.isfinite(p).all() and (np.isfinite(batch) | np.isfinite(critical)).all()):
+        raise ValueError("expected a finite sharpness, and one finite batch size of the two, got none: give a number")
     with np.errstate(divide="ignore"):  # one of them may be endless
         return np.exp(-np.logaddexp(0.0, p * np.log(batch / critical)) / p)
 

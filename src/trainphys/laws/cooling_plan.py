@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from trainphys.arrays import Array
-from trainphys.checks import inside, not_below, positive
+from trainphys.checks import inside, not_below, positive, spectrum
 from trainphys.laws.two_wells import hopping_rate
 from trainphys.systems.losses import Quartic, wells
 
@@ -43,7 +43,8 @@ def dissipation_time(
     """
     positive(mobility=mobility, dissipation=dissipation)
     inside(1, math.inf, cooling_ratio=cooling_ratio)
-    return float(math.log(cooling_ratio) * (1 / _relaxing(curvatures)).sum() / (4 * mobility * dissipation))
+    [curved] = spectrum(curvatures=_relaxing(curvatures))
+    return float(math.log(cooling_ratio) * (1 / curved).sum() / (4 * mobility * dissipation))
 
 
 def time_to_closeness(curvatures: ArrayLike, divergence: float, mobility: float = 1.0) -> float:
@@ -65,7 +66,8 @@ def time_to_closeness(curvatures: ArrayLike, divergence: float, mobility: float 
     1.0
     """
     positive(divergence=divergence, mobility=mobility)
-    return float(np.sqrt((_relaxing(curvatures) ** -2).sum() / divergence) / (4 * mobility))
+    [curved] = spectrum(curvatures=_relaxing(curvatures))
+    return float(np.sqrt((curved**-2).sum() / divergence) / (4 * mobility))
 
 
 def _relaxing(curvatures: ArrayLike) -> Array:
@@ -121,8 +123,8 @@ def freezing_temperature(potential: Quartic, tau: float, mobility: float = 1.0) 
         Loss units.
 
     Raises:
-        ValueError: a cooling time so short that nothing is exchanged at any temperature up to ten barriers, or an
-            argument that is not positive.
+        ValueError: a cooling time so short that nothing is exchanged at any temperature up to ten barriers, so long
+            that the wells still exchange at a 600th of one, or an argument that is not positive.
 
     Source: rate r from ``hopping_rate``.
 
@@ -138,7 +140,9 @@ def freezing_temperature(potential: Quartic, tau: float, mobility: float = 1.0) 
         temperature = float(np.exp(log_t))
         return float(np.log(hopping_rate(potential, temperature, mobility).rate * tau * temperature / barrier))
 
-    low, high = np.log(barrier / 100), np.log(10 * barrier)
+    low, high = np.log(barrier / 600), np.log(10 * barrier)
     if not jumps_left(high) > 0:
         raise ValueError(f"expected a longer cooling time, got {tau}: the wells exchange nothing before it is over")
+    if not jumps_left(low) < 0:
+        raise ValueError(f"expected a shorter cooling time, got {tau}: the wells still exchange at a 600th of B")
     return float(np.exp(brentq(jumps_left, low, high)))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_trapezoid
 
 from trainphys.arrays import Array
-from trainphys.checks import within
+from trainphys.checks import at_least, finite, one, within
 
 BARRIERS = (0.1, 500.0)  # in temperatures; for higher ones see kramers_time
 
@@ -51,12 +51,17 @@ def mean_escape_time(
     1.02
     """
     within(*BARRIERS, barrier=barrier)
+    one(wall=wall, start=start, end=end)
+    finite(wall=wall, end=end)
+    at_least(3, points=points)
     if not wall <= start < end:
         raise ValueError(f"expected wall <= start < end, got {wall}, {start}, {end}: mirror the loss")
     z = np.linspace(wall, end, points)
+    if start not in z:  # the way across begins there
+        z = np.concatenate([np.linspace(wall, start, points), np.linspace(start, end, points)[1:]])
     well = barrier * np.asarray(loss(z), dtype=float)
     inner = cumulative_trapezoid(np.exp(-well), z, initial=0)
-    across = z >= start - 1e-12
+    across = z >= start
     return float(barrier * np.trapezoid(np.exp(well[across]) * inner[across], z[across]))
 
 

@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import gammainc
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, positive
+from trainphys.checks import finite, positive
 from trainphys.systems.coolings import Exponential, Schedule
 
 
@@ -30,7 +30,7 @@ def variance_lag(curvature: float, schedule: Schedule, times: ArrayLike, start: 
         The lag at each time.
 
     Raises:
-        ValueError: an argument that is not positive, or times that do not increase.
+        ValueError: an argument that is not positive, times that do not increase, or so long that T is no double.
 
     Source: second moment of the Fokker-Planck equation in a quadratic well, Risken (1996).
 
@@ -39,8 +39,8 @@ def variance_lag(curvature: float, schedule: Schedule, times: ArrayLike, start: 
     >>> bool(abs(y[1] - (1 + math.exp(-2.0))) < 1e-8)
     True
     """
-    t = np.asarray(times, dtype=float)
-    positive(curvature=curvature, start=start)
+    [t] = finite(times=times)
+    positive(curvature=curvature, start=start, temperatures=schedule.temperature(t))
     if t.ndim != 1 or t.size < 2 or not (np.diff(t) > 0).all():
         raise ValueError("expected at least two increasing times, got others: sort them")
     first = float(schedule.temperature(t[0]))
@@ -123,7 +123,7 @@ def divergence_from_boltzmann(y: ArrayLike) -> Array:
     >>> float(divergence_from_boltzmann(1.0)), round(float(divergence_from_boltzmann(math.e)) - math.e / 2, 12)
     (0.0, -1.0)
     """
-    [y] = above_zero(lag=y)
+    [y] = positive(lag=y)
     return np.asarray((y - 1 - np.log(y)) / 2)
 
 
@@ -150,7 +150,7 @@ def entropy_production(y: ArrayLike, mobility: float, curvature: float) -> tuple
     >>> float(total), float(medium), float(system)
     (0.5, 1.0, -0.5)
     """
-    [y] = above_zero(lag=y)
-    above_zero(mobility=mobility, curvature=curvature)
+    [y] = positive(lag=y)
+    positive(mobility=mobility, curvature=curvature)
     medium, system = mobility * curvature * (y - 1), mobility * curvature * (1 / y - 1)
     return np.asarray(mobility * curvature * (y - 1) ** 2 / y), np.asarray(medium), np.asarray(system)

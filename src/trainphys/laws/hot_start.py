@@ -28,7 +28,7 @@ def best_start(potential: Quartic, duration: float, end: float, rest: float = 1.
         Loss units.
 
     Raises:
-        ValueError: an argument out of range.
+        ValueError: an argument out of range, or level wells, of which every schedule leaves a half.
 
     Source: two-state law of ``upper_share``.
 
@@ -38,11 +38,14 @@ def best_start(potential: Quartic, duration: float, end: float, rest: float = 1.
     >>> 0.05 < best_start(double_well(1.0, 0.5), 1000.0, 0.05) < best_start(double_well(1.0, 0.5), 100.0, 0.05)
     True
     """
-    positive(duration=duration, end=end, rest=rest)
+    positive(duration=duration, end=end, rest=rest, mobility=mobility)
     if len(potential.stationary_points()) == 1:
         return end
-    barrier = wells(potential).barrier
+    shape = wells(potential)
+    barrier = shape.barrier
     inside(0, barrier, end=end)
+    if shape.gap < 1e-9 * barrier:
+        raise ValueError(f"expected one well below the other, got a gap of {shape.gap:.3g}: every start leaves a half")
     first = hopping_rate(potential, rest).upper_share
 
     def left(log_start: float) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, within
+from trainphys.checks import above_zero, not_below, positive
 from trainphys.systems.noisy_quadratic import NoisyQuadratic
 
 
@@ -29,8 +29,8 @@ def best_learning_rate(batch_size: ArrayLike, largest: float, noise_batch_size: 
     [4.0, 6.0]
     """
     [batch] = above_zero(batch_size=batch_size)
-    above_zero(largest=largest, noise_batch_size=noise_batch_size)
-    return largest / (1 + noise_batch_size / batch)
+    [rate, noise] = positive(largest=largest, noise_batch_size=noise_batch_size)
+    return np.asarray(rate / (1 + noise / batch))
 
 
 def best_expected_decrease(batch_size: float, noise_batch_size: float) -> float:
@@ -49,7 +49,7 @@ def best_expected_decrease(batch_size: float, noise_batch_size: float) -> float:
     0.75
     """
     above_zero(batch_size=batch_size)
-    within(0, np.inf, noise_batch_size=noise_batch_size)
+    not_below(0, noise_batch_size=noise_batch_size)
     return 1 / (1 + noise_batch_size / batch_size)
 
 

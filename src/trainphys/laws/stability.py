@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, finite, inside, positive
+from trainphys.checks import above_zero, finite, inside, one, positive, spectrum
 
 Reading = Literal["oscillator", "descent sign", "as written"]
 
@@ -85,11 +85,12 @@ def is_stable(hessian: ArrayLike, step: float, momentum: float = 0.0) -> bool:
     >>> is_stable([[1.0, 0.0], [0.0, 3.0]], step=0.6), is_stable([[1.0, 0.0], [0.0, 3.0]], step=0.7)
     (True, False)
     """
+    one(step=step, momentum=momentum)
     h = np.atleast_2d(np.asarray(hessian, dtype=float))
-    if h.ndim != 2 or h.shape[0] != h.shape[1]:
+    if h.ndim != 2 or h.shape[0] != h.shape[1] or not h.size:
         raise ValueError(f"expected a square Hessian, got shape {h.shape}: give all second derivatives")
     finite(hessian=h, momentum=momentum)
-    if not np.allclose(h, h.T):
+    if not np.allclose(h, h.T, atol=1e-5 * np.abs(h).max()):
         raise ValueError("expected a symmetric Hessian, got another matrix: average it with its transpose")
     positive(step=step)
     scaled = step * np.linalg.eigvalsh(h)
@@ -118,7 +119,7 @@ def largest_mean_square_step(curvatures: ArrayLike, batch_size: float, momentum:
     >>> largest_mean_square_step(1.0, 2), round(largest_mean_square_step([1.0, 1.0, 1.0], 4), 12)
     (1.0, 1.0)
     """
-    [curved] = positive(curvatures=np.atleast_1d(np.asarray(curvatures, dtype=float)))
+    [curved] = spectrum(curvatures=curvatures)
     above_zero(batch_size=batch_size)
     inside(-1, 1, momentum=momentum)
     edge = _full_load(batch_size, momentum) / float(curved.max())  # where one direction alone has r = 1
@@ -147,7 +148,7 @@ def least_damping(step_curvatures: ArrayLike, batch_size: float) -> float:
     >>> least_damping(1.0, np.inf), round(least_damping(0.1, 2000) / (4 / 2000 * 0.1 / 3.9), 3)
     (0.0, 1.0)
     """
-    [steps] = positive(step_curvatures=np.atleast_1d(np.asarray(step_curvatures, dtype=float)))
+    [steps] = spectrum(step_curvatures=step_curvatures)
     above_zero(batch_size=batch_size)
     if math.isinf(batch_size) and steps.max() < 4:
         return 0.0

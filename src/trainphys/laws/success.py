@@ -77,10 +77,7 @@ def boltzmann_success(potential: Quartic, temperature: float, tolerance: float, 
     """
     positive(temperature=temperature, tolerance=tolerance)
     lowest = potential.minimum()
-    half = 1.0
-    while min(float(potential.value(-half)), float(potential.value(half))) - lowest < 40 * temperature:
-        half *= 1.25
-    face = np.linspace(-half, half, cells + 1)
+    face = np.linspace(*potential.walls(lowest + 40 * temperature), cells + 1)
     weight = np.exp(-(potential.value((face[1:] + face[:-1]) / 2) - lowest) / temperature)
     edge = potential.value(face) - lowest
     low, high = np.minimum(edge[1:], edge[:-1]), np.maximum(edge[1:], edge[:-1])

@@ -15,7 +15,7 @@ from trainphys.laws.success import boltzmann_success
 from trainphys.systems.coolings import Budget, Schedule
 from trainphys.systems.losses import Quartic, wells
 
-REACH = 40.0  # the quadrature goes this many T up the outer walls
+REACH = 40.0  # the quadrature goes at least this many T up the outer walls
 POINTS = 4001
 
 
@@ -64,23 +64,17 @@ def _hopping(potential: Quartic, temperatures: Array) -> tuple[Array, Array]:
     Each integral is taken from the extremum in it: what is left of the Boltzmann factors may be too small for a number.
     """
     shape, beta = wells(potential), 1 / temperatures
-    upper, top, lower = (float(potential.value(x)) for x in (shape.upper, shape.top, shape.lower))
+    upper, top, lower = (float(v) for v in potential.value([shape.upper, shape.top, shape.lower]))
     left, right = np.empty(len(beta)), np.empty(len(beta))
-    ends = _ends(potential, REACH * temperatures + upper)
-    for end in np.unique(ends):  # few: the loss is looked up once for each
-        here = ends == end
-        left[here] = _log_integrals(beta[here], lambda x: upper - potential.value(x), -end, shape.top)
-        right[here] = _log_integrals(beta[here], lambda x: lower - potential.value(x), shape.top, end)
+    reach = 2.0 ** np.ceil(np.log2(REACH * temperatures))
+    for height in np.unique(reach):  # few: the loss is looked up once for each
+        here = reach == height
+        first, last = potential.walls(upper + height)[0], potential.walls(lower + height)[1]
+        left[here] = _log_integrals(beta[here], lambda x: upper - potential.value(x), first, shape.top)
+        right[here] = _log_integrals(beta[here], lambda x: lower - potential.value(x), shape.top, last)
     pass_over = _log_integrals(beta, lambda x: potential.value(x) - top, shape.upper, shape.lower)
     down, up = beta * (upper - top) - left, beta * (lower - top) - right
     return np.log(temperatures) - pass_over + np.logaddexp(down, up), left - right - beta * (upper - lower)
-
-
-def _ends(potential: Quartic, heights: Array) -> Array:
-    """How far on both sides of zero the loss has risen to these heights: a power of 1.1."""
-    half = 1.1 ** np.arange(1000)
-    outer = np.minimum(potential.value(-half), potential.value(half))
-    return np.asarray(half[np.argmax(outer >= heights[:, None], axis=1)])
 
 
 def crossed_share(potential: Quartic, temperature: float, mobility: float, duration: float) -> float:
@@ -124,7 +118,7 @@ def upper_share(potential: Quartic, schedule: Schedule, times: ArrayLike, start:
     # rates on a table in 1/T, where their logarithm is almost a straight line
     temperature = np.asarray(schedule.temperature(t))
     beta = (
-        np.linspace(1 / temperature.max(), 1 / temperature.min(), 150)
+        np.geomspace(1 / temperature.max(), 1 / temperature.min(), 150)
         if np.ptp(temperature) > 0
         else np.ones(2) / temperature[0]
     )
@@ -230,5 +224,7 @@ def _log_integrals(beta: Array, height: Callable[[Array], Array], low: float, hi
         y = np.exp(b * h)
         found[i] = (y.sum() - (y[0] + y[-1]) / 2) * step
     if not found.min() > 0:
-        raise ValueError(f"expected a temperature that is not next to nothing, got {1 / beta.max():.3g}: raise it")
+        raise ValueError(
+            f"expected a temperature that the loss resolves, got {1 / beta.max():.3g}: it is lost in rounding"
+        )
     return np.log(found)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array, Integers
-from trainphys.checks import positive
+from trainphys.checks import not_below, positive
 from trainphys.simulate._fokker_planck_kernels import GAMMA, jump_rates_into, march
 from trainphys.simulate._times import increasing, recorded_steps
 from trainphys.systems.coolings import Schedule
@@ -45,7 +45,8 @@ def evolve(
 
     Raises:
         ValueError: a density that is negative or not of mass one, times that do not increase, temperatures that are not
-            positive, an unknown scheme, or fewer than ten steps, where halving them moves a hundredth of the mass.
+            positive, a mobility below zero, an unknown scheme, or fewer than ten steps, where halving them moves a
+            hundredth of the mass.
 
     Source: Scharfetter and Gummel (1969); Chang and Cooper (1970); Bank et al. (1985) for TR-BDF2.
 
@@ -81,8 +82,12 @@ def _march(
     """Densities at the recorded times, shape (recorded, cells)."""
     second = scheme == "tr-bdf2"
     inner = t[:-1] + (GAMMA if second else 1.0) * np.diff(t)
-    temperature, mobility = ([np.asarray(f(s)) for s in (t, inner)] for f in (schedule.temperature, schedule.mobility))
-    positive(temperatures=np.concatenate([np.ravel(part) for part in temperature]))
+    temperature, mobility = (
+        [np.array(np.broadcast_to(f(s), s.shape), dtype=float) for s in (t, inner)]
+        for f in (schedule.temperature, schedule.mobility)
+    )
+    positive(temperatures=np.concatenate(temperature))
+    not_below(0, mobilities=np.concatenate(mobility))
     out = np.empty((recorded.size, grid.cells))
     steps = np.diff(potential.value(grid.centres))
     march(p.copy(), steps, grid.width, t, *temperature, *mobility, second, recorded, out)

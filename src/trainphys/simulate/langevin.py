@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
+from trainphys.checks import at_least, not_below
 from trainphys.ensemble.lanes import widest_vectors
 from trainphys.simulate._times import increasing, recorded_steps
 from trainphys.simulate.philox import fill_normals, key_of
@@ -54,8 +55,9 @@ def langevin(
         threads: threads that share the particles.
 
     Raises:
-        ValueError: shapes or times that do not fit, losses of different families, or a last step that is longer than
-            the relaxation time $1/\eta L''$ of most particles where they are.
+        ValueError: shapes or times that do not fit, mobilities or temperatures below zero, losses of different
+            families, or a last step that is longer than the relaxation time $1/\eta L''$ of most particles where they
+            are.
         FloatingPointError: a particle ran away, because the steps are too long for the steepest part of the loss.
 
     Source: Kloeden and Platen (1992), chapter 14, for the weak order.
@@ -71,8 +73,10 @@ def langevin(
     t = increasing(times)
     recorded = recorded_steps(t, record)
     _check(x, losses)
-    dt, eta = np.diff(t), np.asarray(schedule.mobility(t[:-1]))
-    drift, noise = eta * dt, np.sqrt(2 * eta * np.asarray(schedule.temperature(t[:-1])) * dt)
+    at_least(1, threads=threads)
+    dt = np.diff(t)
+    eta, warmth = not_below(0, mobilities=schedule.mobility(t[:-1]), temperatures=schedule.temperature(t[:-1]))
+    drift, noise = eta * dt, np.sqrt(2 * eta * warmth * dt)
     columns = np.ascontiguousarray(x.reshape(len(x), len(losses)).T)  # coordinate, particle
     out = np.empty((len(losses), recorded.size, len(x)))
     key = np.uint64(key_of(rng))

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import sqrtm
 
 from trainphys.arrays import Array, Integers
-from trainphys.checks import at_least
+from trainphys.checks import at_least, positive
 from trainphys.estimate import Estimate
 
 
@@ -70,6 +70,9 @@ def tilted_quadratic(curvature: ArrayLike, covariance: ArrayLike, samples: int =
     h, wanted = np.asarray(curvature, dtype=float), np.asarray(covariance, dtype=float)
     h = np.diag(h) if h.ndim == 1 else h
     at_least(len(h) + 1, samples=samples)  # else the covariance has no full rank
+    scale = np.abs(wanted).max()
+    if not np.allclose(wanted, wanted.T, atol=1e-8 * scale) or np.linalg.eigvalsh(wanted).min() < -1e-9 * scale:
+        raise ValueError(f"expected a covariance, symmetric and never negative, got {wanted.tolist()}")
     raw = np.random.default_rng(seed).exponential(size=(samples, len(h)))
     raw -= raw.mean(axis=0)
     white = raw @ np.linalg.inv(sqrtm(raw.T @ raw / samples).real)
@@ -136,6 +139,8 @@ def stationary_modes(
         FloatingPointError: the runs diverge.
     """
     at_least(1, batch_size=batch_size, steps=steps, replicas=replicas, every=every)
+    at_least(0, burn_in=burn_in)
+    positive(learning_rate=learning_rate)
     if steps % every:
         raise ValueError(f"expected steps a multiple of every, got {steps} and {every}: else the mean is wrong")
     centre = model.minimum()
@@ -173,6 +178,8 @@ def descend(
     Batches are drawn with replacement.
     """
     theta = np.array(start, dtype=float)
+    for size in np.asarray(batch_sizes).tolist():
+        at_least(1, batch_size=size)
     for rate, size in zip(np.asarray(learning_rates, dtype=float), np.asarray(batch_sizes), strict=True):
         theta -= rate * model.batch_gradients(theta, rng.integers(model.samples, size=(len(theta), int(size))))
     return theta

@@ -53,7 +53,7 @@ def ou_moments(
     step, noise = ou_step(drift, diffusion, duration)
     m = np.atleast_1d(np.asarray(mean, dtype=float))
     s = np.atleast_2d(np.asarray(covariance, dtype=float))
-    if m.shape != (len(step),) or s.shape != step.shape or not np.allclose(s, s.T) or _least(s) < -1e-12 * np.trace(s):
+    if m.shape != (len(step),) or s.shape != step.shape or not _is_symmetric(s) or _least(s) < -1e-12 * np.trace(s):
         raise ValueError(f"expected a mean and a covariance of {len(step)} coordinates, got {m} and {s}")
     return step @ m, step @ s @ step.T + noise
 
@@ -100,9 +100,13 @@ def drift_and_diffusion(drift: ArrayLike, diffusion: ArrayLike) -> tuple[Array, 
     a, d = (np.atleast_2d(np.asarray(m, dtype=float)) for m in (drift, diffusion))
     if a.ndim != 2 or a.shape[0] != a.shape[1] or a.shape != d.shape or not np.isfinite(a).all():
         raise ValueError(f"expected two square matrices of one size, got shapes {a.shape} and {d.shape}")
-    if not np.allclose(d, d.T) or _least(d) <= 0:
+    if not _is_symmetric(d) or _least(d) <= 0:
         raise ValueError(f"expected a diffusion that is symmetric and positive definite, got {d.tolist()}")
     return a, d
+
+
+def _is_symmetric(matrix: Array) -> bool:
+    return np.allclose(matrix, matrix.T, atol=1e-8 * np.abs(matrix).max())
 
 
 def _least(matrix: Array) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from trainphys.checks import within
 from trainphys.estimate import Estimate
 from trainphys.simulate.fokker_planck import evolve
 from trainphys.systems.coolings import Schedule
@@ -21,10 +22,10 @@ def share_within(potential: Quartic | Sequence[Quartic], states: ArrayLike, tole
     >>> share_within(harmonic(), [0.0, 1.0, 2.0, 3.0], 1.0).value
     0.5
     """
+    within(0, np.inf, tolerance=tolerance)
     x = np.asarray(states, dtype=float)
     losses = list(potential) if isinstance(potential, Sequence) else [potential]
-    columns = x.reshape(len(x), -1).T
-    if len(columns) != len(losses):
+    if not (x.size and x.ndim and len(columns := x.reshape(len(x), -1).T) == len(losses)):
         raise ValueError(f"expected states of {len(losses)} coordinates, got shape {x.shape}")
     excess = np.zeros(len(x))
     for loss, column in zip(losses, columns, strict=True):
@@ -38,7 +39,10 @@ def mass_within(potential: Potential, density: ArrayLike, tolerance: float, grid
     Cells that the boundary cuts count by the share of sub-cells inside; the density is linear within them.
     """
     fine = 64
+    within(0, np.inf, tolerance=tolerance)
     p = np.asarray(density, dtype=float)
+    if p.shape != (grid.cells,):
+        raise ValueError(f"expected a density on {grid.cells} cells, got shape {p.shape}: take that of this grid")
     x = grid.left + grid.width * (np.arange(grid.cells * fine) + 0.5) / fine
     loss = potential.value(x)
     return float((np.interp(x, grid.centres, p) * (loss - loss.min() < tolerance)).sum() * grid.width / fine)

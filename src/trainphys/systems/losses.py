@@ -78,6 +78,16 @@ class Quartic:
         roots = np.asarray(Polynomial(self.parameters).trim().roots(), dtype=complex).tolist()
         return sorted(float(r.real) for r in roots if abs(r.imag) < 1e-9 * (1 + abs(r)))
 
+    def walls(self, loss: float) -> tuple[float, float]:
+        """The outermost places where the loss is this high, left and right; it must be above the lowest loss.
+
+        >>> harmonic(2.0).walls(9.0)
+        (-3.0, 3.0)
+        """
+        roots = np.asarray((Polynomial(self.coefficients) - loss).trim().roots(), dtype=complex)
+        real = roots.real[np.abs(roots.imag) <= np.abs(roots.imag).min() + 1e-9 * np.abs(roots)]
+        return float(real.min()), float(real.max())
+
     def minimum(self) -> float:
         """The lowest loss."""
         return float(self.value(self.stationary_points()).min())

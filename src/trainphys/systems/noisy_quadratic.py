@@ -22,7 +22,7 @@ class NoisyQuadratic:
     start: float = 1.0
 
     def __post_init__(self) -> None:
-        if len(self.curvature) != len(self.noise) or not self.curvature:
+        if len(self.curvature) != len(self.noise) or not len(self.curvature):
             raise ValueError(f"expected as many noises as curvatures, got {len(self.noise)} and {len(self.curvature)}")
         positive(curvature=self.curvature, start=self.start)
         not_below(0, noise=self.noise)

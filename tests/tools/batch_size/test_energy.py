@@ -21,7 +21,7 @@ def test_energy_without_counters_needs_a_stated_power(monkeypatch):
     reading = read_energy(lambda: None, power_W=50.0)
     assert (reading.source, reading.measured) == (energy.STATED, False)
     assert reading.energy_J == pytest.approx(50 * reading.time_s)
-    for none in (None, 0.0, -1.0, float("nan")):
+    for none in (None, 0.0, -1.0, float("nan"), float("inf")):
         with pytest.raises(ValueError, match=r"got neither \(.*\): state the power"):
             read_energy(lambda: None, power_W=none)
 

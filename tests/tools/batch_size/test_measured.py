@@ -10,10 +10,12 @@ from scipy.stats import t as student
 from tests.tools.batch_size.test_operating_point import SIZES, made
 from trainphys.errors import Infeasible, NotIdentifiable
 from trainphys.estimate import Estimate
-from trainphys.tools.batch_size.limits import Fastest, LeastEnergy, PowerLimit, TimeLimit
+from trainphys.tools.batch_size.energy import PowerModel
+from trainphys.tools.batch_size.limits import Fastest, LeastEnergy, MaxSlowdown, PowerLimit, TimeLimit
 from trainphys.tools.batch_size.measured import Measured
 from trainphys.tools.batch_size.new_run import predicted_steps
 from trainphys.tools.batch_size.operating_point import operating_point
+from trainphys.tools.batch_size.step_time import StepTime
 
 # CIFAR-100 on a V100, from the traces of Zeus: watts rise, saturate and fall.
 V100 = tuple(float(8 * 2**k) for k in range(10))
@@ -104,6 +106,16 @@ def test_plain_numbers_are_single_runs():
         ({"power": (40.0, -1.0, *[40.0] * 8)}, "power > 0 and finite"),
         ({"step_time": (1e-3,) * 11}, "step_time as 10 readings"),
         ({"step_time": (1e-3, math.inf, *[1e-3] * 8)}, "step_time > 0 and finite"),
+        (
+            {"batch_sizes": tuple(b / 16 for b in SIZES)},
+            r"whole batch sizes, got \(0.25, .*: count samples, not thousands",
+        ),
+        ({"batch_sizes": 64}, "batch_sizes for each batch size, got 64: give a list"),
+        ({"learning_rates": 0.1}, "learning_rates for each batch size, got 0.1"),
+        ({"power": 200.0}, "power for each batch size, got 200.0"),
+        ({"steps": (None, *SIZES[1:])}, "steps > 0"),
+        ({"steps": tuple("9876543210")}, "real numbers steps"),
+        ({"steps": [[9.0, 8.0]] * 10}, r"one number of steps for each batch size, got shape \(10, 2\)"),
     ],
 )
 def test_sweeps_that_are_none(change, message):
@@ -121,6 +133,20 @@ def test_a_limit_is_one_of_five(limit):
 def test_a_limit_is_finite(limit):
     with pytest.raises(ValueError, match="limit > 0 and finite"):
         operating_point(made(), limit)
+
+
+@pytest.mark.parametrize("limit", [TimeLimit([60.0, 90.0]), PowerLimit(np.array([60.0])), MaxSlowdown([2.0])])
+def test_a_limit_is_one_number(limit):
+    with pytest.raises(ValueError, match=r"expected one number (limit|slowdown), got"):
+        operating_point(made(), limit)
+
+
+def test_laws_of_one_machine_take_one_number_each():
+    for law in (StepTime, PowerModel):
+        with pytest.raises(ValueError, match="expected one number"):
+            law([1.0, 2.0], 0.1)
+    with pytest.raises(ValueError, match=r"one batch size or a list of them, got shape \(1, 2\)"):
+        predicted_steps(made(), [[64, 128]])
 
 
 def test_a_sweep_of_scatter_predicts_nothing():
@@ -145,3 +171,38 @@ def test_updates_that_scatter_about_a_level_are_a_sweep(seed):
 
 def test_updates_that_are_all_alike_are_a_sweep():
     assert predicted_steps(Measured(SIZES, (100.0,) * 10), [32.0])[0].value == pytest.approx(100)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [list, np.array, lambda x: np.array(x, dtype=np.float32), lambda x: pytest.importorskip("pandas").Series(x, x)],
+)
+@pytest.mark.parametrize("name", ["batch_sizes", "steps", "learning_rates", "momenta", "step_time", "power"])
+def test_whatever_holds_the_numbers(name, held):
+    plain = {
+        "batch_sizes": SIZES,
+        "steps": tuple(100 + 6400 / b for b in SIZES),
+        "learning_rates": (0.125,) * 10,
+        "momenta": (0.5,) * 10,
+        "step_time": (0.25,) * 10,
+        "power": (64.0,) * 10,
+    }
+    expected, found = (operating_point(Measured(**given)) for given in (plain, plain | {name: held(plain[name])}))
+    assert (found.batch_size, found.learning_rate, found.momentum) == (
+        expected.batch_size, expected.learning_rate, expected.momentum,
+    )  # fmt: skip
+    assert found.time_s.value == pytest.approx(expected.time_s.value, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("law", "words"),
+    [
+        (lambda b: 0.1 - 1e-3 * np.asarray(b), "seconds or watts of a law > 0 and finite"),
+        (lambda b: np.asarray(b) * np.nan, "seconds or watts of a law > 0 and finite"),
+        (lambda b: np.ones(3), r"one number at each of \d+ batch sizes, got \(3,\) from the law"),
+    ],
+)
+def test_a_law_of_seconds_is_positive_at_every_batch_size(law, words):
+    with pytest.raises(ValueError, match=f"expected {words}"):
+        operating_point(made(step_time=law))
+    assert operating_point(made(step_time=lambda b: 0.5)).time_s.value > 0

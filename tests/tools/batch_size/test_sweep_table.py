@@ -1,6 +1,7 @@
 """Tests of ``tools.batch_size.sweep_table``."""
 
 import csv
+import io
 import math
 import re
 from types import SimpleNamespace
@@ -221,3 +222,38 @@ def test_columns_in_two_units_are_refused(unit):
         assert read_sweep([row | {"time_s": near * row["time_s"]} for row in table]).seconds(32) == pytest.approx(0.01)
     paused = [*table[:-1], table[-1] | {"time_s": 1e6}]
     assert read_sweep(paused).seconds(32) == pytest.approx(0.01)
+
+
+def test_a_frame_with_a_column_twice_is_refused_as_a_file_is():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(rows())
+    with pytest.raises(ValueError, match=r"each column once, got \['steps'\] more often"):
+        read_sweep(pandas.concat([frame, 2 * frame[["steps"]]], axis=1))
+    assert read_sweep(pandas.Series(rows())) == read_sweep(rows())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("batch_size,steps\n8,675\n32,206,25\n", "got more in row 2 below the names"),
+        ("batch_size;steps\n8;675,5\n", "separate columns by commas"),
+    ],
+)
+def test_rows_of_a_reader_are_judged_as_the_file_is(text, message):
+    """``csv.DictReader`` puts cells beyond the columns under None."""
+    with pytest.raises(ValueError, match=message):
+        read_sweep(csv.DictReader(io.StringIO(text)))
+
+
+def test_names_that_are_no_texts_and_texts_that_are_no_paths():
+    with pytest.raises(ValueError, match=r"got \['0', 'batch_size'\] without \['steps'\]"):
+        read_sweep([{"batch_size": 8, 0: 100}])
+    with pytest.raises(FileNotFoundError, match="expected the path of a CSV file"):
+        read_sweep("batch_size,steps\n" * 1000)
+
+
+def test_a_quote_that_is_not_closed_is_refused(tmp_path):
+    file = tmp_path / "sweep.csv"
+    file.write_text('batch_size,steps\n"8,675\n' + "32,206\n" * 30_000)
+    with pytest.raises(ValueError, match="close each quote in its line"):
+        read_sweep(file)

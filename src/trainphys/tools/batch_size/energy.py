@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import not_below, numbers
+from trainphys.checks import not_below, one
 
 COUNTERS = "counters, read through zeus"
 STATED = "stated power model"
@@ -33,7 +34,8 @@ class PowerModel:
     per_sample_W: float
 
     def __post_init__(self) -> None:
-        if (numbers(per_sample_W=self.per_sample_W)[0] < 0).any():
+        one(static_W=self.static_W, per_sample_W=self.per_sample_W)
+        if self.per_sample_W < 0:
             raise ValueError(
                 f"expected per_sample_W >= 0 and finite, got {self.per_sample_W:.3g}: give Measured the watts as "
                 "they were read, one for each batch size, which need not rise"
@@ -81,12 +83,13 @@ def read_energy(run: Callable[[], Any], *, power_W: float | None = None) -> Ener
     """
     monitor = _monitor()
     if monitor is None:
-        if power_W is None or not power_W > 0:
+        power = 0.0 if power_W is None else one(power_W=power_W)[0]
+        if not 0 < power < math.inf:
             raise ValueError(f"expected counters or a stated power_W > 0, got neither ({power_W}): state the power")
         start = time.perf_counter()
         run()
         seconds = time.perf_counter() - start
-        return EnergyReading(power_W * seconds, seconds, STATED)
+        return EnergyReading(power * seconds, seconds, STATED)
     monitor.begin_window("run")
     run()
     window = monitor.end_window("run")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import numbers, positive
+from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.readings import Readings, between, check_readings
 from trainphys.tools.batch_size.scatter import Number, values
 
@@ -23,7 +27,7 @@ class Measured:
     """A sweep: updates to the target at five batch sizes or more, learning rate (and momentum) tuned at each.
 
     Args:
-        batch_sizes: ascending, in samples.
+        batch_sizes: ascending, whole numbers, in samples.
         steps: updates to the target: means of several runs as ``Estimate``, or plain numbers, each of one run.
         learning_rates: the tuned ones, > 0; none when they do not matter.
         step_time: seconds of an update: a law such as ``StepTime``, or one reading for each batch size.
@@ -59,12 +63,19 @@ class Measured:
     step_energy: Readings | None = None
 
     def __post_init__(self) -> None:
+        for name in ("batch_sizes", "steps", "learning_rates", "momenta", "step_time", "power", "step_energy"):
+            if (given := getattr(self, name)) is not None and not callable(given):
+                object.__setattr__(self, name, _each(name, given))
         count = len(self.batch_sizes)
         if count < FEWEST or list(self.batch_sizes) != sorted(set(self.batch_sizes)):
             raise ValueError(f"expected five batch sizes or more, ascending, got {self.batch_sizes}: measure more")
         if {len(self.steps), len(self.learning_rates) or count, len(self.momenta) or count} != {count}:
             raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
         positive(batch_sizes=self.batch_sizes, steps=self.updates(), learning_rates=self.learning_rates)
+        if any(size % 1 for size in self.batch_sizes):
+            raise ValueError(
+                f"expected whole batch sizes, got {self.batch_sizes}: count samples, not thousands of them"
+            )
         [momenta] = numbers(momenta=self.momenta)
         if not ((momenta >= 0) & (momenta < 1)).all():
             raise ValueError(f"expected momenta from 0 to below 1, got {self.momenta}: what is kept of a velocity")
@@ -96,3 +107,15 @@ class Measured:
         if readings is None:
             raise ValueError(f"expected a sweep with {name}, got one without: give it a law or readings")
         return between(self.batch_sizes, readings, batch_size).value
+
+
+def _each(name: str, given: Any) -> tuple[Any, ...]:
+    """What is given for each batch size, whatever holds it: a list, an array, a Series, a tensor."""
+    held = given.tolist() if hasattr(given, "tolist") else given
+    if not isinstance(held, Iterable):
+        raise ValueError(f"expected {name} for each batch size, got {given!r:.99}: give a list of them")
+    found = tuple(math.nan if one is None else one for one in held)
+    [value] = numbers(**{name: [one.value if isinstance(one, Estimate) else one for one in found]})
+    if value.ndim != 1:
+        raise ValueError(f"expected one number of {name} for each batch size, got shape {value.shape}: give the means")
+    return found

@@ -42,6 +42,8 @@ def predicted_steps(measured: Measured | Table, batch_size: ArrayLike) -> list[I
     128 [128, 128] 69.5 [69.5, 69.5]
     """
     [batch] = above_zero(batch_size=batch_size)
+    if batch.ndim > 1:
+        raise ValueError(f"expected one batch size or a list of them, got shape {batch.shape}: flatten it")
     found = updates_by_law(read_sweep(measured), np.atleast_1d(batch))
     return [found.interval(i) for i in range(len(found.value))]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from trainphys.arrays import Array, Booleans
-from trainphys.checks import numbers, positive
+from trainphys.checks import one, positive
 from trainphys.errors import Infeasible, NotIdentifiable
 from trainphys.tools.batch_size.choice import OperatingPoint
 from trainphys.tools.batch_size.costs import Costs, costs, costs_by_law, require
@@ -79,11 +79,13 @@ def _bound(limit: Limit) -> float:
     """What the limit allows, in its own unit; infinity where it limits nothing."""
     match limit:
         case MaxSlowdown(factor):
-            if not 1 <= numbers(slowdown=factor)[0] < np.inf:
+            [slowdown] = one(slowdown=factor)
+            if not 1 <= slowdown < np.inf:
                 raise ValueError(f"expected a slowdown >= 1, got {factor}: nothing is faster than the fastest")
-            return float(factor)
+            return slowdown
         case TimeLimit(value) | PowerLimit(value):
-            return float(positive(limit=value)[0])
+            positive(limit=value)
+            return one(limit=value)[0]
     return np.inf
 
 

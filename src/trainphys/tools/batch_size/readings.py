@@ -48,6 +48,10 @@ def between(batch_sizes: ArrayLike, readings: Readings, at: ArrayLike) -> Predic
     batch = np.asarray(at, dtype=float)
     if callable(readings):
         value = np.asarray(readings(batch), dtype=float)
+        if value.shape not in ((), batch.shape):
+            raise ValueError(f"expected one number at each of {batch.size} batch sizes, got {value.shape} from the law")
+        positive(**{"seconds or watts of a law": value})
+        value = np.broadcast_to(value, batch.shape)
         return Predicted(value, np.zeros_like(value), np.full_like(value, np.inf))
     known = np.flatnonzero(~np.isnan(values(readings)))
     kept = [readings[i] for i in known]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 
 from trainphys.arrays import Array
-from trainphys.checks import not_below
+from trainphys.checks import not_below, one
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class StepTime:
     per_sample_s: float = 0.0
 
     def __post_init__(self) -> None:
+        one(fixed_s=self.fixed_s, per_sample_s=self.per_sample_s)
         not_below(0, fixed_s=self.fixed_s, per_sample_s=self.per_sample_s)
         if not self.fixed_s + self.per_sample_s > 0:
             raise ValueError(f"expected seconds, not both 0, got {self.fixed_s} s and {self.per_sample_s} s")

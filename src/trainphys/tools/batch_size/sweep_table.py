@@ -75,21 +75,22 @@ def _rows(table: Any) -> list[Row]:
         return _of_file(Path(table))
     if hasattr(table, "to_dicts"):  # polars
         return list(table.to_dicts())
-    if hasattr(table, "to_dict"):  # pandas
+    if hasattr(table, "to_dict") and getattr(table, "ndim", 2) == 2:  # pandas
+        _names(map(str, getattr(table, "columns", ())))
         grouped = set(getattr(getattr(table, "index", None), "names", ())) & {*REQUIRED, *OTHERS}
         return list((table.reset_index() if grouped else table).to_dict("records"))
     rows = list(table) if isinstance(table, Iterable) and not isinstance(table, Mapping) else []
     if not rows or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError(f"expected a CSV file, a list of rows or a DataFrame, got {type(table).__name__}: {COLUMNS}")
-    return rows
+    return _of_one_width(rows)
 
 
 def _of_file(path: Path) -> list[Row]:
-    if not path.is_file():
-        what = "a folder" if path.is_dir() else f"no file, seen from {Path.cwd()}"
+    if not os.path.isfile(path):  # of any text, one too long for a path too
+        what = "a folder" if os.path.isdir(path) else f"no file, seen from {Path.cwd()}"
         raise FileNotFoundError(
-            f"expected the path of a CSV file with the columns {COLUMNS}, got {str(path)!r}, {what}: give the whole "
-            "path, or the rows themselves"
+            f"expected the path of a CSV file with the columns {COLUMNS}, got {str(path)!r:.999}, {what}: give the "
+            "whole path, or the rows themselves"
         )
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -100,8 +101,15 @@ def _of_file(path: Path) -> list[Row]:
         raise ValueError(
             f"expected a CSV file in UTF-8, got another encoding in {str(path)!r}: save it anew"
         ) from error
+    except csv.Error as error:
+        raise ValueError(f"expected a CSV file in {str(path)!r}, got: {error}: close each quote in its line") from error
+    return _of_one_width(rows)
+
+
+def _of_one_width(rows: list[Row]) -> list[Row]:
+    """Refuse cells beyond the columns, which ``csv.DictReader`` puts under None."""
     if rows:
-        _check_names({name: cell for name, cell in rows[0].items() if name is not None})  # before cells beyond them
+        _check_names({name: cell for name, cell in rows[0].items() if name is not None})
     wide = [i for i, row in enumerate(rows) if None in row]
     if wide:
         raise ValueError(
@@ -176,11 +184,13 @@ def _check_names(row: Row) -> None:
     unnamed = set(REQUIRED) - set(row)
     if unnamed:
         cure = "separate columns by commas" if len(row) == 1 else "name them so"
-        raise ValueError(f"expected the columns {COLUMNS}, got {sorted(row)} without {sorted(unnamed)}: {cure}")
+        raise ValueError(
+            f"expected the columns {COLUMNS}, got {sorted(map(str, row))} without {sorted(unnamed)}: {cure}"
+        )
     known = {_letters(name): name for name in OTHERS} | {"lr": "learning_rate"}
     for given in map(str, row):
-        name = known.get(_letters(given), given)
-        if name not in row:
+        name = known.get(_letters(given))
+        if name and name not in row:
             raise ValueError(f"expected the columns {COLUMNS}, got {given!r}: name it {name!r}")
 
 

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import pickle
 import re
 import subprocess
 import sys
@@ -54,6 +55,13 @@ def test_help_begins_with_what_is_taken(door, name):
     found = getattr(DOORS[door], name)
     if not (inspect.isclass(found) and issubclass(found, Exception)):
         assert "numpy._typing" not in str(inspect.signature(found))
+
+
+@pytest.mark.parametrize(("door", "name"), NAMES)
+def test_a_name_goes_to_other_processes(door, name):
+    """As ``multiprocessing`` sends it: by its module and name."""
+    found = getattr(DOORS[door], name)
+    assert pickle.loads(pickle.dumps(found)) is found
 
 
 @pytest.mark.parametrize(("door", "name"), NAMES)

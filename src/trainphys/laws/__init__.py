@@ -35,4 +35,5 @@ def _told(law: Callable[..., Any]) -> Callable[..., Any]:
                         one(**{each: value})
             raise
 
+    asked.__module__ = __name__  # where pickle finds it
     return asked

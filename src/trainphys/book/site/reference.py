@@ -42,7 +42,7 @@ def public(door: str) -> list[str]:
 def _by_subject(door: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in public(door):
-        origin = getattr(importlib.import_module(door), name).__module__
+        origin = inspect.unwrap(getattr(importlib.import_module(door), name)).__module__
         folders = origin.removeprefix("trainphys.").split(".")
         subject = folders[1] if len(folders) > 2 else folders[-1]
         found.setdefault(subject.replace("_", " ").capitalize(), []).append(name)

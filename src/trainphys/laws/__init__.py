@@ -13,11 +13,13 @@ _lazily, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 def __getattr__(name: str) -> Any:
     found = _lazily(name)
-    if name in __all__:
-        found = globals()[name] = _told(found)
-    return found
+    if name not in __all__:
+        return found
+    globals().pop(name, None)  # where the loader keeps the bare law
+    return _told(found)
 
 
+@functools.cache
 def _told(law: Callable[..., Any]) -> Callable[..., Any]:
     """The law; where it stumbles over a list or a text in the place of one number, the error says over which."""
     signature = inspect.signature(law)

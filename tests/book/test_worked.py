@@ -82,6 +82,7 @@ def test_the_page_shows_each_tool_of_the_readme_in_code_that_runs():
     assert scope["left"].low < (2.0 / 0.12) ** 2 - 200 < scope["left"].high < np.inf
     assert scope["far"].low < (2.0 / 0.09) ** 2 - 200
     assert scope["far"].no_upper_end
+    assert (2.0 / 0.09) ** 2 - 200 < scope["far"].high_if_reached < np.inf
     assert scope["point"].power_W <= 100
     assert scope["noise"].value > 0
     readme = (ROOT / "README.md").read_text("utf8")
@@ -92,4 +93,4 @@ def test_the_page_shows_each_tool_of_the_readme_in_code_that_runs():
     assert tools - shown == {"probe", "ProbeRecorder"} <= set(re.findall(r"(\w+)\(", own_page))
     assert all(name in trainphys.__all__ for name in tools)
     for role in re.findall(r"\{value\}`([^`]*)`", text):
-        assert re.fullmatch(r"[\d.,]+", filled(f"{{{role}}}", scope))
+        assert re.fullmatch(r"[\d.,]+%?", filled(f"{{{role}}}", scope))

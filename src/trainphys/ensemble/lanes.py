@@ -7,6 +7,7 @@ vectors as wide as the machine has, where the compiler by itself would stop at 2
 
 from typing import Any
 
+import numba as nb
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
@@ -55,3 +56,10 @@ def widest_vectors(typing_context: Any) -> Any:
         return context.get_dummy_value()
 
     return types.none(), mark
+
+
+@nb.njit(error_model="numpy", nogil=True)
+def write_row(x, row):  # type: ignore[no-untyped-def]
+    """``row[:] = x``, for which numba would compile the text of its error, for seconds."""
+    for i in range(x.size):
+        row[i] = x[i]

@@ -3,7 +3,7 @@
 import numba as nb
 import numpy as np
 
-from trainphys.ensemble.lanes import float_of, fma, widest_vectors
+from trainphys.ensemble.lanes import float_of, fma, widest_vectors, write_row
 
 GAMMA = 2 - np.sqrt(2.0)  # share of a TR-BDF2 step taken by the trapezoidal rule; makes it L-stable
 LOG2_E = 1.4426950408889634
@@ -85,13 +85,6 @@ def _explicit(up, down, a, p, q):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(error_model="numpy", nogil=True)
-def _write(p, row):  # type: ignore[no-untyped-def]
-    """``row[:] = p``, for which numba would compile the text of its error, for seconds."""
-    for i in range(p.size):
-        row[i] = p[i]
-
-
-@nb.njit(error_model="numpy", nogil=True)
 def march(  # type: ignore[no-untyped-def]
     p, steps, width, t, temperature, inner_temperature, mobility, inner_mobility, second, record, out
 ):
@@ -100,7 +93,7 @@ def march(  # type: ignore[no-untyped-def]
     up, down, link, q = np.empty(n - 1), np.empty(n - 1), np.empty(n), np.empty(n)
     r = 0
     if record[0] == 0:
-        _write(p, out[0])
+        write_row(p, out[0])
         r = 1
     jump_rates_into(steps, width, temperature[0], mobility[0], up, down)
     for k in range(t.size - 1):
@@ -117,5 +110,5 @@ def march(  # type: ignore[no-untyped-def]
             jump_rates_into(steps, width, temperature[k + 1], mobility[k + 1], up, down)
             _solve(up, down, h, p, link)
         if r < record.size and record[r] == k + 1:
-            _write(p, out[r])
+            write_row(p, out[r])
             r += 1

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import at_least, not_below
-from trainphys.ensemble.lanes import widest_vectors
+from trainphys.ensemble.lanes import widest_vectors, write_row
 from trainphys.simulate._times import increasing, recorded_steps
 from trainphys.simulate.philox import fill_normals, key_of
 from trainphys.systems.coolings import Schedule
@@ -114,7 +114,7 @@ def _steps(start, slope, parameters, drift, noise, key, lane, record, out):  # t
             z = np.empty((4, width))  # the last block
         r = 0
         if record[0] == 0:
-            _write(x, out[0, low : low + width])
+            write_row(x, out[0, low : low + width])
             r = 1
         for quad in range((steps + 3) // 4):
             fill_normals(z, key, lane + low, quad)
@@ -122,15 +122,8 @@ def _steps(start, slope, parameters, drift, noise, key, lane, record, out):  # t
                 k = 4 * quad + j
                 _step(x, slope, parameters, drift[k], noise[k], z[j])
                 if r < record.size and record[r] == k + 1:
-                    _write(x, out[r, low : low + width])
+                    write_row(x, out[r, low : low + width])
                     r += 1
-
-
-@nb.njit(error_model="numpy", nogil=True)
-def _write(x, row):  # type: ignore[no-untyped-def]
-    """``row[:] = x``, for which numba would compile the text of its error, for seconds."""
-    for i in range(x.size):
-        row[i] = x[i]
 
 
 @nb.njit(error_model="numpy", nogil=True)

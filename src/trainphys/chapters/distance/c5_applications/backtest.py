@@ -15,10 +15,9 @@ from trainphys.errors import NotIdentifiable
 from trainphys.estimate import Estimate
 from trainphys.tools.time_to_target.forecast import RemainingSteps, time_to_target, widening_from_runs
 from trainphys.tools.time_to_target.history import SHORTEST
+from trainphys.tools.time_to_target.looks import HALF
 from trainphys.xor.configurations import Configuration, traces
 from trainphys.xor.landscape import loss, solvable
-
-HALF = 0.5  # of a look: what lies between two is not known
 
 
 @dataclass(frozen=True, slots=True)

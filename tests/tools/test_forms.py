@@ -263,6 +263,20 @@ def test_a_loss_that_is_no_mean_is_refused_from_batches_of_one_sample_too(of, we
         of(model, loss, DataLoader(TensorDataset(inputs, labels)))
 
 
+@pytest.mark.parametrize("call", [sharpness, hessian_trace, *NOISE])
+@pytest.mark.parametrize("build", [network, perceptron])
+def test_class_weights_are_seen_where_each_batch_holds_one_class(call, build):
+    """A loader that does not shuffle data sorted by class: in each of its batches the weights cancel."""
+    order = Y.argsort()
+    sorted_by_class = [TensorDataset(X[order][Y[order] == k], Y[order][Y[order] == k]) for k in range(3)]
+    pure = [batch for one in sorted_by_class for batch in DataLoader(one, 4)]
+    loader = DataLoader(pure, batch_size=None)
+    settings = {"population": N} if call in NOISE else {}
+    call(build(), CROSS, loader, **settings)
+    with pytest.raises(ValueError, match="give the mean over samples"):
+        call(build(), nn.CrossEntropyLoss(weight=torch.tensor([9.0, 1.0, 1.0])), loader, **settings)
+
+
 @pytest.mark.parametrize("build", [network, perceptron])
 def test_a_forward_that_was_exchanged_is_the_one_that_counts(build):
     """Libraries wrap models so. The class alone says no more what is computed."""

@@ -36,8 +36,8 @@ def test_squares_and_products_of_known_layers(monkeypatch, name, most):
     found = model_pass(of, SAMPLES, batch)
     assert found is not None
     way = torch.arange(len(of.at), dtype=torch.float64).sin()
-    torch.testing.assert_close(found.squares(), each.square().sum(dim=1), rtol=1e-9, atol=1e-12)
-    torch.testing.assert_close(found.along(of.split(way)), each @ way, rtol=1e-9, atol=1e-12)
+    both = torch.stack([each.square().sum(dim=1), each @ way])
+    torch.testing.assert_close(found.measured(of.split(way)), both, rtol=1e-9, atol=1e-12)
     torch.testing.assert_close(found.gradient, each.mean(dim=0), rtol=1e-9, atol=1e-12)
     assert not any(module._forward_hooks for module in of.model.modules())
 

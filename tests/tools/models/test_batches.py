@@ -55,16 +55,28 @@ def test_a_batch_keeps_its_form():
     assert Batches(np.ones((3, 2)), like=LIKE.double()).single.dtype == torch.float64
 
 
-def test_the_first_samples_are_one_batch_where_they_fit_together():
-    forms = ({"x": X, "mask": None, "pair": Pair(X, Y)}, DataLoader(TensorDataset(X, Y)), (X, Y))
-    for data, name in zip(forms, ("x", 0, 0), strict=True):
-        count, found = Batches(data, like=LIKE).first(4)
-        assert (count, found[name].tolist()) == (4, X[:4].tolist())
-    assert Batches(forms[0], like=LIKE).first(4)[1]["mask"] is None
-    assert Batches(forms[1], like=LIKE).first(99)[0] == 10
-    ragged = DataLoader([(torch.ones(n), n) for n in (2, 3, 4)])
-    assert Batches(ragged, like=LIKE).first(3) is None
-    assert Batches(ragged, like=LIKE).first(1)[0] == 1
+def gone_through(data):
+    batches = Batches(data, like=LIKE)
+    list(batches)
+    return batches.several()
+
+
+def test_a_sample_each_of_many_batches_is_one_batch_where_they_fit_together():
+    count, found = gone_through({"x": X, "mask": None, "pair": Pair(X, Y)})
+    assert (count, found["x"].tolist(), found["mask"]) == (10, X.tolist(), None)
+    assert gone_through(DataLoader(TensorDataset(X, Y), 3))[1][0].tolist() == X[::3].tolist()
+    long = torch.arange(100.0)
+    count, found = gone_through(DataLoader(TensorDataset(long, long)))
+    assert (count, found[0].tolist()) == (34, [*range(32), 63, 99])  # all at first, and the last
+    assert gone_through(DataLoader([(torch.ones(n), n) for n in (2, 3, 4)])) is None
+    assert gone_through(DataLoader([(torch.ones(n), n) for n in (2,)]))[0] == 1
+    assert Batches(DataLoader(TensorDataset(X)), like=LIKE).several() is None  # before a pass
+
+
+def test_what_is_kept_of_a_pass_does_not_keep_its_batches():
+    batches = Batches(DataLoader(TensorDataset(X, Y), 5), like=LIKE)
+    list(batches)
+    assert batches.several()[1][0].untyped_storage().nbytes() == 2 * X[:1].nbytes
 
 
 @pytest.mark.parametrize(

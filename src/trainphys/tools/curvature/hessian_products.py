@@ -72,12 +72,11 @@ class BatchesHessian:
         self._samples, total, self.gradient = 0, 0.0, torch.zeros_like(of.at)
         beside = of.beside()
         for n, batch in batches:
-            if not self._samples:
-                of.check_mean_of_several(n, batches)
             of.mean_gradient(n, batch, beside)
             self.gradient += n * of.gradient(batch)
             total += n * float(of(of.trained, batch))
             self._samples += n
+        of.check_mean_over_batches(batches)
         self.gradient /= self._samples
         of.check_same_pass(batches, total)
 

@@ -36,13 +36,12 @@ def stack_hessian_trace(model: nn.Module, loss: Loss, data: Data) -> float | Non
         found = _sum_over_batch(model, loss, n, batch)
         if found is None:
             return None
-        if batches.single is None and not samples:
-            of.check_mean_of_several(n, batches)
         total += found
         samples += n
         if batches.single is None:
             summed_loss += n * float(of(of.trained, batch))
     if batches.single is None:
+        of.check_mean_over_batches(batches)
         of.check_same_pass(batches, summed_loss)
     return total / samples
 

@@ -18,7 +18,7 @@ CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTran
 STATISTICS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 BY_CHANNEL, BY_PLACE = (nn.GroupNorm, *STATISTICS), (nn.LayerNorm, nn.RMSNorm)
 LAYERS = (nn.Linear, *CONVOLUTIONS, nn.Embedding, *BY_CHANNEL, *BY_PLACE)
-MOST_NUMBERS = 2**20  # of gradients, or inputs place by place, that are written out at once
+MOST_NUMBERS = 2**19  # of gradients, or inputs place by place, that are written out at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +30,9 @@ class LayerPass:
     inputs: Tensor
     slopes: Tensor
 
-    def along(self, vector: dict[str, Tensor]) -> Tensor:
-        r"""Products $g_n\cdot v$ of the samples' gradients with a vector: what the layer makes of its inputs with
-        parameters v, times the slopes.
-        """
-        zeros = {name: torch.zeros_like(p) for name, p in self.layer.named_parameters()}
-        given = {name: vector[whole] for name, whole in self.names.items()}
-        found: Tensor = functional_call(self.layer, {**zeros, **given}, (self.inputs,))
-        return (found * self.slopes).flatten(1).sum(dim=1)
-
-    def squares(self) -> Tensor:
-        r"""Squared lengths $\lvert g_n\rvert^2$ of the samples' gradients.
+    def measured(self, vector: dict[str, Tensor]) -> Tensor:
+        r"""Squared lengths $\lvert g_n\rvert^2$ of the samples' gradients, and products $g_n\cdot v$ with a vector over
+        the model's parameters, shape (2, samples).
 
         A weight's gradient is a sum of outer products over places, $\sum_t\delta_ta_t^{\mathsf T}$, of squared length
         $\sum_{ts}(a_t\cdot a_s)(\delta_t\cdot\delta_s)$: the cheaper of the two is made.
@@ -48,33 +40,36 @@ class LayerPass:
         Source: Goodfellow (2015); Li et al. (2022), "Large language models can be strong differentially private
         learners".
         """
+        v = {name: vector[whole] for name, whole in self.names.items()}
         if isinstance(self.layer, nn.Embedding):
             ids = self.inputs.flatten(1) if self.inputs.ndim > 1 else self.inputs[:, None]
-            slopes = self.slopes.reshape(*ids.shape, -1)
-            return ((ids[:, :, None] == ids[:, None, :]) * (slopes @ slopes.mT)).sum(dim=(1, 2))
-        if isinstance(self.layer, (*BY_CHANNEL, *BY_PLACE)):
-            return torch.cat(self._of_norm(), dim=1).square().sum(dim=1)
+            slopes, (vectors,) = self.slopes.reshape(*ids.shape, -1), v.values()
+            squares = ((ids[:, :, None] == ids[:, None, :]) * (slopes @ slopes.mT)).sum(dim=(1, 2))
+            return torch.stack([squares, torch.linalg.vecdot(vectors[ids].flatten(1), slopes.flatten(1))])
         if not isinstance(self.layer, (nn.Linear, nn.Conv1d, nn.Conv2d)):
-            return torch.cat([torch.cat(g, dim=1).square().sum(dim=1) for g in self._gradients()])
+            normalises = isinstance(self.layer, (*BY_CHANNEL, *BY_PLACE))
+            flat = torch.cat([v[name].flatten() for name in v])
+            parts = (torch.cat(g, dim=1) for g in ([self._of_norm()] if normalises else self._gradients()))
+            return torch.cat([_both(g, flat) for g in parts], dim=1)
         numbers = self.layer.weight[0].numel() * max(1, self.slopes[0].numel() // len(self.layer.weight))
         most = max(1, MOST_NUMBERS // numbers)  # of samples whose inputs are laid out place by place
-        parts = zip(torch.split(self.inputs, most), torch.split(self.slopes, most), strict=True)
-        return torch.cat([self._of_matrix(*part) for part in parts])
+        pairs = zip(torch.split(self.inputs, most), torch.split(self.slopes, most), strict=True)
+        return torch.cat([self._of_matrix(*pair, v) for pair in pairs], dim=1)
 
-    def _of_matrix(self, inputs: Tensor, slopes: Tensor) -> Tensor:
-        """Squared lengths where the weight is a matrix, or one for each group, that meets every place."""
+    def _of_matrix(self, inputs: Tensor, slopes: Tensor, v: dict[str, Tensor]) -> Tensor:
+        """Both where the weight is a matrix, or one for each group, that meets every place."""
         groups = getattr(self.layer, "groups", 1)
         d = (
             slopes.reshape(len(slopes), groups, -1, slopes[0, 0].numel()).mT
             if groups_first(self.layer)
             else _by_place(slopes)
         )
-        found = slopes.new_zeros(len(slopes))
-        if "bias" in self.names:
-            found += d.sum(dim=-2).square().flatten(1).sum(dim=1)
-        if "weight" in self.names:
+        found = slopes.new_zeros(2, len(slopes))
+        if "bias" in v:
+            found += _both(d.sum(dim=-2).flatten(1), v["bias"])
+        if "weight" in v:
             a = self._patches(inputs, groups) if groups_first(self.layer) else _by_place(inputs)
-            found += _outer_squares(a.flatten(0, 1), d.flatten(0, 1)).view(len(slopes), groups).sum(dim=1)
+            found += _of_outer_products(a, d, v["weight"].reshape(groups, d.shape[-1], -1))
         return found
 
     def _of_norm(self) -> list[Tensor]:
@@ -123,17 +118,24 @@ def _by_place(rows: Tensor) -> Tensor:
     return rows.reshape(len(rows), 1, -1, rows.shape[-1])
 
 
-def _outer_squares(a: Tensor, slopes: Tensor) -> Tensor:
-    places, numbers = a.shape[1], a.shape[2] * slopes.shape[2]
+def _both(gradients: Tensor, v: Tensor) -> Tensor:
+    """Squared lengths of rows, and their products with a vector."""
+    return torch.stack([torch.linalg.vector_norm(gradients, dim=1).square_(), gradients @ v])
+
+
+def _of_outer_products(a: Tensor, d: Tensor, v: Tensor) -> Tensor:
+    """Both for sums over places of outer products of inputs a and slopes d, each (samples, groups, places, numbers)."""
+    places, numbers = a.shape[2], a.shape[3] * d.shape[3]
+    if places * (a.shape[3] + d.shape[3]) > numbers:
+        most = max(1, MOST_NUMBERS // (numbers * a.shape[1]))
+        pairs = zip(torch.split(a, most), torch.split(d, most), strict=True)
+        return torch.cat([_both((dd.mT @ aa).flatten(1), v.flatten()) for aa, dd in pairs], dim=1)
+    along = torch.linalg.vecdot(torch.einsum("ngpa,gda->ngpd", a, v).flatten(1), d.flatten(1))
     if places == 1:
-        squares: Tensor = torch.linalg.vecdot(a, a) * torch.linalg.vecdot(slopes, slopes)
-        return squares.flatten()
-    if places * (a.shape[2] + slopes.shape[2]) <= numbers:
-        grams: Tensor = (a @ a.mT) * (slopes @ slopes.mT)
-        return grams.sum(dim=(1, 2))
-    most = max(1, MOST_NUMBERS // numbers)
-    pairs = zip(torch.split(a, most), torch.split(slopes, most), strict=True)
-    return torch.cat([torch.linalg.vector_norm((d.mT @ part).flatten(1), dim=1).square_() for part, d in pairs])
+        squares = (torch.linalg.vecdot(a, a) * torch.linalg.vecdot(d, d)).sum(dim=(1, 2))
+    else:
+        squares = ((a @ a.mT) * (d @ d.mT)).sum(dim=(1, 2, 3))
+    return torch.stack([squares, along])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +148,12 @@ class ModelPass:
     outputs: Any
 
     @torch.no_grad()
-    def squares(self) -> Tensor:
-        r"""Squared lengths $\lvert g_n\rvert^2$ of the samples' gradients, in double precision."""
-        found: Tensor = self.samples**2 * torch.stack([p.squares().double() for p in self.layers]).sum(dim=0)
-        return found
-
-    @torch.no_grad()
-    def along(self, vector: dict[str, Tensor]) -> Tensor:
-        r"""Products $g_n\cdot v$ with a vector over the parameters."""
-        return self.samples * torch.stack([p.along(vector).double() for p in self.layers]).sum(dim=0)
+    def measured(self, vector: dict[str, Tensor]) -> Tensor:
+        r"""Squared lengths $\lvert g_n\rvert^2$ of the samples' gradients and products $g_n\cdot v$ with a vector over
+        the parameters, shape (2, samples), in double precision.
+        """
+        found = torch.stack([p.measured(vector).double() for p in self.layers]).sum(dim=0)
+        return found * found.new_tensor([[self.samples**2], [self.samples]])
 
 
 def model_pass(of: ModelLoss, n: int, batch: Any) -> ModelPass | None:

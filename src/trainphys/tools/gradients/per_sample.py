@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from trainphys.checks import at_least
-from trainphys.tools.gradients.layerwise import ModelPass, model_pass
+from trainphys.tools.gradients.layerwise import model_pass
 from trainphys.tools.models.batches import Batches, Data, rows
 from trainphys.tools.models.model_loss import Loss, ModelLoss, check_same
 from trainphys.tools.models.precision import full_precision
@@ -107,9 +107,10 @@ def _mean_gradient(of: ModelLoss, batches: Batches, chunk: int) -> Tensor:
     total, samples = torch.zeros_like(of.at, dtype=torch.float64), 0
     for n, piece in batches.pieces(chunk):
         if not samples:
-            _look_first(of, batches, n, piece)
+            of.check_not_random(rows(piece, 0, CHECKED))
         total += n * of.mean_gradient(n, piece).double()
         samples += n
+    _check_over_pieces(of, batches, chunk)
     return total / samples
 
 
@@ -120,32 +121,26 @@ def _layer_by_layer(of: ModelLoss, batches: Batches, chunk: int, vector: Tensor 
     gone through again with the mean, when it is known.
     """
     of.check_apart()
-    squares, along, mean, samples = [], [], torch.zeros_like(of.at, dtype=torch.float64), 0
-    last: ModelPass | None = None
+    found, mean, samples = [], torch.zeros_like(of.at, dtype=torch.float64), 0
     for n, piece in batches.pieces(chunk):
         if not samples:
-            _look_first(of, batches, n, piece)
+            of.check_not_random(rows(piece, 0, CHECKED))
         last = model_pass(of, n, piece)
         if last is None:
             return None
         of.check_mean(n, piece, last.outputs)
-        squares.append(last.squares())
-        if not _single_samples_agree(of, n, piece, squares[-1]):
+        found.append(last.measured(of.split(last.gradient if vector is None else vector)))
+        if not _single_samples_agree(of, n, piece, found[-1][0]):
             return None
-        if vector is not None:
-            along.append(last.along(of.split(vector)))
         mean.add_(last.gradient, alpha=n)
         samples += n
+    _check_over_pieces(of, batches, chunk)
     mean = mean.div_(samples).to(of.at)
-    if vector is None and len(squares) == 1 and last is not None:
-        vector, along = mean, [last.along(of.split(mean))]
-    elif vector is None:  # both anew: a loader that shuffles has its samples in another order now
-        vector, squares = mean, []
-        for n, piece in batches.pieces(chunk):
-            if met := model_pass(of, n, piece):
-                squares.append(met.squares())
-                along.append(met.along(of.split(mean)))
-    every, products = torch.cat(squares), torch.cat(along)
+    if vector is None and len(found) > 1:  # both anew: a loader that shuffles has its samples in another order now
+        passes = (model_pass(of, n, piece) for n, piece in batches.pieces(chunk))
+        found = [met.measured(of.split(mean)) for met in passes if met]
+    every, products = torch.cat(found, dim=1)
+    vector = mean if vector is None else vector
     squared = float(torch.linalg.vector_norm(vector, dtype=torch.float64)) ** 2
     if abs(float(products.mean()) - float(vector @ mean)) > _rounding(of) * (float(every.mean()) + squared):
         return None
@@ -153,10 +148,9 @@ def _layer_by_layer(of: ModelLoss, batches: Batches, chunk: int, vector: Tensor 
     return GradientSpread(distances.cpu(), products.cpu(), squared, vector.numel())
 
 
-def _look_first(of: ModelLoss, batches: Batches, n: int, piece: Any) -> None:
-    """Refuse a random model, and a loss that is no mean where pieces of one sample would not show it."""
-    of.check_not_random(rows(piece, 0, CHECKED))
-    of.check_mean_of_several(n, batches)
+def _check_over_pieces(of: ModelLoss, batches: Batches, chunk: int) -> None:
+    if batches.single is None or chunk == 1:  # else each piece shows whether its loss is a mean
+        of.check_mean_over_batches(batches)
 
 
 def _rounding(of: ModelLoss) -> float:

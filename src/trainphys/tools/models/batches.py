@@ -15,6 +15,7 @@ from trainphys.tools.models.precision import no_inference
 Data = Any
 FORMS = "give (inputs, targets), a dictionary of tensors, a Dataset or a DataLoader"
 ROWS = 256  # of a Dataset, read at once
+SEVERAL = 32  # batches of a pass of each of which a sample is kept; later ones more and more rarely
 
 
 class Batches:
@@ -34,6 +35,7 @@ class Batches:
     def __init__(self, data: Data, *, like: Tensor) -> None:
         self._like = like
         self.single: Any = None  # the batch, when there is but one
+        self._kept: list[Any] = []
         if isinstance(data, Dataset):
             data = DataLoader(data, batch_size=ROWS)
         if isinstance(data, (Tensor, np.ndarray, Mapping, tuple, list)):
@@ -50,12 +52,17 @@ class Batches:
         if self.single is not None:
             yield length(self.single), self.single
             return
-        empty = True
+        count, last, self._kept = 0, None, []
         for batch in self._source:
             tensors = self._tensors(batch)
-            empty = False
-            yield length(tensors), tensors
-        if empty:
+            n, count = length(tensors), count + 1
+            if count <= SEVERAL or count.bit_count() == 1:  # all at first, then ever fewer
+                self._kept.append(_one(tensors))
+            last = tensors
+            yield n, tensors
+        if last is not None and count > len(self._kept):
+            self._kept.append(_one(last))
+        if not count:
             raise ValueError(f"expected a batch or more in each pass, got none: {FORMS} that is not empty")
 
     def pieces(self, most: int) -> Iterator[tuple[int, Any]]:
@@ -64,17 +71,16 @@ class Batches:
             for start in range(0, n, most):
                 yield min(most, n - start), rows(batch, start, start + most)
 
-    def first(self, most: int) -> tuple[int, Any] | None:
-        """The first samples as one batch, of several batches if need be; None where these do not fit together."""
-        parts, count = [], 0
-        for n, batch in self:
-            parts.append(rows(batch, 0, most - count))
-            count += min(n, most - count)
-            if count == most:
-                break
+    def several(self) -> tuple[int, Any] | None:
+        """A sample each of many batches of the last pass, its first and its last among them, as one batch.
+
+        Of a single batch its first samples. None where those kept do not fit together.
+        """
+        if self.single is not None:
+            return min(length(self.single), SEVERAL), rows(self.single, 0, SEVERAL)
         try:
-            return count, joined(parts)
-        except (RuntimeError, ValueError):  # such as sequences of several lengths
+            return len(self._kept), joined(self._kept)
+        except (RuntimeError, ValueError, IndexError):  # none, or such as sequences of several lengths
             return None
 
     def _tensors(self, batch: Any) -> Any:
@@ -127,6 +133,11 @@ def rows(batch: Any, start: int, stop: int) -> Any:
     {'x': tensor([1, 2]), 'mask': None}
     """
     return mapped(batch, lambda tensor: None if tensor is None else _rows(tensor, start, stop))
+
+
+def _one(batch: Any) -> Any:
+    """A copy of the first sample: a view would keep the whole batch in memory."""
+    return mapped(rows(batch, 0, 1), lambda tensor: None if tensor is None else tensor.clone())
 
 
 def _rows(tensor: Tensor, start: int, stop: int) -> Tensor:

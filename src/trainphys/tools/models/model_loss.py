@@ -18,7 +18,7 @@ from trainphys.tools.models.precision import Precision, no_inference
 # Mean loss of a batch: of outputs and targets for a pair of inputs and targets, of model and batch for any other form.
 Loss = Callable[..., Tensor]
 
-SEVERAL = 32  # samples that are put together where batches are of one
+WAVE = 1009  # numbers until the way beside some parameters comes again; a prime, so that no layer's width divides it
 MEAN = (
     "give the mean over samples that count alike (no sum, no class weights, no targets left out: with reduction='none' "
     "weigh them yourself and take .mean(), here and in training), and call model.eval() where batches are normalised"
@@ -148,7 +148,8 @@ class ModelLoss:
 
     def beside(self) -> Tensor:
         """Parameters near those of the moment, flat, where no symmetry of theirs hides a difference."""
-        wave = torch.arange(len(self.at), dtype=self.at.dtype, device=self.at.device).cos_()
+        wave = torch.arange(WAVE, dtype=self.at.dtype, device=self.at.device).cos_()
+        wave = wave.repeat(len(self.at) // WAVE + 1)[: len(self.at)]  # a cosine of each costs as much as a pass
         size = float(self.at.norm()) / len(self.at) ** 0.5
         return self.at + 0.1 * (size or 0.1) * wave
 
@@ -197,9 +198,12 @@ class ModelLoss:
                 "no random augmentation, and drop_last=False"
             )
 
-    def check_mean_of_several(self, n: int, batches: Batches) -> None:
-        """Refuse a loss that is no mean over samples where batches of one sample (``n``) would not show it."""
-        if n == 1 and (several := batches.first(SEVERAL)):
+    def check_mean_over_batches(self, batches: Batches) -> None:
+        """Refuse a loss that is no mean over samples where each batch alone would not show it.
+
+        To be asked after a pass: of batches of one sample, or of one class where classes have weights.
+        """
+        if several := batches.several():
             self.mean_gradient(*several, self.beside())
 
     def check_apart(self) -> None:

@@ -175,3 +175,13 @@ def test_a_trace_of_zero_with_an_error_needs_every_column(monkeypatch):
     with pytest.raises(NotIdentifiable) as refusal:
         hessian_trace(model, CROSS, samples(True))
     assert refusal.value.needed_samples == 243
+
+
+@pytest.mark.parametrize("call", [sharpness, hessian_trace])
+def test_a_bar_is_shown_where_it_is_asked_for(capsys, call):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3), nn.Softplus()).double()
+    found = call(model, CROSS, samples(True), progress=True)
+    assert "product" in capsys.readouterr().err
+    assert call(model, CROSS, samples(True)).value == found.value
+    assert capsys.readouterr().err == ""

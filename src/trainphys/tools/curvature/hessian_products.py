@@ -3,6 +3,8 @@
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -92,6 +94,23 @@ class BatchesHessian:
 
 
 HessianProduct = GraphHessian | BatchesHessian | StackHessian
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A Hessian whose products move a bar."""
+
+    hessian: HessianProduct
+    passed: Callable[[], Any]
+
+    @property
+    def gradient(self) -> Tensor:
+        return self.hessian.gradient
+
+    def __call__(self, vector: Tensor) -> Tensor:
+        found = self.hessian(vector)
+        self.passed()
+        return found
 
 
 @full_precision

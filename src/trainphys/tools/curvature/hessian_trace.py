@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from scipy.special import ndtri, stdtrit
 from torch import Tensor, nn
+from tqdm.auto import tqdm
 
 from trainphys.checks import above_zero, at_least
 from trainphys.ensemble.streams import stream
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.curvature.hessian_products import graph_hessian
+from trainphys.tools.curvature.hessian_products import Watched, graph_hessian
 from trainphys.tools.curvature.lanczos import Product, check_symmetry
 from trainphys.tools.curvature.stack_trace import stack_hessian_trace
 from trainphys.tools.models.batches import Batches, Data
@@ -56,6 +57,7 @@ def hessian_trace(
     products: int = 150,
     relative_error: float = 0.1,
     seed: int = 0,
+    progress: bool = False,
 ) -> HessianTrace:
     r"""Trace of the Hessian of a model's mean loss over its trainable parameters.
 
@@ -70,6 +72,7 @@ def hessian_trace(
             it exact.
         relative_error: largest standard error over value that is accepted, > 0; Hutch++ ends when it is reached.
         seed: root of Hutch++'s random stream, >= 0.
+        progress: whether to show a bar of Hutch++'s products.
 
     Raises:
         ValueError: nothing to train, no samples, a random model, or an argument out of range.
@@ -92,8 +95,10 @@ def hessian_trace(
     if exact is not None:
         found = HessianTrace(exact, 0.0, 0)
     else:
-        product = graph_hessian(of, batches)
-        found = hutch_plus_plus(product, n, products=products, seed=seed, like=of.at, relative_error=relative_error)
+        hessian = graph_hessian(of, batches)
+        with tqdm(total=min(products, n), unit="product", leave=False, disable=not progress) as bar:
+            product = Watched(hessian, bar.update)
+            found = hutch_plus_plus(product, n, products=products, seed=seed, like=of.at, relative_error=relative_error)
     if not math.isfinite(found.value):
         raise ValueError(f"expected a finite trace, got {found.value}: look at the data and the loss")
     wanted = relative_error * abs(found.value)

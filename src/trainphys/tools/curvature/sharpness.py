@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
+from tqdm.auto import tqdm
 
 from trainphys.checks import at_least, positive
 from trainphys.ensemble.streams import stream
 from trainphys.errors import NotConverged
 from trainphys.tools.curvature.first_guess import AFTER_GUESS, first_guess
-from trainphys.tools.curvature.hessian_products import GraphHessian, ScalarFunction, model_hessian_product
+from trainphys.tools.curvature.hessian_products import GraphHessian, ScalarFunction, Watched, model_hessian_product
 from trainphys.tools.curvature.lanczos import LEAST_PRODUCTS, Eigenpair, largest_ritz_pair
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
@@ -53,6 +54,7 @@ def sharpness(
     start: ArrayLike | Tensor | None = None,
     tolerance: float = 1e-3,
     most_products: int = 1000,
+    progress: bool = False,
 ) -> Eigenpair:
     """Largest algebraic eigenvalue of the Hessian of a model's loss on some data, over its trainable parameters.
 
@@ -73,6 +75,7 @@ def sharpness(
         tolerance: residual over eigenvalue asked for, > 0; the error of the value is about its square over the gap.
             1e-3 suits single precision.
         most_products: of the Hessian with a vector.
+        progress: whether to show a bar that counts them.
 
     Raises:
         ValueError: nothing to train, no samples, parameters that are not finite or in less than single precision, a
@@ -92,7 +95,8 @@ def sharpness(
     if start is None and isinstance(hessian, GraphHessian):
         of = ModelLoss(model, loss)
         guess = first_guess(of, Batches(data, like=of.at), _start(hessian.gradient, None))
-    return largest_of_operator(hessian, start, tolerance, most_products, guess=guess)
+    with tqdm(unit="product", leave=False, disable=not progress) as bar:
+        return largest_of_operator(Watched(hessian, bar.update), start, tolerance, most_products, guess=guess)
 
 
 class Operator(Protocol):

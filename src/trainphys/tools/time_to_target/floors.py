@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.arrays import Array
-from trainphys.tools.time_to_target.loss_tails import EXPONENTS, FARTHEST, Laws, coordinate, effective
+from trainphys.tools.time_to_target.history import noise
+from trainphys.tools.time_to_target.loss_tails import EXPONENTS, FARTHEST, Laws, coordinate, effective, fit_laws
 
 HEIGHTS = np.linspace(0.1, 0.95, 18)  # of the present loss
+EARLY = 10  # the first tenth of a history may lie before its law
+FITS = 1.1  # times the noise: residuals up to there hold no more than it
 STRIDE = 5  # every fifth law: neighbours hardly differ once a floor is free
 
 
@@ -20,6 +23,26 @@ class Floored:
     gain: float  # log-likelihood above that of the best law without a floor, nats
     looks_left: float  # until the target, in looks or ticks of the clock; infinite where it is never reached
     never_gain: float  # the gain of the likeliest law that never reaches the target; -inf where none falls
+    noise: float = math.inf  # standard deviation of the residuals of ln L about the likeliest law
+
+
+def second_opinion(
+    y: Array, laws: Laws, log_target: float, clock: Array | None = None, first: int | None = None
+) -> Floored:
+    """The likeliest law above a floor: that of all but the first tenth of a history, where it fits to the noise.
+
+    The last half alone, which the laws without a floor go by, leaves many floors open that the whole shows.
+
+    >>> from trainphys.tools.time_to_target.loss_tails import fit_laws
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.log(0.1 + np.exp(-np.arange(200) / 60)) + 0.03 * rng.standard_normal(200)
+    >>> laws = fit_laws(y)
+    >>> bool(floored(y, laws, math.log(0.08)).gain < 1 < second_opinion(y, laws, math.log(0.08)).gain)
+    True
+    """
+    early = len(y) // EARLY
+    whole = floored(y, fit_laws(y, None, clock, early), log_target, clock, early)
+    return whole if whole.noise <= FITS * noise(y) else floored(y, laws, log_target, clock, first)
 
 
 def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None, first: int | None = None) -> Floored:
@@ -52,9 +75,10 @@ def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None,
     gains = []
     for asked in (power, np.where(np.isinf(left), power, math.inf)):
         place = np.unravel_index(int(asked.argmin()), power.shape)
-        gains.append(_gain(float(asked[place]), residuals[place], laws))
+        gains.append(gain_over(float(asked[place]), residuals[place], laws))
     height, law = np.unravel_index(int(power.argmin()), power.shape)
-    return Floored(float(floors[height, 0, 0]), gains[0], float(left[height, law]), gains[1])
+    scatter = math.sqrt(float(power[height, law]) / (n - half))
+    return Floored(float(floors[height, 0, 0]), gains[0], float(left[height, law]), gains[1], scatter)
 
 
 def _looks_left(n: int, floors: Array, level: Array, rate: Array, p: Array, log_target: float) -> Array:
@@ -66,7 +90,7 @@ def _looks_left(n: int, floors: Array, level: Array, rate: Array, p: Array, log_
     return np.where((above > 0) & (inner > 0), n * np.expm1(np.minimum(grown, FARTHEST)), math.inf)
 
 
-def _gain(power: float, residuals: Array, laws: Laws) -> float:
+def gain_over(power: float, residuals: Array, laws: Laws) -> float:
     """Log-likelihood of a law above a floor over that of the best without, by the noise of the better one."""
     best = int(laws.evidence.argmax())
     plain = float(laws.noise[best]) ** 2 * (len(residuals) - 2)

@@ -17,13 +17,16 @@ from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import positive
+from trainphys.errors import NotIdentifiable
 from trainphys.tools.axes import given_or_new
-from trainphys.tools.time_to_target.floors import floored
+from trainphys.tools.time_to_target.floors import Floored, second_opinion
 from trainphys.tools.time_to_target.history import checked_losses, plain, without_outliers
-from trainphys.tools.time_to_target.looks import looks
+from trainphys.tools.time_to_target.looks import Looks, looks
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
-from trainphys.tools.time_to_target.rate_clock import rate_clock
+from trainphys.tools.time_to_target.rate_clock import RateClock, rate_clock
+from trainphys.tools.time_to_target.rate_noise import OPEN, HeldUp, held_up, looks_until, without
 from trainphys.tools.time_to_target.refusals import (
+    AKAIKE,
     refuse_beyond_the_plan,
     refuse_floor,
     refuse_hump,
@@ -195,39 +198,111 @@ def time_to_target(
         return RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0, high_if_reached=0.0, asked=asked)
     if clock is None:
         refuse_hump(y, laws)
-    refuse_unsettled(laws)
-    refuse_reached_by_noise(laws, target)
-    found = outlook(laws, math.log(target))
-    refuse_undecided(laws, found, target, at.mean)
-    value = math.exp(found.log_steps)
-    by_laws = math.hypot(found.between_laws, found.within, WANDER * found.leverage, at.half / max(value, at.half))
-    missed = past_miss(y, laws, value / len(y), log_norms, times, by_time=at.told)
-    spread = math.sqrt(by_laws * missed)
-    evidence = float(laws.evidence[GEOMETRIC] - laws.evidence[POWER])
-    own = RemainingSteps(value, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent, missed)
-    wide = (WIDENINGS["losses" if log_norms is None else "norms"] if widening is None else widening) * spread
-    if not wide + max(0.0, found.log_steps + math.log(at.mean)) < LARGEST:
-        raise ValueError(
-            f"expected steps that a number can hold, got every={at.mean:g} and widening={widening}: take less"
-        )
-    ends = [value, value * math.exp(-wide), value * math.exp(wide)]
-    reasons: list[str] = []
-    if log_norms is None:  # norms tell a tail from a floor by themselves
-        second = floored(y, laws, math.log(target), times, at.first)
-        refuse_floor(second, ends, laws)
-        if second.gain > 0 and second.looks_left < math.inf:
-            other = max(second.looks_left, at.half)
-            ends = [value, min(ends[1], other * math.exp(-wide)), max(ends[2], other * math.exp(wide))]
-        reasons += [FLOOR] * (second.never_gain > 0)
-    if clock is not None:
-        ends = [clock.looks_left(ticks) for ticks in ends]
-        refuse_beyond_the_plan(laws, ends[0])
-    value, low, high = (end * at.mean for end in ends)
-    reasons += [PLAN] * math.isinf(high)
+    second = second_opinion(y, laws, math.log(target), times, at.first) if log_norms is None else None
+    question = _Question(y, laws, target, log_norms, times, at, clock, widening, second)
+    answers, doubt = [], 0.0  # nats that a law which levels off has to gain to be taken for likelier
+    noise = held_up(y, laws, clock) if clock and second else HeldUp((), -math.inf)  # norms speak of the descent alone
+    if second and noise.gain > max(AKAIKE, second.gain):
+        doubt = noise.gain - OPEN
+    else:
+        answers.append(_alone(question))
+    for c in noise.open:
+        try:
+            answers.append(_at_noise(question, c))
+        except NotIdentifiable:
+            if not answers:
+                raise
+    own, (value, _, _) = answers[0]
+    value, low, high = (
+        looks * at.mean for looks in (value, min(ends[1] for _, ends in answers), max(ends[2] for _, ends in answers))
+    )
+    reasons = [FLOOR] * (second is not None and second.never_gain > doubt) + [PLAN] * math.isinf(high)
     return replace(
         own, value=value, low=low, high=math.inf if reasons else high, no_upper_end="; ".join(reasons),
         high_if_reached=high, asked=asked,
     )  # fmt: skip
+
+
+Answer = tuple[RemainingSteps, tuple[float, float, float]]  # value, lower and upper end in looks
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """ln L without outliers, the laws that fit it, and what was asked."""
+
+    y: Array
+    laws: Laws
+    target: float
+    log_norms: Array | None
+    times: Array | None
+    at: Looks
+    clock: RateClock | None
+    widening: float | None
+    second: Floored | None
+
+
+def _alone(question: _Question) -> Answer:
+    """The forecast by the laws alone, with the interval that a law above a floor asks for."""
+    laws, second, clock = question.laws, question.second, question.clock
+    refuse_unsettled(laws)
+    refuse_reached_by_noise(laws, question.target)
+    own, wide = _by_laws(question, laws, question.y, question.target)
+    value = own.value
+    ends = value, value * math.exp(-wide), value * math.exp(wide)
+    if second is not None:  # norms tell a tail from a floor by themselves
+        refuse_floor(second, ends, laws)
+        if second.gain > 0 and second.looks_left < math.inf:
+            other = max(second.looks_left, question.at.half)
+            ends = value, min(ends[1], other * math.exp(-wide)), max(ends[2], other * math.exp(wide))
+    if clock is not None:
+        ends = clock.looks_left(ends[0]), clock.looks_left(ends[1]), clock.looks_left(ends[2])
+        refuse_beyond_the_plan(laws, ends[0])
+    return own, ends
+
+
+def _at_noise(question: _Question, c: float) -> Answer:
+    """The forecast by the laws of what is left of the loss when gradient noise holds up c times the rate of it."""
+    clock = question.clock
+    assert clock is not None
+    y, last = without(question.y, c, clock), clock.looks - 1
+    laws = fit_laws(y, None, clock.seen)
+    refuse_reached_by_noise(question.laws, question.target)
+    refuse_unsettled(laws)
+    level = float(laws.weight @ laws.level)
+
+    def looks(shift: float) -> float:
+        def met(look: int) -> bool:
+            aim, gone = question.target - c * clock.rates[look], clock.times[look] / clock.times[last] - 1.0
+            if aim <= 0:
+                return False
+            return math.log(aim) >= level or outlook(laws, math.log(aim)).log_steps + shift <= math.log(gone * len(y))
+
+        return looks_until(met, clock)
+
+    value = looks(0.0)
+    refuse_beyond_the_plan(laws, value)
+    aim = min(question.target - c * float(clock.rates[last + int(value)]), 0.999 * math.exp(float(laws.level.min())))
+    own, wide = _by_laws(question, laws, y, aim)
+    return own, (value, looks(-wide), looks(wide))
+
+
+def _by_laws(question: _Question, laws: Laws, y: Array, target: float) -> tuple[RemainingSteps, float]:
+    """Looks or ticks to a target by laws of some losses, and the half width of the interval of their logarithm."""
+    at, log_norms = question.at, question.log_norms
+    found = outlook(laws, math.log(target))
+    refuse_undecided(laws, found, target, at.mean)
+    value = math.exp(found.log_steps)
+    by_laws = math.hypot(found.between_laws, found.within, WANDER * found.leverage, at.half / max(value, at.half))
+    missed = past_miss(y, laws, value / len(y), log_norms, question.times, by_time=at.told)
+    spread = math.sqrt(by_laws * missed)
+    widening = WIDENINGS["losses" if log_norms is None else "norms"] if question.widening is None else question.widening
+    wide = widening * spread
+    if not wide + max(0.0, found.log_steps + math.log(at.mean)) < LARGEST:
+        raise ValueError(
+            f"expected steps that a number can hold, got every={at.mean:g} and widening={question.widening}: take less"
+        )
+    evidence = float(laws.evidence[GEOMETRIC] - laws.evidence[POWER])
+    return RemainingSteps(value, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent, missed), wide
 
 
 def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *, level: float = 0.9) -> float:

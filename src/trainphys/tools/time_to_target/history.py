@@ -54,6 +54,15 @@ def without_outliers(y: Array) -> Array:
     return np.where(np.abs(y - middle) > max(LEAST, FAR * noise), middle, y)
 
 
+def noise(y: Array) -> float:
+    r"""Standard deviation of single numbers about a smooth curve, $\sum(y_{i-1}-2y_i+y_{i+1})^2/6n$ its square.
+
+    >>> noise(np.array([0.0, 1.0, 2.0, 3.0])), round(noise(np.array([0.0, 1.0, 0.0, 1.0])), 4)
+    (0.0, 0.8165)
+    """
+    return math.sqrt(float((np.diff(y, 2) ** 2).mean()) / 6.0)
+
+
 def plain(values: Any) -> Any:
     """Numbers as a training loop has them: tensors too, in half precision, on a GPU, or with a graph behind them."""
     if hasattr(values, "detach"):

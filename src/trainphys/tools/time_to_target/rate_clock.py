@@ -15,10 +15,12 @@ class RateClock:
 
     Attributes:
         looks: looks of the history.
+        rates: $\eta$ at every look of the run, past and planned.
         times: $\tau_k=\eta_1+\sum_{j<k}\eta_j$ at every look of the run, shape (looks of the whole run,).
     """
 
     looks: int
+    rates: Array
     times: Array
 
     @property
@@ -55,4 +57,4 @@ def rate_clock(rates: ArrayLike, looks: int) -> RateClock:
             "the whole schedule, at the distance of the losses"
         )
     before = np.append(0.0, np.cumsum(eta[:-1]))
-    return RateClock(looks, before + (eta[0] if eta[0] > 0 else eta[eta > 0][0]))
+    return RateClock(looks, eta, before + (eta[0] if eta[0] > 0 else eta[eta > 0][0]))

@@ -10,6 +10,7 @@ from trainphys.arrays import Array
 from trainphys.checks import inside
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.floors import Floored
+from trainphys.tools.time_to_target.history import noise
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, Outlook
 
 ALIKE = 1.5  # a refusal names the loss at which the two tails would agree within this factor
@@ -64,16 +65,12 @@ def refuse_scatter(y: Array) -> None:
     The noise comes from second differences, which a smooth curve hardly has: $\sum(y_{i-1}-2y_i+y_{i+1})^2/6n$ is its
     variance, $y=\ln L$.
     """
-    noise = _noise(y)
-    if noise > LARGEST_NOISE:
+    found = noise(y)
+    if found > LARGEST_NOISE:
         raise NotIdentifiable(
-            f"expected losses whose noise is below a factor e, got one of exp({noise:.2g}) from look to look: average "
+            f"expected losses whose noise is below a factor e, got one of exp({found:.2g}) from look to look: average "
             "more batches for each loss"
         )
-
-
-def _noise(y: Array) -> float:
-    return math.sqrt(float((np.diff(y, 2) ** 2).mean()) / 6.0)
 
 
 def refuse_metric(y: Array) -> None:
@@ -83,7 +80,7 @@ def refuse_metric(y: Array) -> None:
     """
     tenth = len(y) // 10
     rise = float(y[-tenth:].mean() - y[:tenth].mean())
-    if rise > 3.0 * _noise(y) * math.sqrt(2.0 / tenth) + ROUNDING:
+    if rise > 3.0 * noise(y) * math.sqrt(2.0 / tenth) + ROUNDING:
         raise NotIdentifiable(
             f"expected a loss that came down to its target, got one that lies below it and rose by "
             f"{math.expm1(rise):.0%} since the start: give a loss, not an accuracy"

@@ -70,7 +70,7 @@ def changed(name: str, law: int, value: float) -> np.ndarray:
 @pytest.mark.parametrize(
     ("name", "law", "fine", "refused", "word"),
     [
-        ("rate", 3, 1e-9, 0.0, "a falling loss, got a rate of 0.1 a look"),
+        ("rate", 3, 1e-9, 0.0, "a falling loss, got a fall of 0.1 in its"),
         ("bend", POWER, 0.51, 0.5, r"levels off \(bend 0.5\).* wait for 80 losses"),
         ("bend", POWER, 0.51, math.nan, "levels off"),
         ("bend", GEOMETRIC, 1.99, 2.0, r"one that grows \(bend 2\): wait for 80 losses"),
@@ -89,7 +89,7 @@ def test_a_rate_has_to_be_twice_its_error_at_one_end() -> None:
         one = errors.copy()
         one[seen] = 0.49 * LAWS.rate[seen]
         refuse_unsettled(replace(LAWS, rate_error=one))
-    with pytest.raises(NotIdentifiable, match=r"a rate of 0.1 a look with error 0.051: wait for 80 losses"):
+    with pytest.raises(NotIdentifiable, match=r"a fall of 0.1 in its logarithm from one to the next, with error 0.051: wait for 80 losses"):
         refuse_unsettled(replace(LAWS, rate_error=errors))
     with pytest.raises(NotIdentifiable, match="falling loss"):
         refuse_unsettled(replace(LAWS, rate_error=0.5 * LAWS.rate))
@@ -101,7 +101,7 @@ def test_a_target_within_the_noise_is_refused_when_the_law_counts() -> None:
     refuse_reached_by_noise(laws, math.exp(-4.11))
     with pytest.raises(
         NotIdentifiable,
-        match=r"expected a target below the smoothed loss, got 0\.01.*: it is nearer than the noise, look again soon",
+        match=r"expected a target below the smoothed loss, got 0\.01.*: it is nearer than the noise; give means",
     ) as refusal:
         refuse_reached_by_noise(laws, math.exp(-4.09))
     assert refusal.value.needed_samples == 41

@@ -212,10 +212,12 @@ def time_to_target(
         except NotIdentifiable:
             if not answers:
                 raise
-    own, (value, _, _) = answers[0]
-    value, low, high = (
-        looks * at.mean for looks in (value, min(ends[1] for _, ends in answers), max(ends[2] for _, ends in answers))
-    )
+    reaches = [(own, ends) for own, ends in answers if math.isfinite(ends[0])]
+    if not reaches:
+        refuse_beyond_the_plan(laws)
+    own, (value, _, _) = reaches[0]
+    low, high = min(ends[1] for _, ends in answers), max(ends[2] for _, ends in answers)
+    value, low, high = value * at.mean, low * at.mean, high * at.mean
     reasons = [FLOOR] * (second is not None and second.never_gain > doubt) + [PLAN] * math.isinf(high)
     return replace(
         own, value=value, low=low, high=math.inf if reasons else high, no_upper_end="; ".join(reasons),
@@ -256,7 +258,6 @@ def _alone(question: _Question) -> Answer:
             ends = value, min(ends[1], other * math.exp(-wide)), max(ends[2], other * math.exp(wide))
     if clock is not None:
         ends = clock.looks_left(ends[0]), clock.looks_left(ends[1]), clock.looks_left(ends[2])
-        refuse_beyond_the_plan(laws, ends[0])
     return own, ends
 
 
@@ -280,7 +281,8 @@ def _at_noise(question: _Question, c: float) -> Answer:
         return looks_until(met, clock)
 
     value = looks(0.0)
-    refuse_beyond_the_plan(laws, value)
+    if math.isinf(value):
+        refuse_beyond_the_plan(laws)
     aim = min(question.target - c * float(clock.rates[last + int(value)]), 0.999 * math.exp(float(laws.level.min())))
     own, wide = _by_laws(question, laws, y, aim)
     return own, (value, looks(-wide), looks(wide))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import NoReturn
 
 import numpy as np
 from scipy import optimize
@@ -54,7 +55,8 @@ def refuse_reached_by_noise(laws: Laws, target: float) -> None:
     likely = laws.weight > LIKELY
     if (laws.level - laws.noise <= math.log(target))[likely].any():
         raise NotIdentifiable(
-            f"expected a target below the smoothed loss, got {target}: it is nearer than the noise, look again soon",
+            f"expected a target below the smoothed loss, got {target}: it is nearer than the noise; give means of some "
+            "losses and every=, or ask again soon",
             needed_samples=laws.looks + 1,
         )
 
@@ -68,7 +70,7 @@ def refuse_scatter(y: Array) -> None:
     found = noise(y)
     if found > LARGEST_NOISE:
         raise NotIdentifiable(
-            f"expected losses whose noise is below a factor e, got one of exp({found:.2g}) from look to look: average "
+            f"expected losses whose noise is below a factor e, got one of exp({found:.2g}) from loss to loss: average "
             "more batches for each loss"
         )
 
@@ -91,8 +93,8 @@ def refuse_rising(laws: Laws) -> None:
     """Refuse a curve that rises: an accuracy, or a run that diverges."""
     if (laws.rate < -2.0 * laws.rate_error).all():
         raise NotIdentifiable(
-            f"expected a falling loss, got one that rises by {-laws.rate[GEOMETRIC] / laws.looks:.2g} a look in its "
-            "logarithm: give a loss, not an accuracy, or lower the learning rate",
+            f"expected a falling loss, got one that rises by {-laws.rate[GEOMETRIC] / laws.looks:.2g} from loss to "
+            "loss in its logarithm: give a loss, not an accuracy, or lower the learning rate",
             needed_samples=2 * laws.looks,
         )
 
@@ -115,21 +117,20 @@ def refuse_floor(second: Floored, steps: Sequence[float], laws: Laws) -> None:
     if second.gain > AKAIKE and not low / 2.0 <= second.looks_left <= high * 2.0:
         raise NotIdentifiable(
             f"expected a history that tells a tail from a floor, got one that fits better above a floor of "
-            f"{second.floor:.3g}, {second.looks_left:.3g} looks from the target instead of {low:.3g} to {high:.3g}: "
+            f"{second.floor:.3g}, {second.looks_left:.3g} losses from the target instead of {low:.3g} to {high:.3g}: "
             f"subtract a known floor, or wait for {2 * laws.looks} losses",
             (steps[0], second.looks_left),
             needed_samples=2 * laws.looks,
         )
 
 
-def refuse_beyond_the_plan(laws: Laws, looks_left: float) -> None:
+def refuse_beyond_the_plan(laws: Laws) -> NoReturn:
     """Refuse a target that the planned rates do not reach."""
-    if math.isinf(looks_left):
-        raise NotIdentifiable(
-            f"expected planned rates that reach the target, got {laws.looks} looks and a plan that ends above it: "
-            "plan more steps or larger rates",
-            needed_samples=2 * laws.looks,
-        )
+    raise NotIdentifiable(
+        f"expected planned rates that reach the target, got {laws.looks} losses and a plan that ends above it: plan "
+        "more steps, or rates that stay up longer",
+        needed_samples=2 * laws.looks,
+    )
 
 
 def refuse_unsettled(laws: Laws) -> None:
@@ -138,8 +139,8 @@ def refuse_unsettled(laws: Laws) -> None:
     ends = [POWER, GEOMETRIC]
     if not (laws.rate > 2.0 * laws.rate_error)[ends].any() or laws.rate.min() <= 0:
         raise NotIdentifiable(
-            f"expected a falling loss, got a rate of {laws.rate[GEOMETRIC] / laws.looks:.2g} a look with error "
-            f"{laws.rate_error[GEOMETRIC] / laws.looks:.2g}: wait for {later} losses, or restart",
+            f"expected a falling loss, got a fall of {laws.rate[GEOMETRIC] / laws.looks:.2g} in its logarithm from one "
+            f"to the next, with error {laws.rate_error[GEOMETRIC] / laws.looks:.2g}: wait for {later} losses, or restart",
             needed_samples=later,
         )
     if not laws.bend[POWER] > 1.0 / BEND:

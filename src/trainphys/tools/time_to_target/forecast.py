@@ -200,18 +200,16 @@ def time_to_target(
         refuse_hump(y, laws)
     second = second_opinion(y, laws, math.log(target), times, at.first) if log_norms is None else None
     question = _Question(y, laws, target, log_norms, times, at, clock, widening, second)
-    answers, doubt = [], 0.0  # nats that a law which levels off has to gain to be taken for likelier
     noise = held_up(y, laws, clock) if clock and second else HeldUp((), -math.inf)  # norms speak of the descent alone
-    if second and noise.gain > max(AKAIKE, second.gain):
-        doubt = noise.gain - OPEN
-    else:
-        answers.append(_alone(question))
+    likelier = second is not None and noise.gain > max(AKAIKE, second.gain)
+    answers = [] if likelier else [_alone(question)]
     for c in noise.open:
         try:
             answers.append(_at_noise(question, c))
         except NotIdentifiable:
             if not answers:
                 raise
+    doubt = noise.gain - OPEN if likelier else 0.0  # nats from which a law that levels off is not to be excluded
     reaches = [(own, ends) for own, ends in answers if math.isfinite(ends[0])]
     if not reaches:
         refuse_beyond_the_plan(laws)

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.arrays import Array
-from trainphys.tools.time_to_target.floors import EARLY, FITS, gain_over
-from trainphys.tools.time_to_target.history import noise
+from trainphys.tools.time_to_target.floors import gain_over
 from trainphys.tools.time_to_target.loss_tails import EXPONENTS, Laws, coordinate, fit_laws
 from trainphys.tools.time_to_target.rate_clock import RateClock
-from trainphys.tools.time_to_target.refusals import AKAIKE
 
 SHARES = np.linspace(0.05, 0.95, 19)  # of the most that noise can hold up
 OPEN = 1.35  # nats below the likeliest that an interval of 90 % holds
@@ -27,7 +25,7 @@ class HeldUp:
     """What gradient noise may hold up of a loss.
 
     Attributes:
-        open: values of c that the history leaves open, the likeliest first.
+        open: values of c that fit better than none, and not much worse than the likeliest, which comes first.
         gain: log-likelihood of the likeliest above that of the best law alone, nats.
     """
 
@@ -36,7 +34,7 @@ class HeldUp:
 
 
 def held_up(y: Array, laws: Laws, clock: RateClock) -> HeldUp:
-    r"""Values of c open by the last half of ln L, and by all but its first tenth where that fits to the noise.
+    r"""Values of c by the last half of ln L: the whole would make them surer than they are, since noise lags its rate.
 
     >>> from trainphys.tools.time_to_target.rate_clock import rate_clock
     >>> eta = np.linspace(1.0, 0.1, 91)
@@ -45,21 +43,11 @@ def held_up(y: Array, laws: Laws, clock: RateClock) -> HeldUp:
     >>> round(held_up(y, fit_laws(y, clock=clock.seen), clock).open[0], 2)
     0.2
     """
-    early = len(y) // EARLY
-    late, _ = _held_up(y, laws, clock, len(y) // 2)
-    whole, scatter = _held_up(y, fit_laws(y, None, clock.seen, early), clock, early)
-    if scatter > FITS * noise(y):
-        return late
-    first, then = (late, whole) if late.gain > AKAIKE else (whole, late)
-    return HeldUp(first.open + then.open, max(late.gain, whole.gain))
-
-
-def _held_up(y: Array, laws: Laws, clock: RateClock, first: int) -> tuple[HeldUp, float]:
-    """The same from a window that begins somewhere, and the scatter about the likeliest."""
+    first = len(y) // 2
     rates = clock.rates[: clock.looks]
     most = float((np.exp(y[rates > 0]) / rates[rates > 0]).min())
     x, late = coordinate(clock.seen[first:] / clock.seen[-1], EXPONENTS), y[first:]
-    gains, powers = [], []
+    gains = []
     for c in SHARES * most:
         fits = fit_laws(without(y, c, clock), None, clock.seen, first)
         descent = np.exp(fits.level[:, None] - fits.rate[:, None] * (x - x[:, -1:]))
@@ -67,10 +55,9 @@ def _held_up(y: Array, laws: Laws, clock: RateClock, first: int) -> tuple[HeldUp
         power = np.where(fits.rate > 0, (residuals**2).sum(axis=1), math.inf)
         best = int(power.argmin())
         gains.append(gain_over(float(power[best]), residuals[best], laws))
-        powers.append(power[best])
     top = max(gains)
-    values = [float(SHARES[k] * most) for k in np.argsort(gains)[::-1] if gains[k] >= max(top, 0.0) - OPEN]
-    return HeldUp(tuple(values), top), math.sqrt(min(powers) / len(late))
+    values = [float(SHARES[k] * most) for k in np.argsort(gains)[::-1] if gains[k] > max(top - OPEN, 0.0)]
+    return HeldUp(tuple(values), top)
 
 
 def without(y: Array, c: float, clock: RateClock) -> Array:

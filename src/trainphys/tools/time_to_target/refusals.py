@@ -139,8 +139,9 @@ def refuse_unsettled(laws: Laws) -> None:
     ends = [POWER, GEOMETRIC]
     if not (laws.rate > 2.0 * laws.rate_error)[ends].any() or laws.rate.min() <= 0:
         raise NotIdentifiable(
-            f"expected a falling loss, got a fall of {laws.rate[GEOMETRIC] / laws.looks:.2g} in its logarithm from one "
-            f"to the next, with error {laws.rate_error[GEOMETRIC] / laws.looks:.2g}: wait for {later} losses, or restart",
+            f"expected a falling loss, got a fall of {laws.rate[GEOMETRIC] / laws.looks:.2g} in its logarithm from "
+            f"loss to loss, with error {laws.rate_error[GEOMETRIC] / laws.looks:.2g}: wait for {later} losses, or "
+            "restart",
             needed_samples=later,
         )
     if not laws.bend[POWER] > 1.0 / BEND:

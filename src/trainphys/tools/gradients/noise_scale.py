@@ -146,7 +146,8 @@ def noise_scale(
 def _check_population(n: int, population: int | None) -> None:
     if n < 2 or not (population is None or (isinstance(population, Integral) and population >= n)):
         raise ValueError(
-            f"expected 2 samples or more and a whole population of at least these, or None, got {n} and {population}"
+            f"expected 2 samples or more and a whole population of at least these, or None, got {n} and {population}: "
+            "give two or more, and count all that are trained on"
         )
 
 

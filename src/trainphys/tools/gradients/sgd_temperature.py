@@ -157,5 +157,13 @@ def _check_draws(n: int, batch_size: int, population: int | None, replacement: b
     if population is not None and not (isinstance(population, Integral) and population >= max(n, 2)):
         least = f"the {n} samples given" if n > 1 else "2"
         raise ValueError(f"expected a population of at least {least}, got {population}: count them all")
-    if not replacement and (population is None or batch_size > population):
-        raise ValueError("expected the population, at least one batch, for batches drawn without replacement")
+    if not replacement and population is None:
+        raise ValueError(
+            "expected the population that batches are drawn from without replacement, got None: give the number of "
+            "samples that are trained on"
+        )
+    if not replacement and population is not None and batch_size > population:
+        raise ValueError(
+            f"expected at most the population, {population}, as the size of batches drawn without replacement, got "
+            f"{batch_size}: check both numbers, or give replacement=True"
+        )

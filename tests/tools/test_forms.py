@@ -424,6 +424,16 @@ def test_results_are_printed_with_the_digits_that_they_have():
     assert str(hot) == f"{hot.value:.4g} +- {hot.stderr:.2g} (40 samples)"
 
 
+def test_results_are_numbers_where_one_is_asked_for_and_are_shown_without_vectors():
+    model = network()
+    top, trace = sharpness(model, CROSS, (X, Y)), hessian_trace(model, CROSS, (X, Y))
+    scale, hot = noise_scale(model, CROSS, (X, Y), population=N), temperature(model, CROSS, (X, Y))
+    assert [float(found) for found in (top, trace, scale, hot)] == [f.value for f in (top, trace, scale, hot)]
+    assert float(scale.noise) == scale.noise.trace
+    assert "vector" not in repr(top)
+    assert "residual" in repr(top)
+
+
 @pytest.mark.parametrize("call", [sharpness, hessian_trace, *NOISE])
 @pytest.mark.parametrize("kind", [torch.int8, torch.int32, torch.bool, torch.uint16])
 def test_labels_that_torch_does_not_take_are_refused_by_all_tools_alike(call, kind):
@@ -454,11 +464,15 @@ def test_a_start_or_a_direction_may_be_of_any_kind():
         assert along[0] == along[1]
     half = torch.tensor(top.vector).bfloat16()
     assert sharpness(model, CROSS, data, start=half).value == pytest.approx(top.value, rel=1e-4)
-    for nonsense in ("abc", top, 1j):
+    for nonsense in ("abc", 1j):
         with pytest.raises(ValueError, match="expected real numbers start"):
             sharpness(model, CROSS, data, start=nonsense)
         with pytest.raises(ValueError, match="expected real numbers direction"):
             sgd_temperature(model, CROSS, data, **RUN, direction=nonsense)
+    with pytest.raises(ValueError, match=r"expected a finite start of .* got 1: leave it out"):
+        sharpness(model, CROSS, data, start=top)  # a number, as which it goes elsewhere
+    with pytest.raises(ValueError, match="got 1 numbers: give the vector of sharpness"):
+        sgd_temperature(model, CROSS, data, **RUN, direction=top)
 
 
 RUN = {"learning_rate": 0.1, "batch_size": 4, "population": N}

@@ -42,6 +42,9 @@ class GradientNoise:
             f"{self.squared_gradient_stderr:.2g} ({self.samples:,} samples)"
         )
 
+    def __float__(self) -> float:
+        return self.trace
+
 
 @dataclass(frozen=True, slots=True)
 class NoiseScale:
@@ -53,6 +56,9 @@ class NoiseScale:
 
     def __str__(self) -> str:
         return f"{self.value:.4g} +- {self.stderr:.2g} ({self.noise.samples:,} samples)"
+
+    def __float__(self) -> float:
+        return self.value
 
 
 @tool

@@ -33,6 +33,9 @@ class SgdTemperature:
     def __str__(self) -> str:
         return f"{self.value:.4g} +- {self.stderr:.2g} ({self.samples:,} samples)"
 
+    def __float__(self) -> float:
+        return self.value
+
 
 @tool
 def sgd_temperature(

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import trainphys
-from trainphys.extras import cure
+from trainphys.extras import WITH_TORCH, cure
 
 BLOCKED = """
 import sys
@@ -42,6 +42,31 @@ def test_without_torch_a_tool_says_what_to_install_and_the_laws_work():
     assert "expected torch for trainphys.sharpness, found none: pip install 'trainphys[torch]'" in done.stderr
     done = run("import trainphys; print(trainphys.laws.harmonic_success(beta_eps=3.0, dimension=10) > 0)", "torch")
     assert done.stdout == "True\n", done.stderr
+
+
+def test_without_torch_the_help_and_a_star_import_leave_out_what_needs_it():
+    done = run("import trainphys; help(trainphys)", "torch")
+    assert done.returncode == 0, done.stderr
+    assert "operating_point(" in done.stdout
+    assert "sharpness(" not in done.stdout
+    assert "pip install 'trainphys[torch]'" in done.stdout
+    done = run("from trainphys import *; import trainphys; print(*trainphys.__all__, *dir(trainphys))", "torch")
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == set(trainphys.__all__) - WITH_TORCH
+
+
+def test_what_needs_torch_is_what_is_not_reached_without_it():
+    program = """
+import trainphys
+from trainphys.extras import WITH_TORCH
+for name in %r:
+    try:
+        getattr(trainphys, name)
+    except ModuleNotFoundError:
+        print(name)
+"""
+    done = run(program % trainphys.__all__, "torch")
+    assert set(done.stdout.split()) == WITH_TORCH, done.stderr
 
 
 def test_without_the_books_packages_the_command_says_what_to_install():

@@ -80,6 +80,22 @@ def test_a_name_is_reached_and_says_what_it_is(door, name):
         assert set(inspect.signature(found).parameters) <= set(re.findall(r"^ *(\w+): ", rest, re.M))
 
 
+FUNCTIONS = {
+    node.name
+    for path in (ROOT / "src/trainphys/tools").rglob("*.py")
+    for node in ast.parse(path.read_text("utf8")).body
+    if isinstance(node, ast.FunctionDef)
+}
+
+
+@pytest.mark.parametrize("name", [name for door, name in NAMES if door == "trainphys"])
+def test_help_sends_nobody_to_a_function_that_is_not_promised(name):
+    found = getattr(trainphys, name)
+    taken = set() if isinstance(found, type) else set(inspect.signature(found).parameters)
+    named = set(re.findall(r"``(\w+)``", inspect.getdoc(found))) & FUNCTIONS - taken
+    assert named <= {*trainphys.__all__, *trainphys.laws.__all__}
+
+
 def test_a_module_hides_no_name():
     """Importing a module sets it on the package around it: no name that is promised may be such a module's."""
     program = """

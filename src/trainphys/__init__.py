@@ -1,11 +1,20 @@
-"""The physics of training, audited: tools for one's own models, and in ``trainphys.laws`` the laws that stood."""
+"""The physics of training, audited: tools for one's own models, and in ``trainphys.laws`` the laws that stood.
+
+Tools that need PyTorch are listed where it is installed: ``pip install 'trainphys[torch]'``.
+"""
 
 from importlib import import_module
 from typing import Any
 
 import lazy_loader
 
-_lazily, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_lazily, _, _promised = lazy_loader.attach_stub(__name__, __file__)
+_extras = import_module("trainphys.extras")  # by its name: no computation depends on what is installed
+__all__ = _extras.installed(_promised)
+
+
+def __dir__() -> list[str]:
+    return __all__.copy()
 
 
 def __getattr__(name: str) -> Any:
@@ -16,5 +25,4 @@ def __getattr__(name: str) -> Any:
     try:
         return _lazily(name)
     except ModuleNotFoundError as error:
-        extras = import_module("trainphys.extras")  # by its name: no computation depends on how this is said
-        raise ModuleNotFoundError(extras.cure(error, f"trainphys.{name}"), name=error.name) from error
+        raise ModuleNotFoundError(_extras.cure(error, f"trainphys.{name}"), name=error.name) from error

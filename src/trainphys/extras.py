@@ -1,7 +1,30 @@
 """What is not installed, said with the line that cures it."""
 
+import importlib.util
+
 EXTRAS = {"torch": "torch", "matplotlib": "plot", "distributed": "cluster", "dask": "cluster", "zeus": "energy"}
 # all other ones: the book
+WITH_TORCH = {
+    "ProbeRecorder",
+    "ShapedLR",
+    "gradient_covariance_trace",
+    "hessian_trace",
+    "noise_scale",
+    "probe",
+    "probe_cost",
+    "self_check",
+    "sgd_temperature",
+    "sharpness",
+}
+
+
+def installed(names: list[str]) -> list[str]:
+    """The names of the front door that can be reached: ``help`` and a star import ask for each of them.
+
+    >>> installed(["laws", "operating_point"])
+    ['laws', 'operating_point']
+    """
+    return [name for name in names if name not in WITH_TORCH or importlib.util.find_spec("torch")]
 
 
 def cure(error: ModuleNotFoundError, what: str) -> str:

@@ -125,7 +125,13 @@ def test_a_loss_that_is_no_mean_has_a_hessian_on_one_batch_and_no_noise(build, l
         (network(), CROSS, iter([(X, Y)]), "more than once"),
         (network(), CROSS, (X, Y[:3]), "as many inputs as targets"),
         (network(), CROSS, ({"x": X}, Y), r"a loss for loss\(model\(inputs\), targets\), got .*unexpected keyword"),
-        (network(), CROSS, {"x": X, "y": Y}, r"a loss for loss\(model, batch\), got"),
+        (
+            network(),
+            CROSS,
+            {"x": X, "y": Y},
+            r"a loss for loss\(model, batch\), got .*: for batches that are no pairs give a loss of model and batch",
+        ),
+        (network(), lambda m, b: CROSS(m(b[0]), b[1]), (X, Y), "got .*: for data in pairs give a loss of outputs and"),
         (CROSS, network(), (X, Y), "give model, loss, data in this order"),
         (network().bfloat16(), CROSS, (X.bfloat16(), Y), "single or double precision"),
         (network(nn.Dropout), CROSS, (X, Y), "model.eval"),
@@ -418,6 +424,16 @@ def test_results_are_printed_with_the_digits_that_they_have():
     assert str(hot) == f"{hot.value:.4g} +- {hot.stderr:.2g} (40 samples)"
 
 
+def test_results_are_numbers_where_one_is_asked_for_and_are_shown_without_vectors():
+    model = network()
+    top, trace = sharpness(model, CROSS, (X, Y)), hessian_trace(model, CROSS, (X, Y))
+    scale, hot = noise_scale(model, CROSS, (X, Y), population=N), temperature(model, CROSS, (X, Y))
+    assert [float(found) for found in (top, trace, scale, hot)] == [f.value for f in (top, trace, scale, hot)]
+    assert float(scale.noise) == scale.noise.trace
+    assert "vector" not in repr(top)
+    assert "residual" in repr(top)
+
+
 @pytest.mark.parametrize("call", [sharpness, hessian_trace, *NOISE])
 @pytest.mark.parametrize("kind", [torch.int8, torch.int32, torch.bool, torch.uint16])
 def test_labels_that_torch_does_not_take_are_refused_by_all_tools_alike(call, kind):
@@ -448,11 +464,15 @@ def test_a_start_or_a_direction_may_be_of_any_kind():
         assert along[0] == along[1]
     half = torch.tensor(top.vector).bfloat16()
     assert sharpness(model, CROSS, data, start=half).value == pytest.approx(top.value, rel=1e-4)
-    for nonsense in ("abc", top, 1j):
+    for nonsense in ("abc", 1j):
         with pytest.raises(ValueError, match="expected real numbers start"):
             sharpness(model, CROSS, data, start=nonsense)
         with pytest.raises(ValueError, match="expected real numbers direction"):
             sgd_temperature(model, CROSS, data, **RUN, direction=nonsense)
+    with pytest.raises(ValueError, match=r"expected a finite start of .* got 1: leave it out"):
+        sharpness(model, CROSS, data, start=top)  # a number, as which it goes elsewhere
+    with pytest.raises(ValueError, match="got 1 numbers: give the vector of sharpness"):
+        sgd_temperature(model, CROSS, data, **RUN, direction=top)
 
 
 RUN = {"learning_rate": 0.1, "batch_size": 4, "population": N}

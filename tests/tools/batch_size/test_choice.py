@@ -27,6 +27,7 @@ def test_what_is_not_known_is_not_printed():
     text = str(operating_point(alone, LeastEnergy()))
     for name in ("learning rate", "momentum", "seconds", "watts"):
         assert name not in text
+    assert text.endswith("95% of new runs fall within the brackets.")  # a pair of empty ones reads like a gap
     assert "momentum       0.9" in str(operating_point(made(momenta=(0.9,) * 10)))
 
 

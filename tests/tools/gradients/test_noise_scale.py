@@ -196,5 +196,7 @@ def test_a_refusal_asks_for_samples_by_the_root_of_their_number():
 def test_a_population_is_whole_and_holds_the_samples(n, population):
     model, loss, (x, y) = across(5)
     for call in (gradient_covariance_trace, noise_scale):
-        with pytest.raises(ValueError, match=f"2 samples or more and a whole population .* got {n} and {population}"):
+        with pytest.raises(
+            ValueError, match=f"2 samples or more and a whole .* got {n} and {population}: give two or more"
+        ):
             call(model, loss, (x[:n], y[:n]), population=population)

@@ -176,8 +176,14 @@ def test_sgd_temperature_leaves_the_model_alone_and_names_bad_input():
         ({"learning_rate": 0.0}, "learning_rate > 0"),
         ({"batch_size": 0}, "batch_size >= 1"),
         ({"relative_error": 0.0}, "relative_error > 0"),
-        ({"replacement": False}, "expected the population, at least one batch"),
-        ({"replacement": False, "population": 60, "batch_size": 61}, "expected the population, at least one batch"),
+        (
+            {"replacement": False},
+            "expected the population .* without replacement, got None: give the number of samples",
+        ),
+        (
+            {"replacement": False, "population": 60, "batch_size": 61},
+            "at most the population, 60, as the size of .*, got 61: check both numbers, or give replacement=True",
+        ),
         ({"population": 49}, "population of at least the 50 samples given, got 49: count them all"),
         ({"population": 60.5}, "population of at least the 50 samples given, got 60.5"),
         ({"population": math.inf}, "got inf: count them all"),

@@ -89,7 +89,7 @@ def test_several_inputs_and_outputs_and_losses_of_ones_own(loss, batch):
             "got tuple: average it over the batch, and return that alone",
         ),
         (nn.Linear(2, 3), lambda z, t: z.detach().sum(), "depends on the parameters, got none: no detach"),
-        (nn.Linear(2, 3), lambda z: z.sum(), r"a loss for loss\(model\(inputs\), targets\), got .*: give \(inputs"),
+        (nn.Linear(2, 3), lambda z: z.sum(), r"loss\(model\(inputs\), targets\), got .*: for data in pairs give a"),
     ],
 )
 def test_a_loss_has_to_be_one_number_of_the_parameters(model, loss, message):

@@ -303,6 +303,27 @@ def test_json_holds_all_of_it():
         assert (told["batch_size"], told["learning_rate"]) == (4, None)
 
 
+def test_the_temperature_of_a_group_is_that_of_sgd_temperature_while_the_others_are_frozen():
+    """As the refusal says: against the covariance of the group's own gradients, sample by sample."""
+    model, x, y = case("perceptron")
+    first, last = [*model.parameters()][:2], [*model.parameters()][2:]
+    optimizer = SGD([{"params": first, "lr": 0.1}, {"params": last, "lr": 0.02}])
+    found = probe(model, CROSS, (x, y), optimizer, batch_size=4, population=SAMPLES)
+    assert "for each group call sgd_temperature with its settings while the" in found.temperature.why
+    assert found.temperature.why.endswith("of the others have requires_grad_(False)")
+    for group, others in zip(optimizer.param_groups, (last, first), strict=True):
+        for p in others:
+            p.requires_grad_(False)
+        settings = {"learning_rate": group["lr"], "batch_size": 4, "population": SAMPLES}
+        hot = sgd_temperature(model, CROSS, (x, y), **settings)
+        each = [torch.autograd.grad(CROSS(model(x[i : i + 1]), y[i : i + 1]), group["params"]) for i in range(SAMPLES)]
+        own = torch.stack([torch.cat([g.flatten() for g in one]) for one in each])
+        trace = float((own - own.mean(dim=0)).square().sum(dim=1).mean())
+        assert hot.value == pytest.approx(group["lr"] * trace / (2 * 4 * own.shape[1]))
+        for p in others:
+            p.requires_grad_(True)
+
+
 def test_print_fits_a_terminal():
     """Whatever is refused, and however long the settings are."""
     model, x, y = case("perceptron")

@@ -42,6 +42,18 @@ def test_start_is_measured_when_it_is_not_given():
     assert cooling.target() == pytest.approx(cooling.start * 0.01)
 
 
+@pytest.mark.parametrize(("calls", "progress"), [(200, 0.1), (10, 0.1), (5, 0.2)])
+def test_the_end_is_as_hot_as_its_help_says(calls, progress):
+    """Without a start the course goes through what was measured after a tenth: the rest of it is left to fall."""
+    cooling = AdaptiveCooling(updates=calls, gain=1.0, memory=0.0)
+    factors = drive(cooling, np.full(calls, 3.0))
+    assert cooling.start == pytest.approx(3.0 * 0.01**-progress)
+    assert 3.0 * factors[-1] == pytest.approx(3.0 * 0.01 ** (1 - progress))
+    told = AdaptiveCooling.__doc__ or ""
+    assert r"$T_0=\bar T\,r^{-s}$, and the end is at $\bar T\,r^{1-s}$, for r = 0.01 1.6 times as hot" in told
+    assert round(0.01**-0.1, 1) == 1.6
+
+
 @settings(max_examples=40)
 @given(st.lists(st.floats(0, 1e3), min_size=1, max_size=60), st.integers(1, 60))
 def test_factor_stays_between_zero_and_one_and_resumes_bit_for_bit(temperatures, cut):

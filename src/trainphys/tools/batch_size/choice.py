@@ -79,7 +79,7 @@ class OperatingPoint:
         sizes = self.measured.batch_sizes
         return (
             f"Law fitted to {len(sizes)} batch sizes from {sizes[0]:g} to {sizes[-1]:g}; "
-            f"{COVERAGE:.0%} of new runs fall within [ ]."
+            f"{COVERAGE:.0%} of new runs fall within the brackets."
         )
 
     def __str__(self) -> str:

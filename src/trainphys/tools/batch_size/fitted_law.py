@@ -31,10 +31,10 @@ def fitted_law(measured: Measured | Table) -> FittedLaw:
     mean square $\sigma^2$ of the residuals, which is not below the scatter of the means.
 
     Args:
-        measured: the sweep, or its table as ``read_sweep`` takes it.
+        measured: the sweep, or its table as ``operating_point`` takes it.
 
     Raises:
-        ValueError: what ``read_sweep`` refuses.
+        ValueError: a sweep that ``operating_point`` cannot read.
 
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
     >>> fitted_law(Measured(sizes, tuple(50 + 5000 / b for b in sizes))).critical_batch_size

@@ -29,7 +29,7 @@ def predicted_steps(measured: Measured | Table, batch_size: ArrayLike) -> list[I
     freedom of both parts.
 
     Args:
-        measured: the sweep, or its table as ``read_sweep`` takes it.
+        measured: the sweep, or its table as ``operating_point`` takes it.
         batch_size: in samples, > 0; beyond the sweep nothing is known of how well the law holds.
 
     Raises:

@@ -30,8 +30,11 @@ def operating_point(measured: Measured | Table, limit: Limit = FASTEST) -> Opera
     were made there.
 
     Args:
-        measured: the sweep, the duration of an update, the power; or their table: path of a CSV, rows, DataFrame
-            (columns in ``read_sweep``). What the limit does not need may be missing.
+        measured: the sweep, the duration of an update, the power; or their table, one row a run: path of a CSV file,
+            dictionaries, or a DataFrame. Columns: ``batch_size``; ``steps``, updates to the target, ``inf`` for a run
+            that was cut off before it; ``learning_rate`` and ``momentum``, which tell settings apart; ``time_s`` of the
+            run or ``step_time_s`` of an update; ``power_W`` or ``energy_J`` of the run. What the limit does not need
+            may be missing.
         limit: ``Fastest()``, ``LeastEnergy()``, ``TimeLimit(seconds)``, ``PowerLimit(watts)`` or
             ``MaxSlowdown(factor)``.
 

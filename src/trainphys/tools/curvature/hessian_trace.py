@@ -47,6 +47,9 @@ class HessianTrace:
             else (f"{self.value:.4g} +- {self.stderr:.2g} ({self.products} products)")
         )
 
+    def __float__(self) -> float:
+        return self.value
+
 
 @tool
 def hessian_trace(

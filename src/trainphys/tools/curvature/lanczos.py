@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -33,7 +33,7 @@ class Eigenpair:
     """
 
     value: float
-    vector: Array
+    vector: Array = field(repr=False)  # as long as the model is large
     residual: float
     isolated_error: float
     products: int
@@ -42,6 +42,9 @@ class Eigenpair:
     def __str__(self) -> str:
         until = "" if self.converged else ", not converged"
         return f"{self.value:.4g} +- {self.isolated_error:.2g} ({self.products} products{until})"
+
+    def __float__(self) -> float:
+        return self.value
 
 
 def largest_ritz_pair(

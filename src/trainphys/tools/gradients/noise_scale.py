@@ -23,7 +23,8 @@ class GradientNoise:
     Attributes:
         trace: $\operatorname{tr}\Sigma$, squared loss per squared parameter.
         stderr: standard error of the trace, from the spread over samples.
-        squared_gradient: $\lvert G\rvert^2$ without the noise that a mean of few samples holds; it may be below zero.
+        squared_gradient: $\lvert G\rvert^2$ without bias: the noise that the mean of few samples holds is taken off. It
+            may therefore be negative, where the gradient is small and cannot be told from zero.
         squared_gradient_stderr: its standard error, not too small: it takes all noise to lie along one direction.
         samples: behind it.
         parameters: trainable ones.
@@ -42,6 +43,9 @@ class GradientNoise:
             f"{self.squared_gradient_stderr:.2g} ({self.samples:,} samples)"
         )
 
+    def __float__(self) -> float:
+        return self.trace
+
 
 @dataclass(frozen=True, slots=True)
 class NoiseScale:
@@ -53,6 +57,9 @@ class NoiseScale:
 
     def __str__(self) -> str:
         return f"{self.value:.4g} +- {self.stderr:.2g} ({self.noise.samples:,} samples)"
+
+    def __float__(self) -> float:
+        return self.value
 
 
 @tool
@@ -75,7 +82,9 @@ def gradient_covariance_trace(
         chunk: samples that are looked at at once, for models that are not a stack of Linear layers.
 
     Raises:
-        ValueError: fewer than two samples, a population smaller than the data, or see ``gradient_spread``.
+        ValueError: fewer than two samples, a population smaller than the data, a loss that is not the mean of its
+            samples' losses (a sum, class weights, targets left out, samples that depend on each other), not one target
+            for each input, a random model, nothing to train, or gradients that are not finite.
 
     Source: McCandlish et al. (2018), "An empirical model of large-batch training", appendix A, for the correction of
     $\lvert G\rvert^2$; the standard errors by linearisation.
@@ -146,7 +155,8 @@ def noise_scale(
 def _check_population(n: int, population: int | None) -> None:
     if n < 2 or not (population is None or (isinstance(population, Integral) and population >= n)):
         raise ValueError(
-            f"expected 2 samples or more and a whole population of at least these, or None, got {n} and {population}"
+            f"expected 2 samples or more and a whole population of at least these, or None, got {n} and {population}: "
+            "give two or more, and count all that are trained on"
         )
 
 

@@ -33,6 +33,9 @@ class SgdTemperature:
     def __str__(self) -> str:
         return f"{self.value:.4g} +- {self.stderr:.2g} ({self.samples:,} samples)"
 
+    def __float__(self) -> float:
+        return self.value
+
 
 @tool
 def sgd_temperature(
@@ -157,5 +160,13 @@ def _check_draws(n: int, batch_size: int, population: int | None, replacement: b
     if population is not None and not (isinstance(population, Integral) and population >= max(n, 2)):
         least = f"the {n} samples given" if n > 1 else "2"
         raise ValueError(f"expected a population of at least {least}, got {population}: count them all")
-    if not replacement and (population is None or batch_size > population):
-        raise ValueError("expected the population, at least one batch, for batches drawn without replacement")
+    if not replacement and population is None:
+        raise ValueError(
+            "expected the population that batches are drawn from without replacement, got None: give the number of "
+            "samples that are trained on"
+        )
+    if not replacement and population is not None and batch_size > population:
+        raise ValueError(
+            f"expected at most the population, {population}, as the size of batches drawn without replacement, got "
+            f"{batch_size}: check both numbers, or give replacement=True"
+        )

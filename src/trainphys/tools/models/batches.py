@@ -86,9 +86,9 @@ class Batches:
     def _tensors(self, batch: Any) -> Any:
         if isinstance(batch, list) and batch and not any(isinstance(part, (Tensor, np.ndarray)) for part in batch):
             raise ValueError(f"expected one batch or a loader of batches, got a list of {len(batch)}: {FORMS}")
-        return mapped(batch, self._tensor)
+        return mapped(batch, lambda leaf: self._tensor(leaf, batch))
 
-    def _tensor(self, leaf: Any) -> Tensor | None:
+    def _tensor(self, leaf: Any, batch: Any) -> Tensor | None:
         if isinstance(leaf, np.ndarray) and not isinstance(leaf, np.ma.MaskedArray) and leaf.dtype.kind in "fiub":
             # a copy where torch takes no view: backwards, read-only, bytes in another order
             found = torch.as_tensor(np.require(leaf, leaf.dtype.newbyteorder("="), ["C", "W", "A"]))
@@ -99,7 +99,8 @@ class Batches:
             return None
         of = f" of {leaf.dtype}" if isinstance(leaf, np.ndarray) else ""
         got = "a nested or meta tensor" if isinstance(leaf, Tensor) else f"{type(leaf).__name__}{of}"
-        raise ValueError(f"expected tensors or arrays of numbers, got {got}: {FORMS}")
+        cure = FORMS if leaf is batch else "leave it out, or give it as a tensor of numbers"
+        raise ValueError(f"expected tensors or arrays of numbers, got {got} at {place(batch, leaf) or 'batch'}: {cure}")
 
 
 def mapped(batch: Any, function: Callable[[Any], Any]) -> Any:
@@ -115,6 +116,21 @@ def mapped(batch: Any, function: Callable[[Any], Any]) -> Any:
         parts = [mapped(part, function) for part in batch]
         return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
     return function(batch)
+
+
+def place(batch: Any, leaf: Any, name: str = "batch") -> str | None:
+    """Where a part stands in a batch, as one would write it.
+
+    >>> text = "a title"
+    >>> place({"pixels": torch.zeros(1), "more": (None, [text])}, text)
+    "batch['more'][1][0]"
+    """
+    if batch is leaf:
+        return name
+    parts = (
+        batch.items() if isinstance(batch, Mapping) else enumerate(batch) if isinstance(batch, (tuple, list)) else ()
+    )
+    return next((found for key, part in parts if (found := place(part, leaf, f"{name}[{key!r}]"))), None)
 
 
 def _of_its_kind(kind: Any, parts: dict[Any, Any]) -> Any:

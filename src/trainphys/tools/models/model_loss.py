@@ -11,13 +11,24 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from trainphys.tools.models.batches import FORMS, Batches, mapped, rows
+from trainphys.tools.models.batches import Batches, mapped, rows
 from trainphys.tools.models.graph import nodes
 from trainphys.tools.models.precision import Precision, no_inference
 
 # Mean loss of a batch: of outputs and targets for a pair of inputs and targets, of model and batch for any other form.
 Loss = Callable[..., Tensor]
 
+# How model and loss are called, and what to give where they cannot be called so.
+PAIRS = (
+    "loss(model(inputs), targets)",
+    "for data in pairs give a loss of outputs and targets, several inputs as a tuple or a dictionary; for a loss of "
+    "model and batch give the data as dictionaries",
+)
+OTHERS = (
+    "loss(model, batch)",
+    "for batches that are no pairs give a loss of model and batch; for a loss of outputs and targets give the data in "
+    "pairs, (inputs, targets)",
+)
 WAVE = 1009  # numbers until the way beside some parameters comes again; a prime, so that no layer's width divides it
 MEAN = (
     "give the mean over samples that count alike (no sum, no class weights, no targets left out: with reduction='none' "
@@ -125,8 +136,8 @@ class ModelLoss:
         except (torch.OutOfMemoryError, MemoryError):
             raise
         except TypeError as error:
-            pair = "loss(model(inputs), targets)" if is_pair(batch) else "loss(model, batch)"
-            raise ValueError(f"expected a model and a loss for {pair}, got {error}: {FORMS}") from error
+            form, cure = PAIRS if is_pair(batch) else OTHERS
+            raise ValueError(f"expected a model and a loss for {form}, got {error}: {cure}") from error
         except Exception as error:  # what users write may raise anything
             got = in_words(error)
             raise ValueError(f"expected a batch for this model and loss, got {got}: {self._cure(batch)}") from error

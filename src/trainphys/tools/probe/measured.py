@@ -31,16 +31,22 @@ def temperature(
     r"""$\frac{\eta\operatorname{tr}C}{2B(1-\mu)d}$, as ``sgd_temperature`` has it."""
     if not how.is_sgd or how.nesterov:
         got = "Nesterov momentum" if how.is_sgd else how.name
-        raise ValueError(f"expected SGD with plain momentum, for which the temperature is known, got {got}")
+        raise ValueError(
+            f"expected SGD with plain momentum, for which the temperature is known, got {got}: for others look at "
+            "the noise scale"
+        )
     if how.learning_rate is None or how.momentum is None or how.dampening is None:
-        raise ValueError("expected one learning rate and momentum, got groups that differ: use sgd_temperature on each")
+        raise ValueError(
+            "expected one learning rate and momentum, got groups that differ: for each group call sgd_temperature with "
+            "its settings while the parameters of the others have requires_grad_(False)"
+        )
     if batch_size is None:
         raise ValueError("expected the samples behind one update, got none: give batch_size")
     if isinstance(noise, Refused):
         raise ValueError(missing("noise scale"))
     n = noise.samples
     if population != n and n < FEWEST:
-        raise ValueError(f"expected {FEWEST} samples or more of a larger population, got {n}")
+        raise ValueError(f"expected {FEWEST} samples or more of a larger population, got {n}: give more")
     if not noise.stderr <= error * noise.trace:
         raise ValueError(
             f"expected a relative error below {error:g} of the noise {noise.trace:.3g}, got "

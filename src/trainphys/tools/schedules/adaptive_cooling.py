@@ -22,8 +22,11 @@ class AdaptiveCooling:
     Args:
         updates: calls of ``update`` in the whole run, >= 1; the temperature reaches $rT_0$ at the last.
         ratio: $r=T_f/T_0$, between 0 and 1.
-        start: $T_0>0$, in units of the loss; by default the running mean after the first tenth of the calls, so that
-            the first transient does not set it.
+        start: $T_0>0$, in units of the loss. By default it is not the first measurement, but set at the call that
+            completes the first tenth, so that the first transient does not count: the course is laid through the
+            running mean $\bar T$ of that moment. With s the progress then, 0.1 from some ten calls on,
+            $T_0=\bar T\,r^{-s}$, and the end is at $\bar T\,r^{1-s}$, for r = 0.01 1.6 times as hot as $r\bar T$. To
+            end at r times a temperature, give it as ``start``.
         memory: weight of the past in the running mean of the temperature over the factor, 0 <= memory < 1.
         gain: $0<g\le1$, share of the remaining error (in logarithms) that one call corrects.
         largest_change: largest factor by which one call may change the learning rate, > 1; by default 1.2, and where
@@ -41,6 +44,10 @@ class AdaptiveCooling:
     0.1
     >>> round(cooling.update(0.1), 12)
     0.01
+    >>> cooling = AdaptiveCooling(updates=100, ratio=0.01, gain=1.0)  # no start: nine tenths of the course are left
+    >>> factors = [cooling.update(3.0 * cooling.factor) for _ in range(100)]
+    >>> round(factors[-1], 4), round(0.01**0.9, 4)
+    (0.0158, 0.0158)
     """  # noqa: E501
 
     updates: int

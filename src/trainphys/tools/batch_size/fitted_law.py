@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from trainphys.tools.batch_size.measured import Measured
-from trainphys.tools.batch_size.new_run import regression
 from trainphys.tools.batch_size.predicted import COVERAGE, Interval
+from trainphys.tools.batch_size.regression import regression
 from trainphys.tools.batch_size.sweep_table import Table, read_sweep
 
 
@@ -31,7 +31,7 @@ def fitted_law(measured: Measured | Table) -> FittedLaw:
     mean square $\sigma^2$ of the residuals, which is not below the scatter of the means.
 
     Args:
-        measured: the sweep, or its table as ``read_sweep`` takes it.
+        measured: the sweep, or its table as ``operating_point`` takes it.
 
     Raises:
         ValueError: what ``read_sweep`` refuses.

@@ -43,6 +43,7 @@ def test_a_picture_goes_where_it_is_asked_for(kind):
     assert ax.get_ylabel()
 
 
+@pytest.mark.filterwarnings("ignore:The law misses")
 def test_a_choice_is_drawn_on_the_sweep_and_its_law():
     sweep, point = v100(), results()["point"]
     ax = point.plot()

@@ -84,6 +84,24 @@ def test_watts_that_bend_and_fall_keep_their_limits():
     assert cheap.energy_J.low < joules.min() < cheap.energy_J.high
 
 
+def test_batch_sizes_in_any_order_are_sorted_with_all_that_belongs_to_them():
+    """Readings and settings that differ from size to size, so that one in a wrong place is seen."""
+    each = {
+        "batch_sizes": SIZES,
+        "steps": made().steps,
+        "learning_rates": tuple(1e-3 * b for b in SIZES),
+        "momenta": tuple(0.01 * k for k in range(10)),
+        "step_time": tuple(2e-3 + 1e-5 * b for b in SIZES),
+        "power": tuple(30 + 0.2 * b for b in SIZES),
+        "step_energy": (math.nan, *(1e-3 * b for b in SIZES[1:])),
+    }
+    for order in (range(9, -1, -1), np.random.default_rng(0).permutation(10)):
+        found = Measured(**{name: [given[i] for i in order] for name, given in each.items()})
+        assert repr(found) == repr(Measured(**each))
+    fewer = Measured(SIZES[::-1], made().steps[::-1], step_time=StepTime(1e-3))  # none of a setting, and a law
+    assert fewer == Measured(SIZES, made().steps, step_time=StepTime(1e-3))
+
+
 def test_plain_numbers_are_single_runs():
     plain = made(steps=tuple(made().updates().tolist()))
     assert operating_point(plain).batch_size == operating_point(made()).batch_size

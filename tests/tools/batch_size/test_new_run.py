@@ -17,6 +17,7 @@ def law(batch, *logarithms):
     return np.log(steps_to_target(batch, *np.exp(logarithms)))
 
 
+@pytest.mark.filterwarnings("ignore:The law misses")
 @pytest.mark.parametrize("error", [0.0, 1e-3, 0.03, 0.3])
 def test_the_interval_is_that_of_a_regression_and_of_one_run(error):
     """Half width from scipy's covariance, of the residuals or of the errors where these are larger, and one run's."""
@@ -25,7 +26,7 @@ def test_the_interval_is_that_of_a_regression_and_of_one_run(error):
     known = {"sigma": np.full(len(SIZES), error), "absolute_sigma": True} if error > 0.1 else {}
     x, covariance = curve_fit(law, SIZES, np.log(noisy), p0=np.log(list(LAW.values())), **known)
     square = max(error**2, ((law(SIZES, *x) - np.log(noisy)) ** 2).sum() / (len(SIZES) - 3))
-    for batch in (4.0, 90.0, 5000.0):
+    for batch in (4.0, 90.0, 2048.0):
         slope = np.array([(law(batch, *(x + h)) - law(batch, *(x - h))) / 2e-4 for h in 1e-4 * np.eye(3)])
         of_law, of_run = square + slope @ covariance @ slope, (RUNS - 1) * error**2
         dof = (of_law + of_run) ** 2 / (of_law**2 / (len(SIZES) - 3) + of_run**2 / (len(SIZES) * (RUNS - 1)))
@@ -35,6 +36,14 @@ def test_the_interval_is_that_of_a_regression_and_of_one_run(error):
         assert np.log([found.high / found.value, found.value / found.low]) == pytest.approx([width] * 2, rel=1e-3)
 
 
+@pytest.mark.parametrize("beyond", [2, 100_000, np.inf, [64, 3.9], [2048.5]])
+def test_nothing_is_predicted_beyond_the_sweep(beyond):
+    with pytest.raises(ValueError, match=r"batch sizes within the sweep, 4 to 2048, got .*: the law says nothing"):
+        predicted_steps(made(), beyond)
+    assert len(predicted_steps(made(), [4, 90, 2048])) == 3
+
+
+@pytest.mark.filterwarnings("ignore:The law misses")
 @pytest.mark.parametrize("runs", [1, 3, 20])
 def test_nineteen_of_twenty_single_runs_fall_into_their_interval(runs):
     """However many runs are behind the means: they tell where the law lies, and one run scatters as before."""

@@ -224,6 +224,28 @@ def test_columns_in_two_units_are_refused(unit):
     assert read_sweep(paused).seconds(32) == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize("factor", [0.2, 3.0])
+def test_columns_that_contradict_each_other_by_less_are_remarked(factor):
+    told = {"step_time_s": 0.01, "power_W": 50.0}
+    table = [row | told | {"energy_J": 50.0 * row["time_s"]} for row in plain_rows()]
+    for change in (1.0, 1.3):
+        assert read_sweep([row | {"energy_J": change * row["energy_J"]} for row in table]).remarks == ()
+    odd = [row | {"energy_J": factor * row["energy_J"]} for row in table]
+    [joules] = read_sweep(odd).remarks
+    assert f"energy_J is {factor:g} times what power_W times the seconds of the run give" in joules
+    assert joules in " ".join(str(operating_point(odd, LeastEnergy())).split())
+    [seconds] = read_sweep([row | {"time_s": factor * row["time_s"]} for row in table]).remarks
+    assert seconds.startswith(f"time_s is {factor:g} times what steps times step_time_s give")
+
+
+def test_a_faster_setting_that_was_cut_off_is_named_and_a_slower_one_is_not():
+    [remark] = read_sweep(rows()).remarks
+    assert remark.startswith("Not taken at 8, 32, 128, 512, 2048: a setting with fewer steps")
+    slow = [{"batch_size": 8, "steps": s, "learning_rate": 0.3} for s in (1e4, math.inf)]
+    diverged = [{"batch_size": 8, "steps": math.inf, "learning_rate": 9.0}] * 2
+    assert read_sweep([*plain_rows(), *slow, *diverged]).remarks == ()
+
+
 def test_a_frame_with_a_column_twice_is_refused_as_a_file_is():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(rows())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html import escape
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from trainphys.tools.axes import given_or_new
 from trainphys.tools.batch_size.fitted_law import FittedLaw, fitted_law
 from trainphys.tools.batch_size.measured import Measured
+from trainphys.tools.batch_size.misfit import misfit
 from trainphys.tools.batch_size.new_run import updates_by_law
 from trainphys.tools.batch_size.predicted import COVERAGE, Interval, short
 from trainphys.tools.batch_size.scatter import scatter
@@ -18,6 +20,7 @@ from trainphys.tools.batch_size.scatter import scatter
 if TYPE_CHECKING:
     from trainphys.tools.axes import Axes
 
+WIDTH = 100  # of printed lines
 NORMAL = 1.96  # standard errors of 95 times in 100
 SETTLED = 10.0  # factor to the end of an interval, beyond which a number is not known
 
@@ -75,19 +78,19 @@ class OperatingPoint:
         }
         return {name: text for name, text in lines.items() if text}
 
-    def _foot(self) -> str:
+    def _foot(self) -> list[str]:
         sizes = self.measured.batch_sizes
-        return (
-            f"Law fitted to {len(sizes)} batch sizes from {sizes[0]:g} to {sizes[-1]:g}; "
-            f"{COVERAGE:.0%} of new runs fall within the brackets."
-        )
+        fitted = f"Law fitted to {len(sizes)} batch sizes from {sizes[0]:g} to {sizes[-1]:g}."
+        brackets = f"In brackets: where {COVERAGE:.0%} of new runs fall."
+        return [f"{fitted} {brackets}", *filter(None, (misfit(self.measured), *self.measured.remarks))]
 
     def __str__(self) -> str:
-        return "\n".join([*(f"{name:<15}{text}" for name, text in self._rows().items()), self._foot()])
+        foot = [fill(line, WIDTH) for line in self._foot()]
+        return "\n".join([*(f"{name:<15}{text}" for name, text in self._rows().items()), *foot])
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in self._rows().items())
-        return f"<table>{rows}</table><p>{self._foot()}</p>"
+        return f"<table>{rows}</table>" + "".join(f"<p>{escape(line)}</p>" for line in self._foot())
 
 
 def _sure(critical: Interval) -> str:

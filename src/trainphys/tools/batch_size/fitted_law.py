@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from trainphys.tools.batch_size.measured import Measured
-from trainphys.tools.batch_size.new_run import regression
 from trainphys.tools.batch_size.predicted import COVERAGE, Interval
+from trainphys.tools.batch_size.regression import regression
 from trainphys.tools.batch_size.sweep_table import Table, read_sweep
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.readings import Readings, between, check_readings
 from trainphys.tools.batch_size.scatter import Number, values
 
+EACH = "batch_sizes", "steps", "learning_rates", "momenta", "step_time", "power", "step_energy"
 FEWEST = 5  # batch sizes: the law has three parameters
 # standard errors by which a slope must rise: beyond the critical batch size updates scatter about a level
 RISES = 2.0
@@ -27,7 +28,7 @@ class Measured:
     """A sweep: updates to the target at five batch sizes or more, learning rate (and momentum) tuned at each.
 
     Args:
-        batch_sizes: ascending, whole numbers, in samples.
+        batch_sizes: whole numbers, in samples, each once; all that is given for each of them is sorted by them.
         steps: updates to the target: means of several runs as ``Estimate``, or plain numbers, each of one run.
         learning_rates: the tuned ones, > 0; none when they do not matter.
         step_time: seconds of an update: a law such as ``StepTime``, or one reading for each batch size.
@@ -35,12 +36,15 @@ class Measured:
             are, and between them by straight lines in logarithms; nan is a reading that is missing.
         momenta: the tuned ones, 0 to below 1; none means plain gradient descent.
         step_energy: joules of an update, where they were read without seconds and watts.
+        remarks: what a choice prints below: of a table, the runs left out, and columns that contradict each other.
 
     Seconds, watts and joules may be left out where no limit needs them.
 
     Raises:
         ValueError: fewer than five batch sizes, lengths that differ, numbers out of range, updates that rise with the
-            batch size by more than their scatter, or fewer than three readings.
+            batch size over the whole sweep (their slope in logarithms is above zero by more than two standard errors),
+            or fewer than three readings. A rise of a few sizes alone is a sweep that the law misses, which is said
+            where it is printed.
 
     >>> from trainphys.estimate import Estimate
     >>> from trainphys.tools.batch_size.energy import PowerModel
@@ -61,17 +65,24 @@ class Measured:
     power: Readings | None = None
     momenta: tuple[float, ...] = ()
     step_energy: Readings | None = None
+    remarks: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("batch_sizes", "steps", "learning_rates", "momenta", "step_time", "power", "step_energy"):
+        for name in EACH:
             if (given := getattr(self, name)) is not None and not callable(given):
                 object.__setattr__(self, name, _each(name, given))
         count = len(self.batch_sizes)
-        if count < FEWEST or list(self.batch_sizes) != sorted(set(self.batch_sizes)):
-            raise ValueError(f"expected five batch sizes or more, ascending, got {self.batch_sizes}: measure more")
+        if count < FEWEST:
+            raise ValueError(f"expected five batch sizes or more, got {self.batch_sizes}: measure more")
+        if len(set(self.batch_sizes)) < count:
+            raise ValueError(
+                f"expected each batch size once, got {self.batch_sizes}: give means of runs as Estimate, or a table "
+                "of runs"
+            )
         if {len(self.steps), len(self.learning_rates) or count, len(self.momenta) or count} != {count}:
             raise ValueError(f"expected {count} steps, learning rates and momenta: one for each batch size")
         positive(batch_sizes=self.batch_sizes, steps=self.updates(), learning_rates=self.learning_rates)
+        self._sort()
         if any(size % 1 for size in self.batch_sizes):
             raise ValueError(
                 f"expected whole batch sizes, got {self.batch_sizes}: count samples, not thousands of them"
@@ -89,6 +100,14 @@ class Measured:
             readings = getattr(self, name)
             if readings is not None:
                 check_readings(name, readings, count)
+
+    def _sort(self) -> None:
+        """Ascending batch sizes, and with each its steps, settings and readings."""
+        order = np.argsort(self.batch_sizes)
+        for name in EACH:
+            given = getattr(self, name)
+            if isinstance(given, tuple) and len(given) == len(order):
+                object.__setattr__(self, name, tuple(given[i] for i in order))
 
     def updates(self) -> Array:
         """Updates to the target at each batch size, shape (batch sizes,)."""

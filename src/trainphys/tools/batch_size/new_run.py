@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import above_zero
-from trainphys.tools.batch_size.fit import STEPS, Fit, fit
+from trainphys.tools.batch_size.fit import STEPS, fit
 from trainphys.tools.batch_size.measured import Measured
+from trainphys.tools.batch_size.misfit import misfit
 from trainphys.tools.batch_size.predicted import Interval, Predicted, added
+from trainphys.tools.batch_size.regression import regression, slopes, spare_sizes
 from trainphys.tools.batch_size.scatter import scatter
 from trainphys.tools.batch_size.sweep_table import Table, read_sweep
 
@@ -30,10 +32,13 @@ def predicted_steps(measured: Measured | Table, batch_size: ArrayLike) -> list[I
 
     Args:
         measured: the sweep, or its table as ``operating_point`` takes it.
-        batch_size: in samples, > 0; beyond the sweep nothing is known of how well the law holds.
+        batch_size: in samples, one or a list, each within the sweep: the law says nothing beyond its fit.
 
     Raises:
-        ValueError: a batch size that is not above 0.
+        ValueError: a batch size beyond the smallest or the largest of the sweep.
+
+    Warns:
+        UserWarning: the law misses the sweep by more than its runs scatter; it says at which batch sizes.
 
     >>> from trainphys.estimate import Estimate
     >>> sizes = (8.0, 32.0, 128.0, 512.0, 2048.0)
@@ -44,32 +49,24 @@ def predicted_steps(measured: Measured | Table, batch_size: ArrayLike) -> list[I
     [batch] = above_zero(batch_size=batch_size)
     if batch.ndim > 1:
         raise ValueError(f"expected one batch size or a list of them, got shape {batch.shape}: flatten it")
-    found = updates_by_law(read_sweep(measured), np.atleast_1d(batch))
+    sweep, batch = read_sweep(measured), np.atleast_1d(batch)
+    first, last = sweep.batch_sizes[0], sweep.batch_sizes[-1]
+    beyond = batch[(batch < first) | (batch > last)]
+    if beyond.size:
+        raise ValueError(
+            f"expected batch sizes within the sweep, {first:g} to {last:g}, got {beyond[0]:g}: the law says nothing "
+            "beyond its fit, so measure there"
+        )
+    if missed := misfit(sweep):
+        warnings.warn(missed, stacklevel=2)
+    found = updates_by_law(sweep, batch)
     return [found.interval(i) for i in range(len(found.value))]
-
-
-@dataclass(frozen=True, slots=True)
-class Regression:
-    """The law fitted to a sweep, how its logarithm moves with those of its numbers there, and how badly it fits."""
-
-    law: Fit
-    slopes: Array  # shape (batch sizes, numbers)
-    square: float  # of a residual, in the mean over the spare degrees of freedom
-    spare: int
-
-
-def regression(measured: Measured) -> Regression:
-    """The law fitted to a sweep; residuals may be small by chance, but not below the scatter of the means."""
-    at, single, spare = np.array(measured.batch_sizes), scatter(measured.steps), _spare(measured)
-    law = fit(STEPS, at, measured.updates())
-    square = max(law.rms**2 * len(at) / spare, single.variance * float(np.mean(1 / single.runs)))
-    return Regression(law, _slopes(law.values, at), square, spare)
 
 
 def updates_by_law(measured: Measured, batch: Array) -> Predicted:
     """Updates of a new run by the fitted law, at any batch size."""
     found, single = regression(measured), scatter(measured.steps)
-    new = _slopes(found.law.values, batch)
+    new = slopes(found.law.values, batch)
     leverage = np.einsum("ij,jk,ik->i", new, np.linalg.pinv(found.slopes.T @ found.slopes), new)
     of_law = found.square * (1 + leverage)
     of_run = single.variance * (1 - float(np.mean(1 / single.runs))) + np.zeros_like(of_law)
@@ -84,19 +81,8 @@ def updates_as_measured(measured: Measured) -> Predicted:
     single = scatter(measured.steps)
     if not single.known:
         law = fit(STEPS, measured.batch_sizes, measured.updates())
-        square, dof = law.rms**2 * len(measured.batch_sizes) / _spare(measured), float(_spare(measured))
+        square, dof = law.rms**2 * len(measured.batch_sizes) / spare_sizes(measured), float(spare_sizes(measured))
     else:
         square, dof = single.variance, single.dof
     variance = square * (1 + 1 / single.runs)
     return Predicted(measured.updates(), variance, np.full_like(variance, dof))
-
-
-def _spare(measured: Measured) -> int:
-    return len(measured.batch_sizes) - len(STEPS.parameters)
-
-
-def _slopes(values: tuple[float, ...], batch: Array) -> Array:
-    """Derivatives of the logarithm of the law by the logarithms of its parameters, shape (batch sizes, parameters)."""
-    x, step = np.array(values), 1e-5
-    moved = np.exp(step * np.eye(x.size))  # each parameter in its turn
-    return np.array([np.log(STEPS.curve(batch, x * m) / STEPS.curve(batch, x / m)) / (2 * step) for m in moved]).T

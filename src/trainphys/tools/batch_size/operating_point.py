@@ -30,11 +30,11 @@ def operating_point(measured: Measured | Table, limit: Limit = FASTEST) -> Opera
     were made there.
 
     Args:
-        measured: the sweep, the duration of an update, the power; or their table, one row a run: path of a CSV file,
-            dictionaries, or a DataFrame. Columns: ``batch_size``; ``steps``, updates to the target, ``inf`` for a run
-            that was cut off before it; ``learning_rate`` and ``momentum``, which tell settings apart; ``time_s`` of the
-            run or ``step_time_s`` of an update; ``power_W`` or ``energy_J`` of the run. What the limit does not need
-            may be missing.
+        measured: the sweep, the duration of an update, the power; or their table: path of a CSV, rows, DataFrame, one
+            row a run. Columns: ``batch_size``; ``steps``, with ``inf`` for a run that was cut off before the target;
+            ``learning_rate`` and ``momentum`` where several were tried; as the limit needs them ``time_s`` or
+            ``step_time_s``, ``power_W`` or ``energy_J``. What is left out of a table, and why, is printed with the
+            choice. The whole rule: ``trainphys.tools.batch_size.sweep_table.read_sweep``.
         limit: ``Fastest()``, ``LeastEnergy()``, ``TimeLimit(seconds)``, ``PowerLimit(watts)`` or
             ``MaxSlowdown(factor)``.
 

@@ -15,6 +15,7 @@ Table = str | os.PathLike[str] | Iterable[Row]
 REQUIRED = "batch_size", "steps"
 OTHERS = "learning_rate", "momentum", "time_s", "step_time_s", "power_W", "energy_J"
 CONTRADICTION = 10.0  # factor between two columns that no pause and no idling explains: units are 60 or more apart
+DISAGREEMENT = 1.5  # factor beyond which pauses and idling are worth a remark: printed numbers then do not multiply
 COLUMNS = f"{' and '.join(REQUIRED)}; where known {', '.join(OTHERS)}"
 
 
@@ -23,14 +24,16 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
 
     Of the settings tried at a batch size, the one with the smallest mean of its updates is taken. A setting of which a
     run was cut off before the target has no mean and is not taken; a batch size where every setting is so is left out.
+    The mean of those that arrived would be too small. What is left out is in ``remarks``, which a choice prints; so are
+    columns that contradict each other by less than is refused.
 
     Args:
         table: path of a CSV file, dictionaries, or a DataFrame (pandas or polars). Columns: ``batch_size``;
-            ``steps``, updates to the target, ``inf`` for a run that was cut off before it, empty for one that is
-            missing. ``learning_rate`` and ``momentum`` tell settings apart: known at all batch sizes, or at none. The
-            others are needed by limits that use them, and may be empty here and there: ``time_s`` of the run or
-            ``step_time_s`` of an update; ``power_W`` or ``energy_J`` of the run. No batch size is chosen beyond the
-            last reading.
+            ``steps``, updates to the target, ``inf`` for a run that was cut off before it, empty or nan for one that
+            is missing for another reason. ``learning_rate`` and ``momentum`` tell settings apart: known at all batch
+            sizes, or at none. The others are needed by limits that use them, and may be empty here and there:
+            ``time_s`` of the run or ``step_time_s`` of an update; ``power_W`` or ``energy_J`` of the run. No batch
+            size is chosen beyond the last reading.
 
     Raises:
         ValueError: columns that are missing or there twice, text that is no number, seconds, watts and joules that
@@ -48,9 +51,10 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
     """
     if isinstance(table, Measured):
         return table
-    runs = [run for run in map(_numbers, _rows(table)) if not math.isnan(run["steps"])]
-    _check_units(runs)
-    chosen = [_tuned([r for r in runs if r["batch_size"] == b]) for b in sorted({r["batch_size"] for r in runs})]
+    everyone = [_numbers(row) for row in _rows(table)]
+    runs = [run for run in everyone if not math.isnan(run["steps"])]
+    contradictions = _check_units(runs)
+    chosen = [_tuned(_at(runs, b)) for b in sorted({r["batch_size"] for r in runs})]
     kept = [c for c in chosen if c]
     if len(kept) < FEWEST:
         raise ValueError(
@@ -67,6 +71,7 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
         power=power,
         momenta=momenta,
         step_energy=step_energy,
+        remarks=(*_left_out(everyone, kept), *contradictions),
     )
 
 
@@ -158,20 +163,29 @@ def _numbers(row: Row) -> dict[str, float]:
     return run
 
 
-def _check_units(runs: list[dict[str, float]]) -> None:
-    """Refuse columns that say the same thing ten times apart, in the median of the runs: their units are not ours."""
+def _check_units(runs: list[dict[str, float]]) -> list[str]:
+    """Refuse columns that say the same thing ten times apart, in the median of the runs: their units are not ours.
+
+    Columns less far apart, which may both be right of what they were read from, get a remark.
+    """
     reached = [run for run in runs if run["steps"] < math.inf]
-    _check_ratio("time_s", "steps times step_time_s", [r["time_s"] / (r["steps"] * r["step_time_s"]) for r in reached])
+    seconds = [r["time_s"] / (r["steps"] * r["step_time_s"]) for r in reached]
     joules = [r["step_energy_J"] / (r["power_W"] * r["step_time_s"]) for r in reached]
-    _check_ratio("energy_J", "power_W times the seconds of the run", joules)
+    return [
+        *_check_ratio("time_s", "steps times step_time_s", seconds, "seconds are by step_time_s"),
+        *_check_ratio("energy_J", "power_W times the seconds of the run", joules, "joules are by energy_J"),
+    ]
 
 
-def _check_ratio(name: str, other: str, ratios: list[float]) -> None:
+def _check_ratio(name: str, other: str, ratios: list[float], taken: str) -> list[str]:
     known = sorted(ratio for ratio in ratios if not math.isnan(ratio))
-    if known and not 1 / CONTRADICTION < (middle := known[len(known) // 2]) < CONTRADICTION:
+    middle = known[len(known) // 2] if known else 1.0
+    if not 1 / CONTRADICTION < middle < CONTRADICTION:
         raise ValueError(
             f"expected {name} to be {other}, got {middle:.3g} times that: check the units, or leave one column out"
         )
+    agree = 1 / DISAGREEMENT < middle < DISAGREEMENT
+    return [] if agree else [f"{name} is {middle:.3g} times what {other} give, in the median of the runs; {taken}."]
 
 
 def _is_missing(value: Any) -> bool:
@@ -200,12 +214,48 @@ def _letters(name: str) -> str:
 
 def _tuned(runs: list[dict[str, float]]) -> list[dict[str, float]]:
     """The runs of the setting with the smallest mean of its updates; none where each has a run that was cut off."""
+    return min((g for g in _settings_tried(runs) if _mean_steps(g) < math.inf), key=_mean_steps, default=[])
+
+
+def _settings_tried(runs: list[dict[str, float]]) -> list[list[dict[str, float]]]:
+    """The runs of each setting."""
     groups: dict[str, list[dict[str, float]]] = {}
     for run in runs:
         setting = f"{run['learning_rate']!r} {run['momentum']!r}"  # as text, since a nan equals no other
         groups.setdefault(setting, []).append(run)
-    whole = [g for g in groups.values() if all(r["steps"] < math.inf for r in g)]
-    return min(whole, key=lambda g: sum(r["steps"] for r in g) / len(g), default=[])
+    return list(groups.values())
+
+
+def _mean_steps(runs: list[dict[str, float]]) -> float:
+    return sum(r["steps"] for r in runs) / len(runs)
+
+
+def _left_out(runs: list[dict[str, float]], kept: list[list[dict[str, float]]]) -> list[str]:
+    """Which runs the sweep does not hold, and why: each kind in a sentence with its batch sizes."""
+    taken = {best[0]["batch_size"]: _mean_steps(best) for best in kept}
+    missing = {r["batch_size"] for r in runs if math.isnan(r["steps"]) and r["batch_size"] > 0}
+    told = [r for r in runs if not math.isnan(r["steps"])]
+    dropped = {r["batch_size"] for r in told} - set(taken)
+    faster = {size for size, mean in taken.items() if _cut_off_ahead(_at(told, size), mean)}
+    said = (
+        (dropped, "Left out: {}, where a run of each setting was cut off before the target (steps inf)."),
+        (faster, "Not taken at {}: a setting with fewer steps, of which a run was cut off before the target."),
+        (missing, "Left out: runs without steps at {}. Those that were cut off need inf, or the means are too small."),
+    )
+    return [text.format(", ".join(f"{size:g}" for size in sorted(sizes))) for sizes, text in said if sizes]
+
+
+def _cut_off_ahead(runs: list[dict[str, float]], mean: float) -> bool:
+    """Whether there is a setting with a run that was cut off whose other runs took fewer updates than this."""
+    for group in _settings_tried(runs):
+        arrived = [r for r in group if r["steps"] < math.inf]
+        if 0 < len(arrived) < len(group) and _mean_steps(arrived) < mean:
+            return True
+    return False
+
+
+def _at(runs: list[dict[str, float]], size: float) -> list[dict[str, float]]:
+    return [r for r in runs if r["batch_size"] == size]
 
 
 def _settings(kept: list[list[dict[str, float]]], name: str) -> tuple[float, ...]:

@@ -46,18 +46,20 @@ def schedule(name: str, looks: int = LOOKS) -> Array:
     return shapes[name]
 
 
-def noisy_quadratic(name: str, rng: np.random.Generator) -> Run:
-    """Expected loss of SGD on a hundred modes with gradient noise, mode by mode; single losses scatter by 2 %."""
+def noisy_quadratic(
+    name: str, rng: np.random.Generator, powers: tuple[float, float] = (-5, -3), scatter: float = 0.02
+) -> Run:
+    """Expected loss of SGD on a hundred modes with gradient noise, a power of ten, mode by mode."""
     h = np.arange(1.0, 101.0) ** -rng.uniform(0.8, 1.6)
     size = h ** rng.uniform(0.0, 0.5) * rng.chisquare(1, len(h))
-    noise = 10 ** rng.uniform(-5, -3)
+    noise = 10 ** rng.uniform(*powers)
     eta = rng.uniform(0.2, 0.8) * schedule(name)
     loss = np.empty(LOOKS)
     for k in range(LOOKS):
         loss[k] = h @ size / 2
         for _ in range(4):  # updates between two looks
             size = (1 - eta[k] * h) ** 2 * size + eta[k] ** 2 * noise * h
-    return seen_with(0.02, loss, rng, None if name == "constant" else eta)
+    return seen_with(scatter, loss, rng, None if name == "constant" else eta)
 
 
 def digits(name: str, rng: np.random.Generator) -> Run:
@@ -321,6 +323,8 @@ def weight_decay(rng: np.random.Generator) -> Run:
 FRESH: dict[str, Callable[[np.random.Generator], Run]] = {
     "separable classes": separable, "Nesterov": momentum, "Adam": adam, "logarithmic": logarithmic,
     "skills": skills, "outliers": outliers,
+    **{f"held up by noise, {s}": partial(noisy_quadratic, s, powers=(-2.5, -0.5), scatter=0.05)
+       for s in ("cosine", "linear")},
 }  # fmt: skip
 
 NEVER: dict[str, Callable[[np.random.Generator], Run]] = {

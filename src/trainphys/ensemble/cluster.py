@@ -27,10 +27,10 @@ def on_cluster(jobs: Sequence[Job], cluster: Cluster) -> Iterator[tuple[int, Any
         ClusterLost: no scheduler answers at the address, or it vanished.
         RuntimeError: a worker runs other sources of this package than we do.
     """
-    from distributed import as_completed
-    from distributed.client import FutureCancelledError
-
     with _client(cluster) as client:
+        from distributed import as_completed  # here, since it is the client that says what to install
+        from distributed.client import FutureCancelledError
+
         where = client.scheduler.address if client.scheduler else "its address"
         expected = provenance.package_digest()
         futures = client.map(_run_if_same_sources, jobs, expected=expected, pure=False)

@@ -1,13 +1,14 @@
 """Tests of ``tools.time_to_target.floors``, and of what single losses, humps and rises do to a forecast."""
 
 import math
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from scipy.stats import linregress
 
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.time_to_target.floors import HEIGHTS, floored
+from trainphys.tools.time_to_target.floors import HEIGHTS, floored, second_opinion
 from trainphys.tools.time_to_target.forecast import time_to_target
 from trainphys.tools.time_to_target.loss_tails import effective, fit_laws
 
@@ -167,3 +168,26 @@ def test_a_loss_that_falls_by_no_law_has_none_that_levels_off() -> None:
     y = 0.01 * np.arange(60.0)
     found = floored(y, fit_laws(y), -1.0)
     assert (found.gain, found.never_gain) == (-math.inf, -math.inf)
+
+
+@pytest.mark.parametrize("tau", [100, 150, 200])
+@pytest.mark.parametrize("floor", [0.03, 0.06])
+def test_a_floor_that_the_whole_history_shows_counts(tau, floor) -> None:
+    """The last half of it fits as well without one, and gave finite ends for targets that are never reached."""
+    k, ended = np.arange(1.0, 501.0), 0
+    for seed in range(10):
+        noise = np.exp(0.03 * np.random.default_rng(seed).standard_normal(500))
+        with suppress(NotIdentifiable):
+            ended += not time_to_target((2 * np.exp(-k / tau) + floor) * noise, 0.8 * floor).no_upper_end
+    assert ended <= 2
+
+
+def test_the_whole_history_is_heard_only_where_one_law_fits_it() -> None:
+    """A fast start that is no part of the law: the last half speaks alone."""
+    k = np.arange(1.0, 201.0)
+    noise = np.exp(0.01 * np.random.default_rng(0).standard_normal(200))
+    y = np.log((k**-0.5 + 3 * (k < 60)) * noise)
+    laws = fit_laws(y)
+    assert second_opinion(y, laws, math.log(0.05)) == floored(y, laws, math.log(0.05))
+    y = np.log(k**-0.5 * noise)
+    assert second_opinion(y, fit_laws(y), math.log(0.05)).noise < 0.011

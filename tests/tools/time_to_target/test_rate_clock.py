@@ -48,7 +48,7 @@ def test_a_constant_rate_changes_nothing() -> None:
 def test_a_plan_that_ends_too_early_is_refused_and_an_upper_end_may_lie_beyond_it() -> None:
     rates, losses = run("linear", 1.0)
     noisy = losses * np.exp(0.01 * np.random.default_rng(1).standard_normal(LOOKS))
-    with pytest.raises(NotIdentifiable, match="expected planned rates that reach the target, got 100 looks"):
+    with pytest.raises(NotIdentifiable, match="expected planned rates that reach the target, got 100 losses"):
         time_to_target(noisy[:100], 0.9 * float(losses[-1]), rates=rates)
     late = time_to_target(noisy[:100], float(losses[190]), rates=rates)
     assert late.low < 91 < late.high == late.high_if_reached == math.inf
@@ -57,7 +57,7 @@ def test_a_plan_that_ends_too_early_is_refused_and_an_upper_end_may_lie_beyond_i
 
 
 def test_a_plan_that_ends_and_a_floor_that_fits_better_are_both_named() -> None:
-    seen = 2 * np.arange(1.0, 101.0) ** -0.5 * np.exp(0.01 * np.random.default_rng(4).standard_normal(100))
+    seen = 2 * np.arange(1.0, 101.0) ** -0.5 * np.exp(0.03 * np.random.default_rng(20).standard_normal(100))
     long, short = (time_to_target(seen, 0.15, rates=np.ones(looks)) for looks in (2000, 190))
     assert long.no_upper_end == FLOOR
     assert short.no_upper_end == f"{FLOOR}; {PLAN}"

@@ -89,7 +89,9 @@ def test_a_rate_has_to_be_twice_its_error_at_one_end() -> None:
         one = errors.copy()
         one[seen] = 0.49 * LAWS.rate[seen]
         refuse_unsettled(replace(LAWS, rate_error=one))
-    with pytest.raises(NotIdentifiable, match=r"a fall of 0.1 in its logarithm from loss to loss, with error 0.051: wait for 80 losses"):
+    with pytest.raises(
+        NotIdentifiable, match=r"a fall of 0.1 in its logarithm from loss to loss, with error 0.051: wait for 80 losses"
+    ):
         refuse_unsettled(replace(LAWS, rate_error=errors))
     with pytest.raises(NotIdentifiable, match="falling loss"):
         refuse_unsettled(replace(LAWS, rate_error=0.5 * LAWS.rate))

@@ -150,11 +150,13 @@ def time_to_target(
             that lies far off its neighbours counts as their median.
         target: loss $L^*$ to reach, > 0; subtract a known floor from both.
         steps: step at which each loss was seen, counted from the start of the run, >= 0 and rising: for a log with
-            uneven distances, or one that begins later. Then without ``every`` and ``rates``.
+            uneven distances, or one that begins later. Then without ``every`` and ``rates``: with a schedule,
+            interpolate losses and rates to equal distances from the first step on.
         gradient_norms: norms of the gradient of *this* loss beside the losses, > 0: $g^2/L$ falls like $t^{p-1}$. On a
             loss that training does not descend (a part of the samples, a test set) they mislead; leave them out.
         rates: learning rate at each loss and at each planned loss to come, >= 0, when it is not constant: the laws
-            then go by the sum of the rates. Without them the present trend goes on.
+            then go by the sum of the rates. Where a part $c\,\eta$ of the loss fits too, which falls with the rate as
+            what gradient noise holds up does, the forecast counts with it. Without rates the present trend goes on.
         every: steps between two losses, > 0, where all distances are alike.
         widening: $w$; from ``widening_from_runs`` for runs like yours. Else from ``WIDENINGS``, which serve the kind of
             runs that needs most: most other kinds are covered more often than nine times in ten.
@@ -185,7 +187,10 @@ def time_to_target(
     y = without_outliers(seen)
     at = looks(steps, len(y), every)
     if at.told and rates is not None:
-        raise ValueError("expected steps or rates, got both: rates are those of losses at equal distances")
+        raise ValueError(
+            "expected steps or rates, got both: with rates interpolate the losses to equal distances from the first "
+            "step on, and give the rates there and every="
+        )
     clock = None if rates is None else rate_clock(rates, len(y))
     times = clock.seen if clock else at.at if at.told else None
     asked = np.exp(seen), target, at.at

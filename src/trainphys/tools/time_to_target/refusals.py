@@ -115,10 +115,11 @@ def refuse_floor(second: Floored, steps: Sequence[float], laws: Laws) -> None:
     """Refuse when a law above a floor fits better by more than its parameter, and is a factor two off the interval."""
     _, low, high = steps
     if second.gain > AKAIKE and not low / 2.0 <= second.looks_left <= high * 2.0:
+        there = "never at the target" if math.isinf(second.looks_left) else f"{second.looks_left:.3g} losses from it"
         raise NotIdentifiable(
             f"expected a history that tells a tail from a floor, got one that fits better above a floor of "
-            f"{second.floor:.3g}, {second.looks_left:.3g} losses from the target instead of {low:.3g} to {high:.3g}: "
-            f"subtract a known floor, or wait for {2 * laws.looks} losses",
+            f"{second.floor:.3g}, {there}, than without one, {low:.3g} to {high:.3g} losses from the target: subtract "
+            f"a known floor, or wait for {2 * laws.looks} losses",
             (steps[0], second.looks_left),
             needed_samples=2 * laws.looks,
         )

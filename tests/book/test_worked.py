@@ -73,16 +73,17 @@ def test_a_picture_has_a_name_and_words_and_nothing_else_has(env, code, name, op
 
 
 def test_the_page_shows_each_tool_of_the_readme_in_code_that_runs():
-    """What it says is right: the truth lies in the forecast's interval, and the far target's has no upper end."""
+    """What it says is right: the truth lies in both forecasts' intervals, of which that of the far one is wider."""
     text = (ROOT / "book/tools.md").read_text("utf8")
     scope = {"__name__": "__main__"}
     blocks = re.findall(r"```\{worked\}[^\n]*\n(?::alt: [^\n]*\n)?(.*?)```", text, re.S)
     for code in blocks:
         ran(code, scope)
     assert scope["left"].low < (2.0 / 0.12) ** 2 - 200 < scope["left"].high < np.inf
-    assert scope["far"].low < (2.0 / 0.09) ** 2 - 200
-    assert scope["far"].no_upper_end
-    assert (2.0 / 0.09) ** 2 - 200 < scope["far"].high_if_reached < np.inf
+    assert scope["far"].low < (2.0 / 0.09) ** 2 - 200 < scope["far"].high < np.inf
+    assert scope["far"].high / scope["far"].low > scope["left"].high / scope["left"].low
+    with pytest.raises(trainphys.NotIdentifiable, match="above a floor of 0.09.*, never at the target"):
+        trainphys.time_to_target(scope["levels_off"], 0.09)
     assert scope["point"].power_W <= 100
     assert scope["noise"].value > 0
     readme = (ROOT / "README.md").read_text("utf8")

@@ -138,9 +138,18 @@ def test_twenty_losses_are_enough() -> None:
 def test_a_widening_needs_enough_runs_for_its_level() -> None:
     forecasts, truth = [RemainingSteps(10.0, 9.0, 11.0, "geometric", 0.1, 5.0)] * 9, [11.0] * 9
     assert widening_from_runs(forecasts, truth, level=0.9) == pytest.approx(10 * math.log(1.1))
-    for level, runs, known in ((0.9, 8, 8), (0.91, 9, 9), (1.0, 9, 9), (0.0, 9, 9), (0.5, 9, 8), (0.5, 8, 9)):
-        with pytest.raises(ValueError, match=rf"truth for each of {runs} forecasts .*, got \({known},\): more runs"):
-            widening_from_runs(forecasts[:runs], truth[:known], level=level)
+    for level, runs, needed in ((0.9, 8, 9), (0.91, 9, 11), (0.99, 9, 99)):
+        words = rf"level {level:g} and {runs} forecasts: take {needed} runs or more"
+        with pytest.raises(ValueError, match=words):
+            widening_from_runs(forecasts[:runs], truth[:runs], level=level)
+    for level in (0.0, 1.0, 90):
+        with pytest.raises(ValueError, match=r"level in \(0, 1\)"):
+            widening_from_runs(forecasts, truth, level=level)
+    for runs, known in ((9, 8), (8, 9)):
+        with pytest.raises(ValueError, match=rf"truth for each of {runs} forecasts, got \({known},\): give as many"):
+            widening_from_runs(forecasts[:runs], truth[:known], level=0.5)
+    with pytest.raises(ValueError, match="forecasts by time_to_target, got float"):
+        widening_from_runs([1.0] * 9, truth)
 
 
 def test_a_widening_needs_values_above_zero():

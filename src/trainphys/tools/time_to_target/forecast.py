@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import positive
+from trainphys.checks import inside, positive
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.axes import given_or_new
 from trainphys.tools.time_to_target.floors import Floored, second_opinion
@@ -329,12 +329,18 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
     >>> round(widening_from_runs([one] * 9, [10 * math.exp(0.1)] * 9, level=0.9), 6)
     1.0
     """
-    steps = np.asarray(truth, dtype=float)
-    n = len(forecasts)
-    rank = math.ceil((n + 1) * level) if 0 < level < 1 else n + 1
-    if steps.shape != (n,) or rank > n:
+    steps, n = np.asarray(truth, dtype=float), len(forecasts)
+    inside(0, 1, level=level)
+    wrong = next((f for f in forecasts if not isinstance(f, RemainingSteps)), None)
+    if wrong is not None:
+        raise ValueError(f"expected forecasts by time_to_target, got {type(wrong).__name__}: give what it returned")
+    if steps.shape != (n,):
+        raise ValueError(f"expected a truth for each of {n} forecasts, got {steps.shape}: give as many")
+    rank = math.ceil((n + 1) * level)
+    if rank > n:
         raise ValueError(
-            f"expected a truth for each of {n} forecasts and (n + 1) level <= n, got {steps.shape}: more runs"
+            f"expected (n + 1) level <= n, got level {level:g} and {n} forecasts: take {math.ceil(round(level / (1 - level), 9))} "
+            "runs or more"
         )
     positive(truth=steps, value=[f.value for f in forecasts], spread=[f.spread for f in forecasts])
     scores = [abs(math.log(s / f.value)) / f.spread for f, s in zip(forecasts, steps, strict=True)]

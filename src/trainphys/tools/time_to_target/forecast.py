@@ -338,9 +338,9 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
         raise ValueError(f"expected a truth for each of {n} forecasts, got {steps.shape}: give as many")
     rank = math.ceil((n + 1) * level)
     if rank > n:
+        needed = math.ceil(round(level / (1 - level), 9))
         raise ValueError(
-            f"expected (n + 1) level <= n, got level {level:g} and {n} forecasts: take {math.ceil(round(level / (1 - level), 9))} "
-            "runs or more"
+            f"expected (n + 1) level <= n, got level {level:g} and {n} forecasts: take {needed} runs or more"
         )
     positive(truth=steps, value=[f.value for f in forecasts], spread=[f.spread for f in forecasts])
     scores = [abs(math.log(s / f.value)) / f.spread for f, s in zip(forecasts, steps, strict=True)]

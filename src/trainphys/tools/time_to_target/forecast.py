@@ -7,6 +7,7 @@ the forecast is an average over the laws between them (``loss_tails``), each wei
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -274,14 +275,17 @@ def _at_noise(question: _Question, c: float) -> Answer:
     refuse_unsettled(laws)
     level = float(laws.weight @ laws.level)
 
-    def looks(shift: float) -> float:
-        def met(look: int) -> bool:
-            aim, gone = question.target - c * clock.rates[look], clock.times[look] / clock.times[last] - 1.0
-            if aim <= 0:
-                return False
-            return math.log(aim) >= level or outlook(laws, math.log(aim)).log_steps + shift <= math.log(gone * len(y))
+    @functools.cache
+    def needed(look: int) -> float:
+        """ln of the looks that the laws need until a planned look's own aim."""
+        aim = question.target - c * float(clock.rates[look])
+        if aim <= 0:
+            return math.inf
+        return -math.inf if math.log(aim) >= level else outlook(laws, math.log(aim)).log_steps
 
-        return looks_until(met, clock)
+    def looks(shift: float) -> float:
+        gone = len(y) * (clock.times / clock.times[last] - 1.0)
+        return looks_until(lambda look: needed(look) + shift <= math.log(gone[look]), clock)
 
     value = looks(0.0)
     if math.isinf(value):

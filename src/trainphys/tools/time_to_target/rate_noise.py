@@ -17,7 +17,7 @@ from trainphys.tools.time_to_target.rate_clock import RateClock
 
 SHARES = np.linspace(0.05, 0.95, 19)  # of the most that noise can hold up
 OPEN = 1.35  # nats below the likeliest that an interval of 90 % holds
-POINTS = 64  # of the plan, looked at before the place is narrowed down
+POINTS = 32  # of the plan, looked at before the place is narrowed down
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class HeldUp:
     """What gradient noise may hold up of a loss.
 
     Attributes:
-        open: values of c that fit better than none, and not much worse than the likeliest, which comes first.
+        open: the likeliest c, and the least and the largest that fit better than none and not much worse than that.
         gain: log-likelihood of the likeliest above that of the best law alone, nats.
     """
 
@@ -56,8 +56,9 @@ def held_up(y: Array, laws: Laws, clock: RateClock) -> HeldUp:
         best = int(power.argmin())
         gains.append(gain_over(float(power[best]), residuals[best], laws))
     top = max(gains)
-    values = [float(SHARES[k] * most) for k in np.argsort(gains)[::-1] if gains[k] > max(top - OPEN, 0.0)]
-    return HeldUp(tuple(values), top)
+    likely = [k for k in range(len(SHARES)) if gains[k] > max(top - OPEN, 0.0)]
+    chosen = dict.fromkeys([int(np.argmax(gains)), likely[0], likely[-1]]) if likely else {}
+    return HeldUp(tuple(float(SHARES[k] * most) for k in chosen), top)
 
 
 def without(y: Array, c: float, clock: RateClock) -> Array:

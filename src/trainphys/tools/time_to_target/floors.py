@@ -11,6 +11,7 @@ from trainphys.tools.time_to_target.loss_tails import EXPONENTS, FARTHEST, Laws,
 
 HEIGHTS = np.linspace(0.1, 0.95, 18)  # of the present loss
 EARLY = 10  # the first tenth of a history may lie before its law
+OPEN = 1.35  # nats below the likeliest that an interval of 90 % holds
 FITS = 1.1  # times the noise: residuals up to there hold no more than it
 STRIDE = 5  # every fifth law: neighbours hardly differ once a floor is free
 
@@ -26,26 +27,33 @@ class Floored:
     noise: float = math.inf  # standard deviation of the residuals of ln L about the likeliest law
 
 
-def second_opinion(
+def opinions(
     y: Array, laws: Laws, log_target: float, clock: Array | None = None, first: int | None = None
-) -> Floored:
-    """The likeliest law above a floor: that of all but the first tenth of a history, where it fits to the noise.
+) -> tuple[Floored, ...]:
+    """The likeliest law above a floor by the window of the laws, and by all but the first tenth of the history.
 
-    The last half alone, which the laws without a floor go by, leaves many floors open that the whole shows.
+    The window, mostly the last half, leaves many floors open that the whole shows. The whole is heard where it fits to
+    the noise, and its floor is not excluded by the window.
 
     >>> from trainphys.tools.time_to_target.loss_tails import fit_laws
     >>> rng = np.random.default_rng(0)
     >>> y = np.log(0.1 + np.exp(-np.arange(200) / 60)) + 0.03 * rng.standard_normal(200)
-    >>> laws = fit_laws(y)
-    >>> bool(floored(y, laws, math.log(0.08)).gain < 1 < second_opinion(y, laws, math.log(0.08)).gain)
+    >>> late, whole = opinions(y, fit_laws(y), math.log(0.08))
+    >>> bool(late.gain < 1 < whole.gain)
     True
     """
-    early = len(y) // EARLY
+    early, late = len(y) // EARLY, floored(y, laws, log_target, clock, first)
     whole = floored(y, fit_laws(y, None, clock, early), log_target, clock, early)
-    return whole if whole.noise <= FITS * noise(y) else floored(y, laws, log_target, clock, first)
+    if whole.noise > FITS * noise(y):
+        return (late,)
+    there = floored(y, laws, log_target, clock, first, floors=np.array([whole.floor]))
+    return (late, whole) if there.gain > -OPEN else (late,)
 
 
-def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None, first: int | None = None) -> Floored:
+def floored(
+    y: Array, laws: Laws, log_target: float, clock: Array | None = None, first: int | None = None,
+    *, floors: Array | None = None,
+) -> Floored:  # fmt: skip
     """The likeliest of the laws above a floor, fitted to the same window of ln L as those without.
 
     ln(L - F) is a straight line in x_p; laws and floors are compared by the residuals of ln L. A law never reaches the
@@ -63,7 +71,9 @@ def floored(y: Array, laws: Laws, log_target: float, clock: Array | None = None,
     now = math.exp(float(laws.weight @ laws.level))
     exponents = EXPONENTS[::-STRIDE]
     x = coordinate(t, exponents)[None]  # heights, laws, looks
-    floors = HEIGHTS[:, None, None] * min(now, float(late.min()))
+    highest = float(late.min())
+    heights = HEIGHTS * min(now, highest) if floors is None else np.minimum(floors, HEIGHTS[-1] * highest)
+    floors = heights[:, None, None]
     z = np.log(late - floors)
     dx = x - x.mean(axis=2, keepdims=True)
     rate = -(dx * z).sum(axis=2, keepdims=True) / (dx**2).sum(axis=2, keepdims=True)

@@ -20,12 +20,12 @@ from trainphys.arrays import Array
 from trainphys.checks import inside, positive
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.axes import given_or_new
-from trainphys.tools.time_to_target.floors import Floored, second_opinion
+from trainphys.tools.time_to_target.floors import OPEN, Floored, opinions
 from trainphys.tools.time_to_target.history import checked_losses, plain, without_outliers
 from trainphys.tools.time_to_target.looks import Looks, looks
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
 from trainphys.tools.time_to_target.rate_clock import RateClock, rate_clock
-from trainphys.tools.time_to_target.rate_noise import OPEN, HeldUp, held_up, looks_until, without
+from trainphys.tools.time_to_target.rate_noise import HeldUp, held_up, looks_until, without
 from trainphys.tools.time_to_target.refusals import (
     AKAIKE,
     refuse_beyond_the_plan,
@@ -204,10 +204,11 @@ def time_to_target(
         return RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0, high_if_reached=0.0, asked=asked)
     if clock is None:
         refuse_hump(y, laws)
-    second = second_opinion(y, laws, math.log(target), times, at.first) if log_norms is None else None
-    question = _Question(y, laws, target, log_norms, times, at, clock, widening, second)
-    noise = held_up(y, laws, clock) if clock and second else HeldUp((), -math.inf)  # norms speak of the descent alone
-    likelier = second is not None and noise.gain > max(AKAIKE, second.gain)
+    # norms tell a tail from a floor by themselves, and speak of the descent alone
+    floors = opinions(y, laws, math.log(target), times, at.first) if log_norms is None else ()
+    question = _Question(y, laws, target, log_norms, times, at, clock, widening, floors)
+    noise = held_up(y, laws, clock) if clock and floors else HeldUp((), -math.inf)
+    likelier = noise.gain > max([AKAIKE, *(floor.gain for floor in floors[:1])])
     answers = [] if likelier else [_alone(question)]
     for c in noise.open:
         try:
@@ -222,7 +223,7 @@ def time_to_target(
     own, (value, _, _) = reaches[0]
     low, high = min(ends[1] for _, ends in answers), max(ends[2] for _, ends in answers)
     value, low, high = value * at.mean, low * at.mean, high * at.mean
-    reasons = [FLOOR] * (second is not None and second.never_gain > doubt) + [PLAN] * math.isinf(high)
+    reasons = [FLOOR] * any(floor.never_gain > doubt for floor in floors[-1:]) + [PLAN] * math.isinf(high)
     return replace(
         own, value=value, low=low, high=math.inf if reasons else high, no_upper_end="; ".join(reasons),
         high_if_reached=high, asked=asked,
@@ -244,21 +245,22 @@ class _Question:
     at: Looks
     clock: RateClock | None
     widening: float | None
-    second: Floored | None
+    floors: tuple[Floored, ...]
 
 
 def _alone(question: _Question) -> Answer:
     """The forecast by the laws alone, with the interval that a law above a floor asks for."""
-    laws, second, clock = question.laws, question.second, question.clock
+    laws, floors, clock = question.laws, question.floors, question.clock
     refuse_unsettled(laws)
     refuse_reached_by_noise(laws, question.target)
     own, wide = _by_laws(question, laws, question.y, question.target)
     value = own.value
     ends = value, value * math.exp(-wide), value * math.exp(wide)
-    if second is not None:  # norms tell a tail from a floor by themselves
-        refuse_floor(second, ends, laws)
-        if second.gain > 0 and second.looks_left < math.inf:
-            other = max(second.looks_left, question.at.half)
+    for floor in floors[:1]:  # the window's: that of the whole history widens or opens an interval, and refuses nothing
+        refuse_floor(floor, ends, laws)
+    for floor in floors[-1:]:
+        if floor.gain > 0 and floor.looks_left < math.inf:
+            other = max(floor.looks_left, question.at.half)
             ends = value, min(ends[1], other * math.exp(-wide)), max(ends[2], other * math.exp(wide))
     if clock is not None:
         ends = clock.looks_left(ends[0]), clock.looks_left(ends[1]), clock.looks_left(ends[2])

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.arrays import Array
-from trainphys.tools.time_to_target.floors import gain_over
+from trainphys.tools.time_to_target.floors import OPEN, gain_over
 from trainphys.tools.time_to_target.loss_tails import EXPONENTS, Laws, coordinate, fit_laws
 from trainphys.tools.time_to_target.rate_clock import RateClock
 
 SHARES = np.linspace(0.05, 0.95, 19)  # of the most that noise can hold up
-OPEN = 1.35  # nats below the likeliest that an interval of 90 % holds
 POINTS = 32  # of the plan, looked at before the place is narrowed down
 
 

@@ -82,7 +82,7 @@ def test_the_page_shows_each_tool_of_the_readme_in_code_that_runs():
     assert scope["left"].low < (2.0 / 0.12) ** 2 - 200 < scope["left"].high < np.inf
     assert scope["far"].low < (2.0 / 0.09) ** 2 - 200 < scope["far"].high < np.inf
     assert scope["far"].high / scope["far"].low > scope["left"].high / scope["left"].low
-    with pytest.raises(trainphys.NotIdentifiable, match=r"above a floor of 0.09.*, never at the target"):
+    with pytest.raises(trainphys.NotIdentifiable, match=r"above a floor of 0.10.*, never at the target"):
         trainphys.time_to_target(scope["levels_off"], 0.09)
     assert scope["point"].power_W <= 100
     assert scope["noise"].value > 0

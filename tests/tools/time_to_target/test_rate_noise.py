@@ -96,3 +96,13 @@ def test_what_is_left_without_the_noise() -> None:
     y = np.log(losses(0.4)[:SEEN])
     np.testing.assert_allclose(without(y, 0.4, clock), -CLOCK[:SEEN] / 25)
     assert without(y, 0.0, clock) is y
+
+
+def test_a_plan_may_begin_at_rest() -> None:
+    """Rates of zero let no time pass; what comes after them counts."""
+    curve, rest = losses(0.4), np.zeros(10)
+    rates = np.concatenate([ETA[:SEEN], rest, ETA[SEEN:]])
+    found = time_to_target(curve[:SEEN], float(curve[250]), rates=rates)
+    assert found.value == pytest.approx(61, abs=2)
+    with pytest.raises(NotIdentifiable, match="a plan that ends above it"):
+        time_to_target(curve[:SEEN], float(curve[250]), rates=np.concatenate([ETA[:SEEN], rest]))

@@ -287,7 +287,8 @@ def _at_noise(question: _Question, c: float) -> Answer:
 
     def looks(shift: float) -> float:
         gone = len(y) * (clock.times / clock.times[last] - 1.0)
-        return looks_until(lambda look: needed(look) + shift <= math.log(gone[look]), clock)
+        moves = (gone > 0) & (clock.rates > 0)  # at a rate of zero the loss stays what it is
+        return looks_until(lambda look: bool(moves[look]) and needed(look) + shift <= math.log(gone[look]), clock)
 
     value = looks(0.0)
     if math.isinf(value):

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from scipy.special import ndtri, stdtrit
 from torch import Tensor, nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from trainphys.checks import above_zero, at_least
 from trainphys.ensemble.streams import stream

@@ -10,7 +10,7 @@ from docutils import nodes
 
 import trainphys
 from trainphys.book.publish import PUBLISHED
-from trainphys.book.site.worked import Value, Worked, filled, ran
+from trainphys.book.site.worked import Value, Worked, filled, ran, short
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAW = "from matplotlib.figure import Figure\nax = Figure().subplots()\nax.plot([1, 2])\nax\n"
@@ -72,6 +72,12 @@ def test_a_picture_has_a_name_and_words_and_nothing_else_has(env, code, name, op
         block(env, code, name, **options)
 
 
+def test_what_is_printed_is_shown_whole_and_a_long_value_is_cut():
+    printed, value = ran("print('a' * 400)\n'b' * 400", {})
+    assert short(printed) == "a" * 400
+    assert short(value) == "b" * 300 + " ..."
+
+
 def test_the_page_shows_each_tool_of_the_readme_in_code_that_runs():
     """What it says is right: the truth lies in both forecasts' intervals, of which that of the far one is wider."""
     text = (ROOT / "book/tools.md").read_text("utf8")
@@ -85,6 +91,7 @@ def test_the_page_shows_each_tool_of_the_readme_in_code_that_runs():
     with pytest.raises(trainphys.NotIdentifiable, match=r"above a floor of 0.10.*, never at the target"):
         trainphys.time_to_target(scope["levels_off"], 0.09)
     assert scope["point"].power_W <= 100
+    assert "The law misses this sweep" in str(scope["point"])  # the text says: as above
     assert scope["noise"].value > 0
     readme = (ROOT / "README.md").read_text("utf8")
     tools = set(re.findall(r"\| `trainphys\.(\w+)\(", readme))

@@ -22,6 +22,10 @@ from trainphys.book.site.render import large
 from trainphys.book.texts import number, rounded
 
 
+class Printed(str):
+    """What an example prints, which is shown as it is."""
+
+
 def ran(code: str, scope: dict[str, Any]) -> list[Any]:
     """What the lines of an example return or print, in order, without those that return nothing.
 
@@ -36,7 +40,7 @@ def ran(code: str, scope: dict[str, Any]) -> list[Any]:
             else:
                 value = None
                 exec(compile(ast.Module([statement], []), "<example>", "exec"), scope)
-        found += [text for text in [printed.getvalue().rstrip()] if text] + ([] if value is None else [value])
+        found += [Printed(text) for text in [printed.getvalue().rstrip()] if text] + ([] if value is None else [value])
     return found
 
 
@@ -52,7 +56,7 @@ def short(value: Any) -> str:
         if isinstance(value, tuple) and not hasattr(value, "_fields"):
             return ", ".join(short(one) for one in value)
         text = rounded(str(value))
-    return text if len(text) < 300 else f"{text[:300]} ..."
+    return text if len(text) < 300 or isinstance(value, Printed) else f"{text[:300]} ..."
 
 
 class Worked(Page):

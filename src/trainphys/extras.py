@@ -24,7 +24,8 @@ def installed(names: list[str]) -> list[str]:
     >>> installed(["laws", "operating_point"])
     ['laws', 'operating_point']
     """
-    return [name for name in names if name not in WITH_TORCH or importlib.util.find_spec("torch")]
+    absent = set() if importlib.util.find_spec("torch") else WITH_TORCH
+    return [name for name in names if name not in absent]
 
 
 def cure(error: ModuleNotFoundError, what: str) -> str:

@@ -101,7 +101,7 @@ def test_starts_are_watched_until_their_loss_is_small():
     )
     nets = layered_digits.Networks((64, 4, 10), "tanh", 1.0, 30, 3, stream(2, "start losses: tanh", 0))
     losses = [nets.losses_then_step(layered_digits.RATES["tanh"]).tolist() for _ in range(12)]
-    assert height.tolist() == losses[0]
+    assert height == pytest.approx(losses[0], rel=1e-5)  # processors add float32 in different orders
     slow = [next((n for n in range(12) if losses[n][r] < 1.6), 12) for r in range(3)]
     assert epochs.tolist() == slow
 

@@ -98,13 +98,17 @@ def test_what_is_not_finite_is_refused(make):
         gradient_covariance_trace(make(), nn.functional.mse_loss, (x, torch.zeros(4, 1)))
 
 
-def test_lengths_beyond_single_precision_are_refused():
+def test_lengths_beyond_single_precision_are_made_in_double():
     """Finite gradients whose squares are not."""
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv1d(1, 2, 2), nn.Flatten(), nn.Linear(4, 1))
-    huge = lambda z, t: 1e20 * nn.functional.mse_loss(z, t)  # noqa: E731
-    with pytest.raises(ValueError, match="expected finite gradients"):
-        gradient_covariance_trace(model, huge, (torch.randn(9, 1, 3), torch.randn(9, 1)))
+    data = torch.randn(9, 1, 3), torch.randn(9, 1)
+    known = gradient_covariance_trace(model, nn.functional.mse_loss, data)
+    found = gradient_covariance_trace(model, lambda z, t: 1e20 * nn.functional.mse_loss(z, t), data)
+    assert found.trace == pytest.approx(1e40 * known.trace, rel=1e-5)
+    assert found.squared_gradient == pytest.approx(1e40 * known.squared_gradient, rel=1e-5)
+    with pytest.raises(ValueError, match="one finite number, got inf"):
+        gradient_covariance_trace(model, lambda z, t: 1e39 * nn.functional.mse_loss(z, t), data)
 
 
 def across(n, size=0.5):

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import linregress
 
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.time_to_target.floors import HEIGHTS, floored, opinions
+from trainphys.tools.time_to_target.floors import HEIGHTS, Opinions, floored, opinions
 from trainphys.tools.time_to_target.forecast import time_to_target
 from trainphys.tools.time_to_target.loss_tails import effective, fit_laws
 
@@ -188,9 +188,10 @@ def test_the_whole_history_is_heard_only_where_one_law_fits_it() -> None:
     noise = np.exp(0.01 * np.random.default_rng(0).standard_normal(200))
     y = np.log((k**-0.5 + 3 * (k < 60)) * noise)
     laws = fit_laws(y)
-    assert opinions(y, laws, math.log(0.05)) == (floored(y, laws, math.log(0.05)),)
+    alone = floored(y, laws, math.log(0.05))
+    assert opinions(y, laws, math.log(0.05)) == Opinions(alone, alone)
     y = np.log(k**-0.5 * noise)
-    assert opinions(y, fit_laws(y), math.log(0.05))[1].noise < 0.011
+    assert opinions(y, fit_laws(y), math.log(0.05)).heard.noise < 0.011
 
 
 def test_the_whole_history_is_not_heard_where_its_end_excludes_its_floor() -> None:
@@ -201,4 +202,4 @@ def test_the_whole_history_is_not_heard_where_its_end_excludes_its_floor() -> No
     )
     laws = fit_laws(y)
     found = opinions(y, laws, math.log(0.02))
-    assert len(found) == 1
+    assert found.heard is found.window

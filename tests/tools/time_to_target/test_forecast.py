@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.time_to_target.floors import Floored
+from trainphys.tools.time_to_target.floors import Floored, Opinions
 from trainphys.tools.time_to_target.forecast import (
     FLOOR,
     WIDENINGS,
@@ -180,7 +180,7 @@ def test_a_law_that_levels_off_and_fits_better_leaves_no_upper_end(monkeypatch, 
     is_open = never_gain > 0
     plain = time_to_target(NOISY, 0.1, gradient_norms=NOISY**1.5)
     second = Floored(0.05, gain, plain.value, never_gain)
-    monkeypatch.setattr("trainphys.tools.time_to_target.forecast.opinions", lambda *_: (second,))
+    monkeypatch.setattr("trainphys.tools.time_to_target.forecast.opinions", lambda *_: Opinions(second, second))
     found = time_to_target(NOISY, 0.1, every=2.0)
     assert (found.high == math.inf) == is_open == bool(found.no_upper_end)
     assert found.no_upper_end == (FLOOR if is_open else "")

@@ -52,16 +52,15 @@ class Batches:
         if self.single is not None:
             yield length(self.single), self.single
             return
-        count, last, self._kept = 0, None, []
+        count, self._kept = 0, []
         for batch in self._source:
             tensors = self._tensors(batch)
-            n, count = length(tensors), count + 1
+            n, count, one = length(tensors), count + 1, _one(tensors)
             if count <= SEVERAL or count.bit_count() == 1:  # all at first, then ever fewer
-                self._kept.append(_one(tensors))
-            last = tensors
+                self._kept.append(one)
             yield n, tensors
-        if last is not None and count > len(self._kept):
-            self._kept.append(_one(last))
+        if count and self._kept[-1] is not one:
+            self._kept.append(one)
         if not count:
             raise ValueError(f"expected a batch or more in each pass, got none: {FORMS} that is not empty")
 

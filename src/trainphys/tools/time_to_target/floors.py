@@ -27,10 +27,16 @@ class Floored:
     noise: float = math.inf  # standard deviation of the residuals of ln L about the likeliest law
 
 
-def opinions(
-    y: Array, laws: Laws, log_target: float, clock: Array | None = None, first: int | None = None
-) -> tuple[Floored, ...]:
-    """The likeliest law above a floor by the window of the laws, and by all but the first tenth of the history.
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """The likeliest law above a floor by the window of the laws, and by as much of the history as is heard."""
+
+    window: Floored
+    heard: Floored
+
+
+def opinions(y: Array, laws: Laws, log_target: float, clock: Array | None = None, first: int | None = None) -> Opinions:
+    """Both opinions; all but the first tenth of the history is heard where it speaks clearly, else the window alone.
 
     The window, mostly the last half, leaves many floors open that the whole shows. The whole is heard where it fits to
     the noise, and its floor is not excluded by the window.
@@ -38,16 +44,16 @@ def opinions(
     >>> from trainphys.tools.time_to_target.loss_tails import fit_laws
     >>> rng = np.random.default_rng(0)
     >>> y = np.log(0.1 + np.exp(-np.arange(200) / 60)) + 0.03 * rng.standard_normal(200)
-    >>> late, whole = opinions(y, fit_laws(y), math.log(0.08))
-    >>> bool(late.gain < 1 < whole.gain)
+    >>> found = opinions(y, fit_laws(y), math.log(0.08))
+    >>> bool(found.window.gain < 1 < found.heard.gain)
     True
     """
     early, late = len(y) // EARLY, floored(y, laws, log_target, clock, first)
     whole = floored(y, fit_laws(y, None, clock, early), log_target, clock, early)
     if whole.noise > FITS * noise(y):
-        return (late,)
+        return Opinions(late, late)
     there = floored(y, laws, log_target, clock, first, floors=np.array([whole.floor]))
-    return (late, whole) if there.gain > -OPEN else (late,)
+    return Opinions(late, whole if there.gain > -OPEN else late)
 
 
 def floored(

@@ -20,7 +20,7 @@ from trainphys.arrays import Array
 from trainphys.checks import inside, positive
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.axes import given_or_new
-from trainphys.tools.time_to_target.floors import OPEN, Floored, opinions
+from trainphys.tools.time_to_target.floors import OPEN, Opinions, opinions
 from trainphys.tools.time_to_target.history import checked_losses, plain, without_outliers
 from trainphys.tools.time_to_target.looks import Looks, looks
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
@@ -205,10 +205,10 @@ def time_to_target(
     if clock is None:
         refuse_hump(y, laws)
     # norms tell a tail from a floor by themselves, and speak of the descent alone
-    floors = opinions(y, laws, math.log(target), times, at.first) if log_norms is None else ()
+    floors = opinions(y, laws, math.log(target), times, at.first) if log_norms is None else None
     question = _Question(y, laws, target, log_norms, times, at, clock, widening, floors)
     noise = held_up(y, laws, clock) if clock and floors else HeldUp((), -math.inf)
-    likelier = noise.gain > max([AKAIKE, *(floor.gain for floor in floors[:1])])
+    likelier = noise.gain > max(AKAIKE, floors.window.gain if floors else -math.inf)
     answers = [] if likelier else [_alone(question)]
     for c in noise.open:
         try:
@@ -223,7 +223,8 @@ def time_to_target(
     own, (value, _, _) = reaches[0]
     low, high = min(ends[1] for _, ends in answers), max(ends[2] for _, ends in answers)
     value, low, high = value * at.mean, low * at.mean, high * at.mean
-    reasons = [FLOOR] * any(floor.never_gain > doubt for floor in floors[-1:]) + [PLAN] * math.isinf(high)
+    levels_off = floors is not None and floors.heard.never_gain > doubt
+    reasons = [FLOOR] * levels_off + [PLAN] * math.isinf(high)
     return replace(
         own, value=value, low=low, high=math.inf if reasons else high, no_upper_end="; ".join(reasons),
         high_if_reached=high, asked=asked,
@@ -245,7 +246,7 @@ class _Question:
     at: Looks
     clock: RateClock | None
     widening: float | None
-    floors: tuple[Floored, ...]
+    floors: Opinions | None
 
 
 def _alone(question: _Question) -> Answer:
@@ -256,11 +257,10 @@ def _alone(question: _Question) -> Answer:
     own, wide = _by_laws(question, laws, question.y, question.target)
     value = own.value
     ends = value, value * math.exp(-wide), value * math.exp(wide)
-    for floor in floors[:1]:  # the window's: that of the whole history widens or opens an interval, and refuses nothing
-        refuse_floor(floor, ends, laws)
-    for floor in floors[-1:]:
-        if floor.gain > 0 and floor.looks_left < math.inf:
-            other = max(floor.looks_left, question.at.half)
+    if floors is not None:
+        refuse_floor(floors.window, ends, laws)  # that of the whole widens or opens an interval, and refuses nothing
+        if floors.heard.gain > 0 and floors.heard.looks_left < math.inf:
+            other = max(floors.heard.looks_left, question.at.half)
             ends = value, min(ends[1], other * math.exp(-wide)), max(ends[2], other * math.exp(wide))
     if clock is not None:
         ends = clock.looks_left(ends[0]), clock.looks_left(ends[1]), clock.looks_left(ends[2])

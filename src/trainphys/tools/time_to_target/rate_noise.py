@@ -62,7 +62,7 @@ def held_up(y: Array, laws: Laws, clock: RateClock) -> HeldUp:
 
 def without(y: Array, c: float, clock: RateClock) -> Array:
     """ln D: what is left of a loss without the part that noise holds up."""
-    return np.log(np.exp(y) - c * clock.rates[: clock.looks]) if c > 0 else y
+    return np.log(np.exp(y) - c * clock.rates[: clock.looks])
 
 
 def looks_until(met: Callable[[int], bool], clock: RateClock) -> float:

@@ -114,9 +114,11 @@ def test_a_law_above_a_floor_is_a_line_of_least_squares() -> None:
         for p in (1.0, 0.75, 0.5, 0.25, 0.0, -0.25, -0.5):
             x = (np.log(t) if p == 0 else (t**p - 1) / p)[75:]
             line = linregress(x, np.log(np.exp(y[75:]) - floor))
-            power = ((y[75:] - np.log(floor + np.exp(line.intercept + line.slope * x))) ** 2).sum()
+            residuals = y[75:] - np.log(floor + np.exp(line.intercept + line.slope * x))
+            power = (residuals**2).sum()
             if power < best[0]:
-                ahead = (line.intercept - math.log(0.215 - floor)) / -line.slope
+                aim = 0.215 / np.exp(residuals).mean()  # the mean of the loss comes to the target
+                ahead = (line.intercept - math.log(aim - floor)) / -line.slope
                 end = math.exp(ahead) if p == 0 else (1 + p * ahead) ** (1 / p)
                 best = float(power), floor, 150 * (end - 1)
     found = floored(y, laws, math.log(0.215))

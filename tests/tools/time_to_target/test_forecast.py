@@ -152,6 +152,58 @@ def test_a_widening_needs_enough_runs_for_its_level() -> None:
         widening_from_runs([1.0] * 9, truth)
 
 
+def test_a_run_that_never_got_there_counts_as_the_farthest():
+    forecasts = [RemainingSteps(10.0, 9.0, 11.0, "geometric", 0.1, 5.0)] * 9
+    truth = np.array([11.0] * 8 + [math.inf])
+    assert widening_from_runs(iter(forecasts), truth, level=0.8) == pytest.approx(10 * math.log(1.1))
+    with pytest.raises(ValueError, match=r"got there for level 0\.9, got 1 of 9 that never did"):
+        widening_from_runs(forecasts, truth, level=0.9)
+
+
+def test_what_widening_from_runs_cannot_take_is_refused():
+    one = RemainingSteps(10.0, 9.0, 11.0, "geometric", 0.1, 5.0)
+    for call, message in (
+        (lambda: widening_from_runs([None] * 9, [11.0] * 9), "forecasts by time_to_target, got NoneType"),
+        (lambda: widening_from_runs([one] * 9, ["11"] * 9), "real numbers truth"),
+        (lambda: widening_from_runs([one] * 9, [11.0] * 9, level=[0.5, 0.6]), "one number level"),
+        (lambda: widening_from_runs(one, [11.0]), "take 9 runs or more"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+@pytest.mark.parametrize("name", ["target", "every", "widening"])
+@pytest.mark.parametrize("value", [[0.1], [0.1, 0.2], np.array([0.1])])
+def test_what_is_one_number_is_no_list(name, value):
+    with pytest.raises(ValueError, match=f"one number {name}"):
+        time_to_target(HISTORY, **({"target": 1e-4} | {name: value}))
+
+
+def test_a_target_that_is_just_met_is_reached():
+    falls = 0.9 ** np.arange(40.0)
+    assert time_to_target(falls, float(falls[-1])).tail == "reached"
+    assert time_to_target(np.ones(40), 1.0).tail == "reached"
+    assert time_to_target(np.maximum(falls, 0.1), 0.1).tail == "reached"
+
+
+def test_steps_that_count_from_elsewhere_are_named_as_a_cause():
+    t = np.arange(1.0, 201.0)
+    with pytest.raises(NotIdentifiable, match="or count the steps from the start of this run"):
+        time_to_target(t**-0.5, 0.05, steps=1e6 + t)
+
+
+def test_a_rate_that_noise_hides_is_not_called_a_floor():
+    t, words = np.arange(1.0, 301.0), []
+    for seed in range(30):
+        try:
+            time_to_target(t**-0.3 * np.exp(0.3 * np.random.default_rng(seed).standard_normal(300)), 450**-0.3)
+        except NotIdentifiable as refusal:
+            words.append(str(refusal))
+    hidden = [word for word in words if "which the noise hides: give means of some losses and every=" in word]
+    assert len(hidden) > 3
+    assert sum("levels off" in word for word in words) < len(hidden)
+
+
 def test_a_widening_needs_values_above_zero():
     solved = RemainingSteps(10.0, 9.0, 11.0, "geometric", 0.1, 5.0)
     reached = RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0)

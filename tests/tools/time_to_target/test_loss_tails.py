@@ -60,16 +60,23 @@ def test_each_law_is_a_straight_line_of_least_squares() -> None:
         residuals = y[late] - line.intercept - line.slope * x
         worth = float(effective(residuals[None])[0])
         assert laws.rate[k] == pytest.approx(-line.slope)
-        assert laws.level[k] == pytest.approx(line.intercept)  # x = 0 at the last look
+        assert laws.level[k] == pytest.approx(line.intercept + math.log(np.exp(residuals).mean()))  # x = 0 at the last
         assert laws.independent[k] == pytest.approx(worth)
         assert laws.noise[k] == pytest.approx(math.sqrt((residuals**2).sum() / 19))
         assert laws.rate_error[k] == pytest.approx(line.stderr * math.sqrt(21 / worth))
-        early, later = (linregress(x[part], y[late][part]).slope for part in (slice(10), slice(10, None)))
-        assert laws.bend[k] == pytest.approx(later / early)
+        early, later = (linregress(x[part], y[late][part]) for part in (slice(10), slice(10, None)))
+        assert laws.bend[k] == pytest.approx(later.slope / early.slope)
         powers.append((residuals**2).sum())
     best = int(np.argmin(powers))
     assert laws.evidence == pytest.approx(-0.5 * laws.independent[best] * np.log(np.array(powers) / powers[best]))
     assert laws.weight == pytest.approx(np.exp(laws.evidence) / np.exp(laws.evidence).sum())
+
+
+def test_the_error_of_the_bend_is_how_far_it_scatters_when_the_noise_is_drawn_again() -> None:
+    t, rng = np.arange(1.0, 81.0), np.random.default_rng(7)
+    drawn = [fit_laws(-2.0 * np.log(t) + 0.02 * rng.standard_normal(80)) for _ in range(400)]
+    scatter = np.std([laws.bend for laws in drawn], axis=0)
+    assert np.mean([laws.bend_error for laws in drawn], axis=0) == pytest.approx(scatter, rel=0.15)
 
 
 def test_a_rate_that_was_not_above_zero_has_no_bend() -> None:

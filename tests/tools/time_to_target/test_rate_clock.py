@@ -78,6 +78,6 @@ def test_the_clock_by_hand() -> None:
 )
 def test_rates_that_make_no_clock_are_refused(rates) -> None:
     with pytest.raises(
-        ValueError, match=r"learning rate at each of 40 looks and at those to come|rates >= 0 and finite"
+        ValueError, match=r"learning rate at each of 40 looks and at those to come|rates >= 0 and finite|at rest"
     ):
         time_to_target(0.9 ** np.arange(40), 1e-4, rates=rates)

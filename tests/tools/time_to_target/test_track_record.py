@@ -7,7 +7,7 @@ import pytest
 
 from trainphys.tools.time_to_target.forecast import WIDENINGS, time_to_target
 from trainphys.tools.time_to_target.loss_tails import fit_laws, outlook
-from trainphys.tools.time_to_target.track_record import COARSE, LEAST, past_miss
+from trainphys.tools.time_to_target.track_record import LEAST, past_miss
 
 T = np.arange(1.0, 101.0)
 BENT = -0.02 * T - 0.4 * np.log(T) + 0.01 * np.random.default_rng(3).standard_normal(100)
@@ -96,11 +96,3 @@ def test_a_clock_that_stands_still_from_start_to_end_has_no_forecast() -> None:
     times = np.concatenate([np.arange(1.0, 10.0), [9.5, 9.5], np.linspace(15.0, 16.0, 20)])
     y = -0.1 * times
     assert past_miss(y, fit_laws(y, None, times), 0.03, None, times) == pytest.approx(math.sqrt(2 / 3), abs=1e-3)
-
-
-def test_long_logs_are_thinned_by_means() -> None:
-    """Ten thousand losses of a bent law: means of twenty say the same, and what does not fill a mean is left out."""
-    t = np.arange(1.0, 20 * COARSE + 8.0)
-    y = -2.0 * t / t[-1] - 0.4 * np.log(t)
-    whole, means = (part[7:].reshape(-1, 20).mean(axis=1) for part in (y, t))
-    assert past_miss(y, fit_laws(y), 0.5) == past_miss(whole, fit_laws(y), 0.5, None, means)

@@ -7,7 +7,15 @@ import numpy as np
 
 from trainphys.arrays import Array
 from trainphys.tools.time_to_target.history import noise
-from trainphys.tools.time_to_target.loss_tails import EXPONENTS, FARTHEST, Laws, coordinate, effective, fit_laws
+from trainphys.tools.time_to_target.loss_tails import (
+    EXPONENTS,
+    FARTHEST,
+    Laws,
+    coordinate,
+    effective,
+    fit_laws,
+    smearing,
+)
 
 HEIGHTS = np.linspace(0.1, 0.95, 18)  # of the present loss
 EARLY = 10  # the first tenth of a history may lie before its law
@@ -87,7 +95,8 @@ def floored(
     residuals = y[half:] - np.log(floors + np.exp(level - rate * x))
     falls = rate[..., 0] > 0
     power = np.where(falls, (residuals**2).sum(axis=2), math.inf)
-    left = _looks_left(n, floors[..., 0], level[..., 0], np.where(falls, rate[..., 0], 1.0), exponents, log_target)
+    aims = log_target - smearing(residuals)  # the mean behind the logarithms is at the target
+    left = _looks_left(n, floors[..., 0], level[..., 0], np.where(falls, rate[..., 0], 1.0), exponents, aims)
     gains = []
     for asked in (power, np.where(np.isinf(left), power, math.inf)):
         place = np.unravel_index(int(asked.argmin()), power.shape)
@@ -97,9 +106,9 @@ def floored(
     return Floored(float(floors[height, 0, 0]), gains[0], float(left[height, law]), gains[1], scatter)
 
 
-def _looks_left(n: int, floors: Array, level: Array, rate: Array, p: Array, log_target: float) -> Array:
+def _looks_left(n: int, floors: Array, level: Array, rate: Array, p: Array, aims: Array) -> Array:
     """Looks from the last one to the target by every floor and law, infinite where it is never reached."""
-    above = np.exp(log_target) - floors
+    above = np.exp(aims) - floors
     ahead = (level - np.log(np.where(above > 0, above, 1.0))) / rate
     inner = 1.0 + p * ahead
     grown = np.where(p == 0, ahead, np.log(np.where(inner > 0, inner, 1.0)) / np.where(p == 0, 1.0, p))

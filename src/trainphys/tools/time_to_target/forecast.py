@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -17,17 +17,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import inside, positive
+from trainphys.checks import above_zero, inside, one, positive
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.axes import given_or_new
 from trainphys.tools.time_to_target.floors import OPEN, Opinions, opinions
-from trainphys.tools.time_to_target.history import checked_losses, plain, without_outliers
+from trainphys.tools.time_to_target.history import checked_losses, log_means, means, plain, together, without_outliers
 from trainphys.tools.time_to_target.looks import Looks, looks
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, fit_laws, outlook
 from trainphys.tools.time_to_target.rate_clock import RateClock, rate_clock
 from trainphys.tools.time_to_target.rate_noise import HeldUp, held_up, looks_until, without
 from trainphys.tools.time_to_target.refusals import (
     AKAIKE,
+    ROUNDING,
     refuse_beyond_the_plan,
     refuse_floor,
     refuse_hump,
@@ -35,9 +36,11 @@ from trainphys.tools.time_to_target.refusals import (
     refuse_reached_by_noise,
     refuse_rising,
     refuse_scatter,
+    refuse_steep,
     refuse_undecided,
     refuse_unsettled,
 )
+from trainphys.tools.time_to_target.steep import steeper
 from trainphys.tools.time_to_target.track_record import past_miss
 
 if TYPE_CHECKING:
@@ -144,7 +147,9 @@ def time_to_target(
     of the laws: their scatter, the errors of rate and level, the exponent's own wandering until the target, and half
     the distance of two losses. The other is what earlier forecasts of this run, as far ahead, missed by. Where a law
     above a floor fits better, the interval holds its forecast too; where one that levels off above the target fits
-    better, the interval has no upper end. A floor that the history does not show yet is not foreseen.
+    better, the interval has no upper end. Where a law that falls faster and faster fits better, the value moves towards
+    its forecast, and the lower end is that of this law. A floor that the history does not show yet is not foreseen. Of
+    a long log, 1,000 losses or more, the means of neighbours count.
 
     Args:
         history: losses, > 0, at least 20; without ``steps``, at equal distances from the first step on. A single one
@@ -171,10 +176,11 @@ def time_to_target(
         ValueError: a history that is too short, numbers that are not positive and finite, or steps that do not rise.
         NotIdentifiable: the losses scatter by a factor e from look to look; the loss does not fall, was lower before,
             lies below the target but above its own start (an accuracy), levels off, has not settled, or is within its
-            noise of the target; laws above a floor fit better and say otherwise; the laws that the history leaves open
-            scatter by more than a factor two; or the planned rates end before the target. ``estimate`` then holds the
-            steps by the two readings (geometric and power-law tail, or without and with a floor), ``needed_loss`` the
-            loss below which the two tails would agree, ``needed_samples`` the losses to collect before asking again.
+            noise of the target; laws above a floor, or that fall faster and faster, fit better and say otherwise; the
+            laws that the history leaves open scatter by more than a factor two; or the planned rates end before the
+            target. ``estimate`` then holds the steps by the two readings (geometric and power-law tail, without and
+            with a floor, or without and with a fall that quickens), ``needed_loss`` the loss below which the two tails
+            would agree, ``needed_samples`` the losses to collect before asking again.
 
     Source: errors of earlier forecasts from a rolling origin, Tashman (2000); widths by split-conformal calibration on
     six kinds of runs (least squares, sums of exponentials, networks on tumours, wine and irises) that no back-test
@@ -185,50 +191,72 @@ def time_to_target(
     ('geometric', 41.839)
     """
     seen, log_norms = _checked(history, target, every, widening, gradient_norms)
-    y = without_outliers(seen)
-    at = looks(steps, len(y), every)
-    if at.told and rates is not None:
-        raise ValueError(
-            "expected steps or rates, got both: with rates interpolate the losses to equal distances from the first "
-            "step on, and give the rates there and every="
-        )
-    clock = None if rates is None else rate_clock(rates, len(y))
-    times = clock.seen if clock else at.at if at.told else None
-    asked = np.exp(seen), target, at.at
+    log = _log(seen, log_norms, steps, every, rates)
+    asked, y, clock, aim = (np.exp(seen), target, log.whole), log.y, log.clock, math.log(target)
     refuse_scatter(y)
-    laws = fit_laws(y, log_norms, times, at.first)
+    laws = replace(fit_laws(y, log.norms, log.times, log.at.first), each=log.each)
     refuse_rising(laws)
-    below = y[-LATEST:] < math.log(target)
-    if below.all() or (below.any() and _highest(laws) < math.log(target)):
+    below = y[-LATEST:] <= aim + ROUNDING
+    if below.all() or (below.any() and _highest(laws) <= aim + ROUNDING):
         refuse_metric(y)
         return RemainingSteps(0.0, 0.0, 0.0, "reached", 0.0, 0.0, high_if_reached=0.0, asked=asked)
     if clock is None:
         refuse_hump(y, laws)
     # norms tell a tail from a floor by themselves, and speak of the descent alone
-    floors = opinions(y, laws, math.log(target), times, at.first) if log_norms is None else None
-    question = _Question(y, laws, target, log_norms, times, at, clock, widening, floors)
+    floors = opinions(y, laws, aim, log.times, log.at.first) if log.norms is None else None
     noise = held_up(y, laws, clock) if clock and floors else HeldUp((), -math.inf)
     likelier = noise.gain > max(AKAIKE, floors.window.gain if floors else -math.inf)
-    answers = [] if likelier else [_alone(question)]
-    for c in noise.open:
-        try:
-            answers.append(_at_noise(question, c))
-        except NotIdentifiable:
-            if not answers:
-                raise
+    answers = _answers(_Question(log, laws, target, widening, floors), noise.open, alone=not likelier)
     doubt = noise.gain - OPEN if likelier else 0.0  # nats from which a law that levels off is not to be excluded
-    reaches = [(own, ends) for own, ends in answers if math.isfinite(ends[0])]
-    if not reaches:
-        refuse_beyond_the_plan(laws)
-    own, (value, _, _) = reaches[0]
-    low, high = min(ends[1] for _, ends in answers), max(ends[2] for _, ends in answers)
-    value, low, high = value * at.mean, low * at.mean, high * at.mean
+    own, (value, _, _) = answers[0]
+    low, high = (log.steps(end) for end in (min(ends[1] for _, ends in answers), max(ends[2] for _, ends in answers)))
     levels_off = floors is not None and floors.heard.never_gain > doubt
     reasons = [FLOOR] * levels_off + [PLAN] * math.isinf(high)
     return replace(
-        own, value=value, low=low, high=math.inf if reasons else high, no_upper_end="; ".join(reasons),
+        own, value=log.steps(value), low=low, high=math.inf if reasons else high, no_upper_end="; ".join(reasons),
         high_if_reached=high, asked=asked,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """ln L without outliers and what stands beside it; of a long log the means of ``each`` neighbours."""
+
+    y: Array
+    norms: Array | None  # ln of the gradient's
+    at: Looks
+    clock: RateClock | None
+    each: int
+    whole: Array  # the step of each loss
+    least: float  # half the distance of the last two losses
+
+    @property
+    def times(self) -> Array | None:
+        """Times of the looks where they are not 1, 2, ..."""
+        if self.clock is not None:
+            return self.clock.seen
+        return self.at.at if self.at.told or self.each > 1 else None
+
+    def steps(self, looks: float) -> float:
+        """Steps from the last loss, where so many looks are left since the last mean."""
+        since = float(self.whole[-1] - self.at.at[-1])  # a mean stands in the middle of its losses
+        return max(looks * self.at.mean - since, self.least) if self.each > 1 else looks * self.at.mean
+
+
+def _log(seen: Array, norms: Array | None, steps: ArrayLike | None, every: float, rates: ArrayLike | None) -> _Log:
+    at = looks(steps, len(seen), every)
+    if at.told and rates is not None:
+        raise ValueError(
+            "expected steps or rates, got both: with rates interpolate the losses to equal distances from the first "
+            "step on, and give the rates there and every="
+        )
+    clock = None if rates is None else rate_clock(rates, len(seen))
+    y, whole, least = without_outliers(seen), at.at, at.half * at.mean
+    each = together(y)
+    if each > 1:
+        y, at, clock = log_means(y, each), at.in_means(each), clock and clock.in_means(each)
+        norms = None if norms is None else means(norms, each)
+    return _Log(y, norms, replace(at, mean=each * every) if clock else at, clock, each, whole, least)
 
 
 Answer = tuple[RemainingSteps, tuple[float, float, float]]  # value, lower and upper end in looks
@@ -236,43 +264,60 @@ Answer = tuple[RemainingSteps, tuple[float, float, float]]  # value, lower and u
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """ln L without outliers, the laws that fit it, and what was asked."""
+    """A log, the laws that fit it, and what was asked."""
 
-    y: Array
+    log: _Log
     laws: Laws
     target: float
-    log_norms: Array | None
-    times: Array | None
-    at: Looks
-    clock: RateClock | None
     widening: float | None
     floors: Opinions | None
 
 
+def _answers(question: _Question, held_up: tuple[float, ...], *, alone: bool) -> list[Answer]:
+    """By the laws alone, where they are likely, and with each part that noise may hold up; those that get there."""
+    found = [_alone(question)] if alone else []
+    for c in held_up:
+        try:
+            found.append(_at_noise(question, c))
+        except NotIdentifiable:
+            if not found:
+                raise
+    if not any(math.isfinite(ends[0]) for _, ends in found):
+        refuse_beyond_the_plan(question.laws)
+    return sorted(found, key=lambda answer: math.isinf(answer[1][0]))
+
+
 def _alone(question: _Question) -> Answer:
     """The forecast by the laws alone, with the interval that a law above a floor asks for."""
-    laws, floors, clock = question.laws, question.floors, question.clock
-    refuse_unsettled(laws)
+    laws, floors, log = question.laws, question.floors, question.log
+    refuse_unsettled(laws, late=log.at.late)
     refuse_reached_by_noise(laws, question.target)
-    own, wide = _by_laws(question, laws, question.y, question.target)
+    own, wide = _by_laws(question, laws, log.y, question.target)
     value = own.value
     ends = value, value * math.exp(-wide), value * math.exp(wide)
     if floors is not None:
         refuse_floor(floors.window, ends, laws)  # that of the whole widens or opens an interval, and refuses nothing
         if floors.heard.gain > 0 and floors.heard.looks_left < math.inf:
-            other = max(floors.heard.looks_left, question.at.half)
+            other = max(floors.heard.looks_left, log.at.half)
             ends = value, min(ends[1], other * math.exp(-wide)), max(ends[2], other * math.exp(wide))
-    if clock is not None:
-        ends = clock.looks_left(ends[0]), clock.looks_left(ends[1]), clock.looks_left(ends[2])
+    steep = steeper(log.y, laws, math.log(question.target), log.times, log.at.first)
+    if steep.gain > 0:
+        refuse_steep(steep, value, laws)
+        other = max(steep.looks_left, log.at.half)
+        share = 1.0 / (1.0 + math.exp(AKAIKE - steep.gain))  # of the steep law: Akaike weights
+        value *= (other / value) ** share
+        ends = value, min(ends[1], other * math.exp(-wide)), ends[2]
+    if log.clock is not None:
+        ends = log.clock.looks_left(ends[0]), log.clock.looks_left(ends[1]), log.clock.looks_left(ends[2])
     return own, ends
 
 
 def _at_noise(question: _Question, c: float) -> Answer:
     """The forecast by the laws of what is left of the loss when gradient noise holds up c times the rate of it."""
-    clock = question.clock
+    clock = question.log.clock
     assert clock is not None
-    y, last = without(question.y, c, clock), clock.looks - 1
-    laws = fit_laws(y, None, clock.seen)
+    y, last = without(question.log.y, c, clock), clock.looks - 1
+    laws = replace(fit_laws(y, None, clock.seen), each=question.log.each)
     refuse_reached_by_noise(question.laws, question.target)
     refuse_unsettled(laws)
     level = float(laws.weight @ laws.level)
@@ -300,14 +345,14 @@ def _at_noise(question: _Question, c: float) -> Answer:
 
 def _by_laws(question: _Question, laws: Laws, y: Array, target: float) -> tuple[RemainingSteps, float]:
     """Looks or ticks to a target by laws of some losses, and the half width of the interval of their logarithm."""
-    at, log_norms = question.at, question.log_norms
+    log, at = question.log, question.log.at
     found = outlook(laws, math.log(target))
     refuse_undecided(laws, found, target, at.mean)
     value = math.exp(found.log_steps)
     by_laws = math.hypot(found.between_laws, found.within, WANDER * found.leverage, at.half / max(value, at.half))
-    missed = past_miss(y, laws, value / len(y), log_norms, question.times, by_time=at.told)
+    missed = past_miss(y, laws, value / len(y), log.norms, log.times, by_time=at.told)
     spread = math.sqrt(by_laws * missed)
-    widening = WIDENINGS["losses" if log_norms is None else "norms"] if question.widening is None else question.widening
+    widening = WIDENINGS["losses" if log.norms is None else "norms"] if question.widening is None else question.widening
     wide = widening * spread
     if not wide + max(0.0, found.log_steps + math.log(at.mean)) < LARGEST:
         raise ValueError(
@@ -317,18 +362,18 @@ def _by_laws(question: _Question, laws: Laws, y: Array, target: float) -> tuple[
     return RemainingSteps(value, 0.0, 0.0, _tail(laws), spread, evidence, found.exponent, missed), wide
 
 
-def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *, level: float = 0.9) -> float:
+def widening_from_runs(forecasts: Iterable[RemainingSteps], truth: ArrayLike, *, level: float = 0.9) -> float:
     r"""Widening that makes the interval hold this share of runs like the ones given: split-conformal calibration.
 
     The $\lceil(n+1)\,\text{level}\rceil$-th smallest of $|\ln(\text{truth}/\text{value})|/\sigma$.
 
     Args:
         forecasts: one for each finished run, with a spread; leave out targets that were reached already.
-        truth: steps that each run took after its forecast, > 0.
+        truth: steps that each run took after its forecast, > 0; infinite for one that never got there, which counts.
         level: share of runs that the interval shall hold, in (0, 1).
 
     Raises:
-        ValueError: lengths that differ, too few runs for the level, or a forecast without a spread.
+        ValueError: lengths that differ, too few runs for the level, or that got there, or a forecast without a spread.
 
     Source: Vovk, Gammerman and Shafer (2005); Lei and others (2018), split conformal prediction.
 
@@ -336,11 +381,13 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
     >>> round(widening_from_runs([one] * 9, [10 * math.exp(0.1)] * 9, level=0.9), 6)
     1.0
     """
-    steps, n = np.asarray(truth, dtype=float), len(forecasts)
+    one(level=level)
     inside(0, 1, level=level)
-    wrong = next((f for f in forecasts if not isinstance(f, RemainingSteps)), None)
-    if wrong is not None:
-        raise ValueError(f"expected forecasts by time_to_target, got {type(wrong).__name__}: give what it returned")
+    forecasts = [forecasts] if isinstance(forecasts, RemainingSteps) else list(forecasts)
+    wrong = [type(f).__name__ for f in forecasts if not isinstance(f, RemainingSteps)]
+    if wrong:
+        raise ValueError(f"expected forecasts by time_to_target, got {wrong[0]}: give what it returned")
+    [steps], n = above_zero(truth=plain(truth)), len(forecasts)
     if steps.shape != (n,):
         raise ValueError(f"expected a truth for each of {n} forecasts, got {steps.shape}: give as many")
     rank = math.ceil((n + 1) * level)
@@ -349,15 +396,22 @@ def widening_from_runs(forecasts: Sequence[RemainingSteps], truth: ArrayLike, *,
         raise ValueError(
             f"expected (n + 1) level <= n, got level {level:g} and {n} forecasts: take {needed} runs or more"
         )
-    positive(truth=steps, value=[f.value for f in forecasts], spread=[f.spread for f in forecasts])
+    positive(value=[f.value for f in forecasts], spread=[f.spread for f in forecasts])
     scores = [abs(math.log(s / f.value)) / f.spread for f, s in zip(forecasts, steps, strict=True)]
-    return float(np.sort(scores)[rank - 1])
+    found = float(np.sort(scores)[rank - 1])
+    if math.isinf(found):
+        raise ValueError(
+            f"expected runs that got there for level {level:g}, got {int(np.isinf(steps).sum())} of {n} that never did: "
+            "take a lower level"
+        )
+    return found
 
 
 def _checked(
     history: ArrayLike, target: float, every: float, widening: float | None, norms: ArrayLike | None
 ) -> tuple[Array, Array | None]:
     losses = checked_losses(history)
+    one(target=target, every=every, widening=widening or 1.0)
     positive(target=target, every=every, widening=1.0 if widening is None else widening)
     if norms is None:
         return np.log(losses), None

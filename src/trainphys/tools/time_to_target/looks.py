@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import not_below
-from trainphys.tools.time_to_target.history import SHORTEST, plain
+from trainphys.tools.time_to_target.history import SHORTEST, means, plain
 
 HALF = 0.5  # of the last distance: what lies between two losses is not known
 
@@ -29,6 +29,16 @@ class Looks:
     half: float
     first: int
     told: bool
+
+    @property
+    def late(self) -> bool:
+        """Whether the log is shorter than what was run before it."""
+        return self.told and float(self.at[0]) > float(self.at[-1] - self.at[0])
+
+    def in_means(self, each: int) -> "Looks":
+        """The same of means of neighbours, which stand at the mean of their steps."""
+        at = means(self.at, each)
+        return _placed(at, told=self.told) if each > 1 else self
 
 
 def looks(steps: ArrayLike | None, losses: int, every: float) -> Looks:
@@ -61,6 +71,10 @@ def looks(steps: ArrayLike | None, losses: int, every: float) -> Looks:
             f"expected steps that rise, got {at[late]:g} after {at[late - 1]:g} at index {late}: of steps run twice "
             "give the last run"
         )
-    mean = float(at[-1]) / losses
-    first = min(int(np.searchsorted(at, at[-1] / 2.0, side="right")), losses - SHORTEST // 2)
-    return Looks(at, mean, HALF * float(at[-1] - at[-2]) / mean, first, told=True)
+    return _placed(at, told=True)
+
+
+def _placed(at: Array, *, told: bool) -> Looks:
+    mean = float(at[-1]) / len(at)
+    first = min(int(np.searchsorted(at, at[-1] / 2.0, side="right")), len(at) - SHORTEST // 2)
+    return Looks(at, mean, HALF * float(at[-1] - at[-2]) / mean, first, told)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainphys.arrays import Array
+from trainphys.tools.time_to_target.history import noise
 
 EXPONENTS = np.round(np.arange(-0.5, 1.001, 0.05), 10)
 POWER, GEOMETRIC = int(np.flatnonzero(EXPONENTS == 0.0)[0]), len(EXPONENTS) - 1
@@ -26,11 +27,13 @@ class Laws:
         rate: fall of ln L for each unit of $x_p=((t/T)^p-1)/p$, T being the looks of the history: at p = 1 the fall in
             T looks, at p = 0 the exponent of the power law.
         rate_error: standard error of the rate, with correlated residuals.
-        level: fitted ln L at the last look.
+        level: ln of the mean loss at the last look: of skewed noise the mean lies above that of the logarithms.
         noise: standard deviation of the residuals.
         independent: residuals that they are worth.
         bend: rate of the later half of the window over that of the earlier half.
+        bend_error: its standard error, by noise that is independent from look to look.
         evidence: log-likelihood less that of the best law, nats.
+        each: losses behind each look.
     """
 
     looks: int
@@ -40,7 +43,14 @@ class Laws:
     noise: Array
     independent: Array
     bend: Array
+    bend_error: Array
     evidence: Array
+    each: int = 1
+
+    @property
+    def losses(self) -> int:
+        """Losses in the whole history."""
+        return self.looks * self.each
 
     @property
     def weight(self) -> Array:
@@ -68,7 +78,7 @@ def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = Non
     The looks are 1, 2, ..., or the times of the ``clock``, > 0 and rising; ``log_norms`` is ln of the gradient's norm
     beside them; ``first`` is where the window begins when it is not the last half of the looks.
 
-    Source: gradient flow loses $g^2$ a unit of time, so $g^2/L=-d\ln L/dt$.
+    Source: gradient flow loses $g^2$ a unit of time, so $g^2/L=-d\ln L/dt$; Duan (1983) for the mean behind a log.
 
     >>> laws = fit_laws(-0.1 * np.arange(40.0))
     >>> int(laws.weight.argmax()) == GEOMETRIC, round(float(laws.rate[-1]) / 40, 6)
@@ -84,16 +94,16 @@ def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = Non
     power = (residuals**2).sum(axis=1) + m * ROUNDING
     independent = effective(residuals)
     variance = power / (m - 2)
-    before, after = _slopes(x[:, : m // 2], late[: m // 2]), _slopes(x[:, m // 2 :], late[m // 2 :])
-    bend = np.where(before > 0, after / np.where(before > 0, before, 1.0), math.nan)
+    bend, bend_error = _bend(x, late)
     evidence = _evidence(residuals)
     if log_norms is not None:
         z = 2.0 * log_norms[half:] - late
         log_t = np.log(t) - np.log(t).mean()
         evidence = evidence + _evidence(z - z.mean() - (EXPONENTS[:, None] - 1.0) * log_t)
+    level = late.mean() + rate * x.mean(axis=1) + smearing(residuals)
     return Laws(
-        n, rate, np.sqrt(variance * m / independent / square), late.mean() + rate * x.mean(axis=1),
-        np.sqrt(variance), independent, bend, evidence - evidence.max(),
+        n, rate, np.sqrt(variance * m / independent / square), level,
+        np.sqrt(variance), independent, bend, bend_error, evidence - evidence.max(),
     )  # fmt: skip
 
 
@@ -151,9 +161,27 @@ def coordinate(t: Array, exponents: Array) -> Array:
     return np.asarray(np.where(p == 0, np.log(t), (t**p - 1.0) / np.where(p == 0, 1.0, p)))
 
 
-def _slopes(x: Array, y: Array) -> Array:
-    dx = x - x.mean(axis=1, keepdims=True)
-    return np.asarray(-(dx @ y) / (dx**2).sum(axis=1))
+def smearing(residuals: Array) -> Array:
+    """How far ln of the mean lies above the mean of ln, by the residuals of each row; Duan's smearing estimate.
+
+    >>> smearing(np.log([[1.5, 0.5]])).tolist()
+    [0.0]
+    """
+    return np.asarray(np.log(np.exp(residuals).mean(axis=-1)))
+
+
+def _bend(x: Array, y: Array) -> tuple[Array, Array]:
+    """Rate of the later half over that of the earlier half, and its standard error by the noise from look to look."""
+    middle, scatter, rates, errors = len(y) // 2, noise(y), [], []
+    for half in (slice(middle), slice(middle, None)):
+        dx = x[:, half] - x[:, half].mean(axis=1, keepdims=True)
+        square = (dx**2).sum(axis=1)
+        rates.append(-(dx @ y[half]) / square)
+        errors.append(scatter / np.sqrt(square))
+    known = rates[0] > 0
+    before = np.where(known, rates[0], 1.0)
+    bend = np.where(known, rates[1] / before, math.nan)
+    return bend, np.where(known, np.hypot(errors[1], bend * errors[0]) / before, math.nan)
 
 
 def _evidence(residuals: Array) -> Array:

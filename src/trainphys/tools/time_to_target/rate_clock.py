@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import not_below
+from trainphys.tools.time_to_target.history import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,13 @@ class RateClock:
         short = (self.times[later] - due) / (self.times[later] - self.times[later - 1])
         return float(later - short) - (self.looks - 1)
 
+    def in_means(self, each: int) -> "RateClock":
+        """The same of means of neighbours; the last ones of the plan may be fewer."""
+        starts = np.arange(self.looks % each, len(self.rates), each)
+        sizes = np.diff(starts, append=len(self.rates))
+        rates, times = (np.add.reduceat(of, starts) / sizes for of in (self.rates, self.times))
+        return RateClock(self.looks // each, rates, times)
+
 
 def rate_clock(rates: ArrayLike, looks: int) -> RateClock:
     """The clock of a run from its rates at every look, past and planned.
@@ -50,11 +58,15 @@ def rate_clock(rates: ArrayLike, looks: int) -> RateClock:
         ValueError: rates that are negative or not finite, that start at zero in all of the history, or that do not go
             beyond the history.
     """
-    [eta] = not_below(0, rates=rates)
-    if eta.ndim != 1 or len(eta) <= looks or not eta[: looks - 1].sum() > 0:
+    [eta] = not_below(0, rates=plain(rates))
+    if eta.ndim == 1 and len(eta) > looks and not eta[: looks - 1].sum() > 0:
+        raise ValueError(
+            f"expected rates > 0 in the history, got zero at {looks - 1} looks: a run at rest does not learn"
+        )
+    if eta.ndim != 1 or len(eta) <= looks:
         raise ValueError(
             f"expected the learning rate at each of {looks} looks and at those to come, got shape {eta.shape}: give "
-            "the whole schedule, at the distance of the losses"
+            "the whole schedule, at the distance of the losses, such as [rate(k) for k in range(steps)]"
         )
     before = np.append(0.0, np.cumsum(eta[:-1]))
     return RateClock(looks, eta, before + (eta[0] if eta[0] > 0 else eta[eta > 0][0]))

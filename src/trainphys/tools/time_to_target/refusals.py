@@ -13,6 +13,7 @@ from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.floors import Floored
 from trainphys.tools.time_to_target.history import noise
 from trainphys.tools.time_to_target.loss_tails import GEOMETRIC, POWER, Laws, Outlook
+from trainphys.tools.time_to_target.steep import Steep
 
 ALIKE = 1.5  # a refusal names the loss at which the two tails would agree within this factor
 DOUBT = math.log(2.0)  # laws whose forecasts scatter by more than a factor two say nothing together
@@ -57,7 +58,7 @@ def refuse_reached_by_noise(laws: Laws, target: float) -> None:
         raise NotIdentifiable(
             f"expected a target below the smoothed loss, got {target}: it is nearer than the noise; give means of some "
             "losses and every=, or ask again soon",
-            needed_samples=laws.looks + 1,
+            needed_samples=laws.losses + 1,
         )
 
 
@@ -93,9 +94,9 @@ def refuse_rising(laws: Laws) -> None:
     """Refuse a curve that rises: an accuracy, or a run that diverges."""
     if (laws.rate < -2.0 * laws.rate_error).all():
         raise NotIdentifiable(
-            f"expected a falling loss, got one that rises by {-laws.rate[GEOMETRIC] / laws.looks:.2g} from loss to "
+            f"expected a falling loss, got one that rises by {-laws.rate[GEOMETRIC] / laws.losses:.2g} from loss to "
             "loss in its logarithm: give a loss, not an accuracy, or lower the learning rate",
-            needed_samples=2 * laws.looks,
+            needed_samples=2 * laws.losses,
         )
 
 
@@ -107,7 +108,7 @@ def refuse_hump(y: Array, laws: Laws) -> None:
         raise NotIdentifiable(
             f"expected a loss that falls all along, got one that rose by {math.expm1(rise):.0%} in between: give the "
             "history since then, or the rates if they changed",
-            needed_samples=2 * laws.looks,
+            needed_samples=2 * laws.losses,
         )
 
 
@@ -115,45 +116,66 @@ def refuse_floor(second: Floored, steps: Sequence[float], laws: Laws) -> None:
     """Refuse when a law above a floor fits better by more than its parameter, and is a factor two off the interval."""
     _, low, high = steps
     if second.gain > AKAIKE and not low / 2.0 <= second.looks_left <= high * 2.0:
-        there = "never at the target" if math.isinf(second.looks_left) else f"{second.looks_left:.3g} losses from it"
+        left, low, high = (laws.each * looks for looks in (second.looks_left, low, high))
+        there = "never at the target" if math.isinf(left) else f"{left:.3g} losses from it"
         raise NotIdentifiable(
             f"expected a history that tells a tail from a floor, got one that fits better above a floor of "
             f"{second.floor:.3g}, {there}, than without one, {low:.3g} to {high:.3g} losses from the target: subtract "
-            f"a known floor, or wait for {2 * laws.looks} losses",
-            (steps[0], second.looks_left),
-            needed_samples=2 * laws.looks,
+            f"a known floor, or wait for {2 * laws.losses} losses",
+            (laws.each * steps[0], left),
+            needed_samples=2 * laws.losses,
+        )
+
+
+def refuse_steep(steep: Steep, looks: float, laws: Laws) -> None:
+    """Refuse when a law that falls faster and faster fits better by more than its parameter, in half the steps."""
+    value, left = laws.each * looks, laws.each * steep.looks_left
+    if steep.gain > AKAIKE and left < value / 2.0:
+        raise NotIdentifiable(
+            f"expected a loss that falls by one factor a step or ever more slowly, got one that falls faster and "
+            f"faster: {left:.3g} losses to the target rather than {value:.3g}; give the rates if they change, or wait "
+            f"for {2 * laws.losses} losses",
+            (value, left),
+            needed_samples=2 * laws.losses,
         )
 
 
 def refuse_beyond_the_plan(laws: Laws) -> NoReturn:
     """Refuse a target that the planned rates do not reach."""
     raise NotIdentifiable(
-        f"expected planned rates that reach the target, got {laws.looks} losses and a plan that ends above it: plan "
+        f"expected planned rates that reach the target, got {laws.losses} losses and a plan that ends above it: plan "
         "more steps, or rates that stay up longer",
-        needed_samples=2 * laws.looks,
+        needed_samples=2 * laws.losses,
     )
 
 
-def refuse_unsettled(laws: Laws) -> None:
-    """Refuse a loss that does not fall, levels off, or falls faster and faster."""
-    later = 2 * laws.looks
+def refuse_unsettled(laws: Laws, *, late: bool = False) -> None:
+    """Refuse a loss that does not fall, levels off, or falls ever faster; ``late``: the log begins far from zero."""
+    later = 2 * laws.losses
+    wait = f"wait for {later} losses" + ", or count the steps from the start of this run" * late
     ends = [POWER, GEOMETRIC]
     if not (laws.rate > 2.0 * laws.rate_error)[ends].any() or laws.rate.min() <= 0:
         raise NotIdentifiable(
-            f"expected a falling loss, got a fall of {laws.rate[GEOMETRIC] / laws.looks:.2g} in its logarithm from "
-            f"loss to loss, with error {laws.rate_error[GEOMETRIC] / laws.looks:.2g}: wait for {later} losses, or "
-            "restart",
+            f"expected a falling loss, got a fall of {laws.rate[GEOMETRIC] / laws.losses:.2g} in its logarithm from "
+            f"loss to loss, with error {laws.rate_error[GEOMETRIC] / laws.losses:.2g}: {wait}, or restart",
             needed_samples=later,
         )
+    for law, unsettled in ((POWER, not laws.bend[POWER] > 1.0 / BEND), (GEOMETRIC, not laws.bend[GEOMETRIC] < BEND)):
+        if unsettled and abs(laws.bend[law] - 1.0) < 2.0 * laws.bend_error[law]:
+            raise NotIdentifiable(
+                f"expected a settled rate, got one of {laws.bend[law]:.2g} +- {laws.bend_error[law]:.2g} of that "
+                f"before, which the noise hides: give means of some losses and every=, or {wait}",
+                needed_samples=later,
+            )
     if not laws.bend[POWER] > 1.0 / BEND:
         raise NotIdentifiable(
             f"expected a loss that keeps falling, got one that levels off (bend {laws.bend[POWER]:.2g}): a floor above "
-            f"the target; restart, lower the learning rate, or wait for {later} losses",
+            f"the target; restart, lower the learning rate, or {wait}",
             needed_samples=later,
         )
     if not laws.bend[GEOMETRIC] < BEND:
         raise NotIdentifiable(
-            f"expected a settled rate, got one that grows (bend {laws.bend[GEOMETRIC]:.2g}): wait for {later} losses",
+            f"expected a settled rate, got one that grows (bend {laws.bend[GEOMETRIC]:.2g}): {wait}",
             needed_samples=later,
         )
 
@@ -166,8 +188,8 @@ def refuse_undecided(laws: Laws, found: Outlook, target: float, every: float) ->
         raise NotIdentifiable(
             f"expected a history that favours one tail, got {geometric:.3g} steps by a geometric tail, {power:.3g} "
             f"by a power law and {found.never:.0%} for levelling off: ask again below a loss of {needed:.3g} or after "
-            f"{2 * laws.looks} losses",
+            f"{2 * laws.losses} losses",
             (geometric, power),
             needed_loss=needed,
-            needed_samples=2 * laws.looks,
+            needed_samples=2 * laws.losses,
         )

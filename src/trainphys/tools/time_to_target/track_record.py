@@ -17,7 +17,6 @@ NEAREST = 0.03  # of the time until then: forecasts to the next loss or so say n
 FEWEST = SHORTEST // 2  # losses before a start
 FAILED = 1.0  # ln of the factor that counts where there was no forecast
 LEAST = 0.01  # a smaller miss of three forecasts is luck
-COARSE = 500  # losses from which means of several do as well
 
 
 def past_miss(
@@ -41,11 +40,10 @@ def past_miss(
     0.01
     """
     times = np.arange(1.0, len(y) + 1.0) if clock is None else clock
-    y, times, norms = _coarse(y), _coarse(times), None if log_norms is None else _coarse(log_norms)
 
     def fitted(looks: int) -> Laws:
         first = int(np.searchsorted(times[:looks], times[looks - 1] / 2.0, side="right")) if by_time else looks // 2
-        seen = None if norms is None else norms[:looks]
+        seen = None if log_norms is None else log_norms[:looks]
         return fit_laws(y[:looks], seen, times[:looks], min(first, looks - FEWEST // 2))
 
     square = 0.0
@@ -73,9 +71,3 @@ def _miss(laws: Laws, log_target: float, start: float, end: float) -> float:
     found = outlook(laws, log_target)
     miss = abs(math.log((end - start) / start * laws.looks) - found.log_steps)
     return miss if found.never < 0.5 and math.isfinite(miss) else FAILED
-
-
-def _coarse(values: Array) -> Array:
-    """Means of neighbours, at least ``COARSE`` of them; the first ones that are left over count with nothing."""
-    each = len(values) // COARSE
-    return values if each < 2 else values[len(values) % each :].reshape(-1, each).mean(axis=1)

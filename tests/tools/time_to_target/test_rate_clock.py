@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from trainphys.errors import NotIdentifiable
 from trainphys.tools.time_to_target.forecast import FLOOR, PLAN, time_to_target
@@ -71,6 +72,13 @@ def test_the_clock_by_hand() -> None:
     assert clock.looks_left(3.0) == 1.0  # two of two: one mean look is 2 / 3
     assert clock.looks_left(6.0) == pytest.approx(2.5)
     assert clock.looks_left(9.1) == math.inf
+
+
+def test_a_rule_for_rates_is_no_list_of_them() -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    for rule in (lambda k: 0.1, torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 50)):
+        with pytest.raises(ValueError, match=r"rates themselves, got .*such as \[rate\(k\) for k in range\(looks\)\]"):
+            time_to_target(0.9 ** np.arange(40), 1e-4, rates=rule)
 
 
 @pytest.mark.parametrize(

@@ -401,8 +401,8 @@ def widening_from_runs(forecasts: Iterable[RemainingSteps], truth: ArrayLike, *,
     found = float(np.sort(scores)[rank - 1])
     if math.isinf(found):
         raise ValueError(
-            f"expected runs that got there for level {level:g}, got {int(np.isinf(steps).sum())} of {n} that never did: "
-            "take a lower level"
+            f"expected runs that got there for level {level:g}, got {int(np.isinf(steps).sum())} of {n} that never "
+            "did: take a lower level"
         )
     return found
 

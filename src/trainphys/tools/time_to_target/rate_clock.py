@@ -55,9 +55,14 @@ def rate_clock(rates: ArrayLike, looks: int) -> RateClock:
     """The clock of a run from its rates at every look, past and planned.
 
     Raises:
-        ValueError: rates that are negative or not finite, that start at zero in all of the history, or that do not go
-            beyond the history.
+        ValueError: what is no list of rates; rates that are negative or not finite, that are zero in all of the
+            history, or that do not go beyond it.
     """
+    if callable(rates) or hasattr(rates, "get_last_lr"):
+        raise ValueError(
+            f"expected the learning rates themselves, got {type(rates).__name__}: give the rate at each look of the "
+            "whole run, such as [rate(k) for k in range(looks)]"
+        )
     [eta] = not_below(0, rates=plain(rates))
     if eta.ndim == 1 and len(eta) > looks and not eta[: looks - 1].sum() > 0:
         raise ValueError(
@@ -66,7 +71,7 @@ def rate_clock(rates: ArrayLike, looks: int) -> RateClock:
     if eta.ndim != 1 or len(eta) <= looks:
         raise ValueError(
             f"expected the learning rate at each of {looks} looks and at those to come, got shape {eta.shape}: give "
-            "the whole schedule, at the distance of the losses, such as [rate(k) for k in range(steps)]"
+            "the whole schedule, at the distance of the losses"
         )
     before = np.append(0.0, np.cumsum(eta[:-1]))
     return RateClock(looks, eta, before + (eta[0] if eta[0] > 0 else eta[eta > 0][0]))

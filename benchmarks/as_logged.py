@@ -1,6 +1,6 @@
 """Loss curves as people log them, for the back-test of ``time_to_target``: what they do is in the log, not in the law.
 
-They were written after the tool's laws. ``steps`` and outliers were dealt with when most had been seen; the last four
+They were written after the tool's laws. ``steps`` and outliers were dealt with when most had been seen; the last five
 came after that. That earlier forecasts reach back over half of a log at most was decided on a log that begins later.
 """
 
@@ -144,6 +144,12 @@ def outliers_at_rare_looks(rng: Rng) -> Run:
     return replace(run, seen=run.seen * np.where(rng.random(LOOKS) < 0.02, 5.0, 1.0))
 
 
+def small_batches(rng: Rng) -> Run:
+    """Skewed noise, as of mean squares over a few samples: most losses lie below their mean."""
+    clean, shape = even(rng), rng.uniform(8, 30)
+    return Run(clean * rng.gamma(shape, 1 / shape, LOOKS), clean)
+
+
 AS_LOGGED: dict[str, Callable[[Rng], Run]] = {
     "looks get rarer": partial(at_steps, spacing="rarer"),
     "looks at random distances": partial(at_steps, spacing="random"),
@@ -158,4 +164,5 @@ AS_LOGGED: dict[str, Callable[[Rng], Run]] = {
     "mean since the epoch began": mean_since_the_epoch_began,
     "bursts": bursts, "outliers in a smooth log": rare_outliers_in_a_smooth_log,
     "each, each tenth, each 100th": one_pass_then_rarer, "rare looks, outliers": outliers_at_rare_looks,
+    "small batches": small_batches,
 }  # fmt: skip

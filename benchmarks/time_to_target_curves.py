@@ -2,8 +2,8 @@
 
 Nothing of ``time_to_target`` was fitted to them. ``KINDS`` were written before its present rules; ``HELD_OUT``,
 ``FRESH`` and ``NEVER`` after its laws and widths. That a law must fit better to leave an interval open was decided when
-all but the last four of ``FRESH`` and the last two of ``NEVER`` had been seen; the laws that fall faster and faster came
-after all. The targets of ``NEVER`` are never reached.
+all but the last four of ``FRESH`` and the last two of ``NEVER`` had been seen; the laws that fall faster and faster
+came after all. The targets of ``NEVER`` are never reached.
 """
 
 from collections.abc import Callable

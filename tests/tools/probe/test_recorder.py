@@ -94,6 +94,26 @@ def test_a_run_that_diverges_is_warned_of_and_goes_on():
         ProbeRecorder(*setting()[:1], CROSS, *setting()[1:], every=0)
 
 
+@pytest.mark.parametrize("kind", [RuntimeError, torch.OutOfMemoryError, OSError, KeyError])
+def test_a_probe_that_fails_in_any_way_is_warned_of_and_the_run_goes_on(kind, monkeypatch):
+    model, data, optimizer = setting()
+    recorder = ProbeRecorder(model, CROSS, data, optimizer, every=1)
+
+    def failing(*_, **__):
+        raise raised
+
+    raised = kind("no room")
+    monkeypatch.setattr("trainphys.tools.probe.recorder.probe", failing)
+    with pytest.warns(UserWarning, match=f"no probe after 1 updates: {kind.__name__}, '?no room"):
+        recorder.step()
+    raised = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):  # whoever stops the run means it
+        recorder.step()
+    monkeypatch.undo()
+    recorder.step()
+    assert [step for step, _ in recorder.records] == [0, 3]
+
+
 def test_one_probe_is_drawn_as_ratios_with_their_intervals():
     model, data, optimizer = setting()
     found = probe(model, CROSS, data, optimizer, batch_size=4, relative_error=9.0)

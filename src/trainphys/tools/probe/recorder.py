@@ -21,7 +21,8 @@ class ProbeRecorder:
     """Calls ``probe`` along a run: ``step`` after each update, ``records`` and ``plot`` at the end.
 
     In Lightning and in the Trainer of Hugging Face a callback of a few lines calls it; the page *Probe* has both. A
-    probe that fails, as after a run has diverged, is warned of and leaves no record: it does not stop the run.
+    probe that fails, as after a run has diverged or where memory is short, is warned of and leaves no record: it does
+    not stop the run.
 
     Args:
         model, loss, data, optimizer: as for ``probe``.
@@ -72,5 +73,6 @@ class ProbeRecorder:
     def _record(self) -> None:
         try:
             self.records.append((self.updates, probe(*self._run, **self._settings)))
-        except ValueError as error:
-            warnings.warn(f"no probe after {self.updates} updates: {error}", stacklevel=3)
+        except Exception as error:  # out of memory, a file of the data that is gone: the run is worth more than a look
+            said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}, {error}"
+            warnings.warn(f"no probe after {self.updates} updates: {said}", stacklevel=3)

@@ -102,6 +102,19 @@ def test_batch_sizes_in_any_order_are_sorted_with_all_that_belongs_to_them():
     assert fewer == Measured(SIZES, made().steps, step_time=StepTime(1e-3))
 
 
+def test_settings_that_do_not_matter_may_be_none():
+    assert made(learning_rates=None, momenta=None) == made(learning_rates=(), momenta=())
+    assert operating_point(made(learning_rates=None)).learning_rate is None
+
+
+def test_what_is_needed_is_neither_none_nor_a_law():
+    for name in ("batch_sizes", "steps"):
+        with pytest.raises(ValueError, match=f"expected {name} for each batch size, got None: give a list"):
+            made(**{name: None})
+        with pytest.raises(ValueError, match=f"expected {name} for each batch size, got .*: give a list"):
+            made(**{name: np.sqrt})
+
+
 def test_plain_numbers_are_single_runs():
     plain = made(steps=tuple(made().updates().tolist()))
     assert operating_point(plain).batch_size == operating_point(made()).batch_size

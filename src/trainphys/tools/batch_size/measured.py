@@ -16,7 +16,9 @@ from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.readings import Readings, between, check_readings
 from trainphys.tools.batch_size.scatter import Number, values
 
-EACH = "batch_sizes", "steps", "learning_rates", "momenta", "step_time", "power", "step_energy"
+SETTINGS = "learning_rates", "momenta"  # none of them is None too
+LAWS = "step_time", "power", "step_energy"  # or readings
+EACH = "batch_sizes", "steps", *SETTINGS, *LAWS
 FEWEST = 5  # batch sizes: the law has three parameters
 # standard errors by which a slope must rise: beyond the critical batch size updates scatter about a level
 RISES = 2.0
@@ -69,8 +71,10 @@ class Measured:
 
     def __post_init__(self) -> None:
         for name in EACH:
-            if (given := getattr(self, name)) is not None and not callable(given):
-                object.__setattr__(self, name, _each(name, given))
+            given = getattr(self, name)
+            if name in LAWS and (given is None or callable(given)):
+                continue
+            object.__setattr__(self, name, () if given is None and name in SETTINGS else _each(name, given))
         count = len(self.batch_sizes)
         if count < FEWEST:
             raise ValueError(f"expected five batch sizes or more, got {self.batch_sizes}: measure more")
@@ -96,7 +100,7 @@ class Measured:
                 f"expected updates that fall with the batch size, got a slope of {slope:+.2g} in logarithms: count "
                 "updates, not samples or epochs, and tune the learning rate at each batch size"
             )
-        for name in ("step_time", "power", "step_energy"):
+        for name in LAWS:
             readings = getattr(self, name)
             if readings is not None:
                 check_readings(name, readings, count)

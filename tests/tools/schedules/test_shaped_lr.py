@@ -4,6 +4,7 @@ import copy
 import io
 import math
 import pickle
+import warnings
 from functools import partial
 
 import numpy as np
@@ -87,10 +88,16 @@ def chained_first(make, optimizer):
     return ChainedScheduler([LinearLR(optimizer, 0.5, 1.0, 3), make(optimizer)], optimizer)
 
 
+def nested(make, optimizer):
+    with warnings.catch_warnings(action="ignore"):  # PyTorch takes its first step twice, and complains
+        return SequentialLR(optimizer, [warmed(make, optimizer), make(optimizer)], [8])
+
+
 COMPOSED = {
     "alone": lambda make, optimizer: make(optimizer),
     "warmed": warmed,
     "restarted": restarted,
+    "nested": nested,
     "chained": chained,
     "chained first": chained_first,
     "warmed and chained": lambda make, o: ChainedScheduler([warmed(make, o), ExponentialLR(o, 0.9)], o),
@@ -219,6 +226,22 @@ def test_last_epoch_is_that_of_pytorch(stop) -> None:
         optimizer = optimizer_of()
         found.append(act(optimizer, make(optimizer), partial(make, last_epoch=stop - 1)))
     assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_a_part_that_has_not_begun_resumes_however_deep_it_is_nested(depth) -> None:
+    def deep(optimizer):
+        scheduler = warmed(OURS, optimizer)
+        with warnings.catch_warnings(action="ignore"):
+            for around in range(1, depth):
+                scheduler = SequentialLR(optimizer, [scheduler, ExponentialLR(optimizer, 0.9)], [8 + around])
+        return scheduler
+
+    optimizer, fresh = optimizer_of(), optimizer_of()
+    scheduler, again = deep(optimizer), deep(fresh)
+    again.load_state_dict(scheduler.state_dict())
+    fresh.load_state_dict(optimizer.state_dict())
+    assert walk(fresh, again, 20) == walk(optimizer, scheduler, 20)
 
 
 def test_what_a_plateau_takes_away_stays_away() -> None:

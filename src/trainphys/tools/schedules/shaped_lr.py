@@ -16,6 +16,7 @@ from trainphys.checks import at_least, not_below, numbers, positive
 from trainphys.tools.schedules.adaptive_cooling import keys_of
 from trainphys.tools.schedules.shapes import exponential_decay
 
+NESTED = 4  # sequences around each other, each of which takes one off the number of a part that has not begun
 LONGEST = 2**53  # steps: beyond it their numbers are no longer exact in double precision
 
 
@@ -132,7 +133,8 @@ class ShapedLR(LRScheduler):
         known, given = set(self.state_dict()), keys_of(state_dict)
         if not {"total_steps", "last_epoch", "base_lrs"} <= given <= known:
             raise ValueError(f"expected the keys {sorted(known)}, got {sorted(given)}: take state_dict()")
-        at_least(-1, last_epoch=state_dict["last_epoch"])
+        if state_dict["last_epoch"] not in range(-NESTED, 0):
+            at_least(-1, last_epoch=state_dict["last_epoch"])
         rates = not_below(0, base_lrs=[float(rate) for rate in state_dict["base_lrs"]])[0]
         if rates.size > len(self.optimizer.param_groups):
             raise ValueError(f"expected {len(self.base_lrs)} base_lrs, got {rates.size}: one a group of parameters")

@@ -12,15 +12,17 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import (
     ChainedScheduler,
+    ConstantLR,
     CosineAnnealingLR,
     ExponentialLR,
+    LambdaLR,
     LinearLR,
     ReduceLROnPlateau,
     SequentialLR,
 )
 
 from trainphys.tools.schedules.shaped_lr import ShapedLR, torch_exponential_fall
-from trainphys.tools.schedules.shapes import cosine_decay, linear_decay
+from trainphys.tools.schedules.shapes import cosine_decay, linear_decay, quench_shape
 
 
 def test_bad_input() -> None:
@@ -154,6 +156,72 @@ def test_in_every_composition_a_run_resumes_at_any_step(composed, stop, schedule
     (whole, resumed), (theirs, _) = both(composed, act)
     assert resumed == whole  # bit for bit
     assert [r for [r] in whole] == pytest.approx([r for [r] in theirs], rel=1e-9, abs=1e-17)
+
+
+BEGUN = {
+    "quench": quench_shape,
+    "from zero": lambda p: min(p / 0.3, 1.0),
+    "from a tenth": lambda p: min(0.1 + 3 * p, 1.0),
+    "cosine": cosine_decay,
+}
+
+
+@pytest.mark.parametrize("tensor", [False, True])
+@pytest.mark.parametrize("stop", [0, 1, 4, 7])
+@pytest.mark.parametrize(
+    "order", ["optimizer, made, scheduler", "made, optimizer, scheduler", "made, scheduler, optimizer"]
+)
+@pytest.mark.parametrize("shape", BEGUN)
+def test_a_shape_that_does_not_begin_at_one_resumes_in_each_order_of_loading(shape, order, stop, tensor) -> None:
+    optimizer = optimizer_of((0.1, 0.02), tensor)
+    scheduler = ShapedLR(optimizer, STEPS, BEGUN[shape])
+    walk(optimizer, scheduler, stop)
+    for group in optimizer.param_groups:
+        group["lr"] *= 0.5  # as a plateau does
+    states = copy.deepcopy((optimizer.state_dict(), scheduler.state_dict()))
+    fresh = optimizer_of((0.1, 0.02), tensor)
+    for part in order.split(", "):
+        if part == "made":
+            again = ShapedLR(fresh, STEPS, BEGUN[shape])
+        elif part == "optimizer":
+            fresh.load_state_dict(states[0])
+        else:
+            again.load_state_dict(states[1])
+    assert [float(g["lr"]) for g in fresh.param_groups] == [float(g["lr"]) for g in optimizer.param_groups]
+    assert walk(fresh, again, STEPS - stop) == walk(optimizer, scheduler, STEPS - stop)
+
+
+@pytest.mark.parametrize("shape", BEGUN)
+@pytest.mark.parametrize("warm_up", [lambda o: ConstantLR(o, 1.0, 1), lambda o: LinearLR(o, 0.1, 1.0, WARM)])
+@pytest.mark.parametrize("stop", [WARM, WARM + 1, WARM + 5])
+def test_in_a_sequence_made_over_a_loaded_optimizer_it_is_the_shape_as_with_a_function_of_pytorch(
+    shape, warm_up, stop
+) -> None:
+    def act(make):
+        optimizer, fresh = optimizer_of(), optimizer_of()
+        sequence = lambda o: SequentialLR(o, [warm_up(o), make(o)], [WARM])  # noqa: E731
+        scheduler = sequence(optimizer)
+        walk(optimizer, scheduler, stop)
+        states = copy.deepcopy((optimizer.state_dict(), scheduler.state_dict()))
+        fresh.load_state_dict(states[0])
+        again = sequence(fresh)
+        again.load_state_dict(states[1])
+        resumed = walk(fresh, again, 6)
+        assert resumed == walk(optimizer, scheduler, 6)
+        return resumed
+
+    ours = act(lambda o: ShapedLR(o, STEPS, BEGUN[shape]))
+    assert ours == act(lambda o: LambdaLR(o, lambda n: float(BEGUN[shape](min(n / STEPS, 1)))))
+
+
+def test_a_state_loaded_into_a_run_that_goes_on_leaves_its_rates() -> None:
+    optimizer = optimizer_of()
+    ShapedLR(optimizer, STEPS, quench_shape)
+    second = ShapedLR(optimizer, STEPS, quench_shape)
+    walk(optimizer, second, 3)
+    [rate] = second.get_last_lr()
+    second.load_state_dict(second.state_dict())
+    assert optimizer.param_groups[0]["lr"] == rate
 
 
 @pytest.mark.parametrize("stop", [0, 1, 3, 6])

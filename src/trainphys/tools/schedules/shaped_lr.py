@@ -17,6 +17,7 @@ from trainphys.tools.schedules.adaptive_cooling import keys_of
 from trainphys.tools.schedules.shapes import exponential_decay
 
 NESTED = 4  # sequences around each other, each of which takes one off the number of a part that has not begun
+Rates = list[tuple[dict[str, Any], Any]]  # groups of an optimizer with a rate of each
 LONGEST = 2**53  # steps: beyond it their numbers are no longer exact in double precision
 
 
@@ -80,15 +81,24 @@ class ShapedLR(LRScheduler):
         self.total_steps = int(total_steps)
         self.shape = shape
         self._factor(self.total_steps)  # a shape that ends badly is refused before the run
+        self._remade: Rates = []
+        # a group with a first rate comes from a run: its state may have been loaded before this was made
+        found: Rates = [(group, _copied(group["lr"])) for group in optimizer.param_groups if "initial_lr" in group]
         super().__init__(optimizer, last_epoch)
+        self._made = [(group, rate, _copied(group["lr"])) for group, rate in found]
 
     def get_lr(self) -> list[Any]:
         """Rates of the parameter groups after ``last_epoch`` updates, from those of the update before."""
-        return [self._follow(group["lr"], base) for group, base in self._groups()]
+        remade, self._remade = self._remade, []
+        rates = []
+        for group, base in self._groups():
+            alone = base is not None and any(group is one and group["lr"] == rate for one, rate in remade)
+            rates.append(base * self._factor(self.last_epoch) if alone else self._follow(group["lr"], base))
+        return rates
 
     def _get_closed_form_lr(self) -> list[Any]:
         """Rates as a function of ``last_epoch`` alone: what PyTorch asks for where a sequence comes to this part."""
-        factor = self._factor(self.last_epoch)
+        factor, self._remade = self._factor(self.last_epoch), []
         return [self._follow(group["lr"], None) if base is None else base * factor for group, base in self._groups()]
 
     def _groups(self) -> Iterator[tuple[dict[str, Any], Any]]:
@@ -126,10 +136,14 @@ class ShapedLR(LRScheduler):
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer and the shape, which is code: give the same one when you resume."""
-        return {key: value for key, value in super().state_dict().items() if key != "shape"}
+        return {key: value for key, value in super().state_dict().items() if key not in ("shape", "_made", "_remade")}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Resume; the rates themselves are in the optimizer's state, and either of the two may be loaded first."""
+        """Resume; the rates themselves are in the optimizer's state, and either of the two may be loaded first.
+
+        The optimizer's may also be loaded before the scheduler is made. In a sequence, which then makes its rates anew,
+        those of this part are right from the next step on.
+        """
         known, given = set(self.state_dict()), keys_of(state_dict)
         if not {"total_steps", "last_epoch", "base_lrs"} <= given <= known:
             raise ValueError(f"expected the keys {sorted(known)}, got {sorted(given)}: take state_dict()")
@@ -143,7 +157,30 @@ class ShapedLR(LRScheduler):
                 f"expected the state of a run of {self.total_steps} steps, got one of {state_dict['total_steps']}: "
                 "make the scheduler with the same total_steps"
             )
+        if self._step_count == 1:  # no step was made since this was
+            self._put_back()
         super().load_state_dict(state_dict)
+
+    def _put_back(self) -> None:
+        """The rates of an optimizer whose state was loaded before this was made, and has not been since.
+
+        Where the rate is what this made of it, it becomes what was loaded. Where a sequence made it anew, what was
+        loaded is lost, and the next rate is that of the shape alone.
+        """
+        for group, loaded, made in self._made:
+            if not any(group is one for one in self.optimizer.param_groups):  # loaded since: its groups are new
+                continue
+            if self.last_epoch < 0 or group["lr"] != made:  # below 0: a later part of a sequence
+                self._remade.append((group, _copied(group["lr"])))
+            elif isinstance(group["lr"], Tensor):
+                group["lr"].copy_(loaded)
+            else:
+                group["lr"] = loaded
+        self._made = []
+
+
+def _copied(rate: Any) -> Any:
+    return rate.clone() if isinstance(rate, Tensor) else rate
 
 
 def torch_exponential_fall(tau: float, updates: int) -> float:

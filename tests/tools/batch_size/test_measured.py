@@ -115,6 +115,57 @@ def test_what_is_needed_is_neither_none_nor_a_law():
             made(**{name: np.sqrt})
 
 
+READ = tuple(1e-3 + 1e-5 * b for b in SIZES)
+
+
+@pytest.mark.parametrize("kind", ["dictionary", "of JSON", "Series", "Series beside a Series"])
+@pytest.mark.parametrize("name", ["steps", "learning_rates", "momenta", "step_time", "power", "step_energy"])
+def test_what_is_labelled_by_batch_sizes_is_taken_by_its_labels(name, kind):
+    pandas = pytest.importorskip("pandas")
+    value = {b: v if name != "steps" else 1 / v for b, v in zip(SIZES, READ, strict=True)}
+    turned = dict(reversed(value.items()))
+    expected = made(**{name: tuple(value.values())})
+    if kind == "Series beside a Series":  # labelled alike by something else
+        labels = [f"run {k}" for k in range(10)]
+        held = pandas.Series(list(value.values()), labels)[::-1]
+        found = made(batch_sizes=pandas.Series(SIZES, labels), **{name: held})
+    else:
+        held = {str(int(b)): v for b, v in turned.items()} if kind == "of JSON" else turned
+        found = made(**{name: pandas.Series(held) if kind == "Series" else held})
+    assert getattr(found, name) == getattr(expected, name)
+    assert found == expected
+
+
+def test_a_series_without_labels_of_its_own_is_in_the_order_of_the_batch_sizes():
+    pandas = pytest.importorskip("pandas")
+    small = (5, 4, 3, 2, 1)  # the numbers that pandas counts with are some of them
+    steps = (100.0, 110.0, 130.0, 180.0, 330.0)
+    assert Measured(small, pandas.Series(steps)) == Measured(small, steps)
+    frame = pandas.DataFrame({"b": small, "s": steps}, index=[7, 5, 6, 9, 8])
+    assert Measured(frame.b, frame.s) == Measured(small, steps)
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "message"),
+    [
+        ("batch_sizes", lambda: set(SIZES), "batch_sizes for each batch size, got {.*: give a list"),
+        ("batch_sizes", lambda: dict(zip(SIZES, SIZES, strict=True)), "batch_sizes for each batch size, got {"),
+        ("power", lambda: set(READ), "power for each batch size, got {.*: give a list"),
+        ("power", lambda: frozenset(READ), "power for each batch size, got frozenset"),
+        ("power", lambda: dict(zip(SIZES[1:], READ, strict=False)), "power labelled by the batch sizes .*, got the la"),
+        ("power", lambda: {"fast": 40.0}, r"got the labels \['fast'\]: give each batch size its own, or a list"),
+        (
+            "power",
+            lambda: pytest.importorskip("pandas").Series(READ, [*SIZES[1:], 4096]),
+            "power labelled by the batch sizes",
+        ),
+    ],
+)
+def test_labels_of_other_batch_sizes_and_what_has_no_order_are_refused(name, held, message):
+    with pytest.raises(ValueError, match=f"expected .*{message}"):
+        made(**{name: held()})
+
+
 def test_plain_numbers_are_single_runs():
     plain = made(steps=tuple(made().updates().tolist()))
     assert operating_point(plain).batch_size == operating_point(made()).batch_size

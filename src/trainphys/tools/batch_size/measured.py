@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
 from trainphys.checks import numbers, positive
-from trainphys.estimate import Estimate
+from trainphys.tools.batch_size.by_size import by_size, in_order, labels_of
 from trainphys.tools.batch_size.readings import Readings, between, check_readings
 from trainphys.tools.batch_size.scatter import Number, values
 
@@ -30,7 +27,8 @@ class Measured:
     """A sweep: updates to the target at five batch sizes or more, learning rate (and momentum) tuned at each.
 
     Args:
-        batch_sizes: whole numbers, in samples, each once; all that is given for each of them is sorted by them.
+        batch_sizes: whole numbers, in samples, each once. All that is given for each of them is in their order, or a
+            dictionary or a Series of pandas labelled by them; it is sorted by them.
         steps: updates to the target: means of several runs as ``Estimate``, or plain numbers, each of one run.
         learning_rates: the tuned ones, > 0; none when they do not matter.
         step_time: seconds of an update: a law such as ``StepTime``, or one reading for each batch size.
@@ -43,10 +41,10 @@ class Measured:
     Seconds, watts and joules may be left out where no limit needs them.
 
     Raises:
-        ValueError: fewer than five batch sizes, lengths that differ, numbers out of range, updates that rise with the
-            batch size over the whole sweep (their slope in logarithms is above zero by more than two standard errors),
-            or fewer than three readings. A rise of a few sizes alone is a sweep that the law misses, which is said
-            where it is printed.
+        ValueError: fewer than five batch sizes, lengths or labels that differ, a set, which has no order, numbers out
+            of range, updates that rise with the batch size over the whole sweep (their slope in logarithms is above
+            zero by more than two standard errors), or fewer than three readings. A rise of a few sizes alone is a sweep
+            that the law misses, which is said where it is printed.
 
     >>> from trainphys.estimate import Estimate
     >>> from trainphys.tools.batch_size.energy import PowerModel
@@ -70,11 +68,14 @@ class Measured:
     remarks: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in EACH:
+        own = labels_of(self.batch_sizes)
+        object.__setattr__(self, "batch_sizes", in_order("batch_sizes", self.batch_sizes))
+        for name in EACH[1:]:
             given = getattr(self, name)
             if name in LAWS and (given is None or callable(given)):
                 continue
-            object.__setattr__(self, name, () if given is None and name in SETTINGS else _each(name, given))
+            found = () if given is None and name in SETTINGS else by_size(name, given, self.batch_sizes, own)
+            object.__setattr__(self, name, found)
         count = len(self.batch_sizes)
         if count < FEWEST:
             raise ValueError(f"expected five batch sizes or more, got {self.batch_sizes}: measure more")
@@ -130,15 +131,3 @@ class Measured:
         if readings is None:
             raise ValueError(f"expected a sweep with {name}, got one without: give it a law or readings")
         return between(self.batch_sizes, readings, batch_size).value
-
-
-def _each(name: str, given: Any) -> tuple[Any, ...]:
-    """What is given for each batch size, whatever holds it: a list, an array, a Series, a tensor."""
-    held = given.tolist() if hasattr(given, "tolist") else given
-    if not isinstance(held, Iterable):
-        raise ValueError(f"expected {name} for each batch size, got {given!r:.99}: give a list of them")
-    found = tuple(math.nan if one is None else one for one in held)
-    [value] = numbers(**{name: [one.value if isinstance(one, Estimate) else one for one in found]})
-    if value.ndim != 1:
-        raise ValueError(f"expected one number of {name} for each batch size, got shape {value.shape}: give the means")
-    return found

@@ -55,6 +55,25 @@ def test_without_torch_the_help_and_a_star_import_leave_out_what_needs_it():
     assert set(done.stdout.split()) == set(trainphys.__all__) - WITH_TORCH
 
 
+HOOK = """
+class Hook:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "torch":
+            raise {error}("torch is kept out")
+sys.meta_path.insert(0, Hook())
+"""
+
+
+@pytest.mark.parametrize(
+    "without",
+    [HOOK.format(error="ImportError"), HOOK.format(error="RuntimeError"), "sys.modules['torch'] = type(sys)('torch')"],
+)
+def test_where_torch_is_kept_out_in_another_way_the_laws_work_and_its_tools_are_not_listed(without):
+    done = run(without + "\nimport trainphys; trainphys.laws.harmonic_success; print(*trainphys.__all__)")
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == set(trainphys.__all__) - WITH_TORCH
+
+
 def test_what_needs_torch_is_what_is_not_reached_without_it():
     program = """
 import trainphys

@@ -198,6 +198,16 @@ def test_a_frame_that_was_grouped_keeps_its_index():
     assert read_sweep(frame.groupby("batch_size").mean()) == read_sweep(frame)
 
 
+def test_a_frame_may_hold_a_column_in_its_index_too():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(plain_rows())
+    both = frame.set_index("batch_size", drop=False)
+    assert read_sweep(both) == read_sweep(frame)
+    assert read_sweep(frame.assign(note=1).set_index(["note", "batch_size"], drop=False)) == read_sweep(frame)
+    with pytest.raises(ValueError, match="got 'batch_size' as a column and other values of it in the index: drop one"):
+        read_sweep(both.assign(batch_size=SIZES[::-1]))
+
+
 def test_a_run_has_a_batch_size_and_a_number_of_steps():
     nameless = plain_rows()[0] | {"batch_size": ""}
     with pytest.raises(ValueError, match="the batch_size of each run, got none beside 675 steps"):

@@ -81,13 +81,26 @@ def _rows(table: Any) -> list[Row]:
     if hasattr(table, "to_dicts"):  # polars
         return list(table.to_dicts())
     if hasattr(table, "to_dict") and getattr(table, "ndim", 2) == 2:  # pandas
-        _names(map(str, getattr(table, "columns", ())))
-        grouped = set(getattr(getattr(table, "index", None), "names", ())) & {*REQUIRED, *OTHERS}
-        return list((table.reset_index() if grouped else table).to_dict("records"))
+        return _of_frame(table)
     rows = list(table) if isinstance(table, Iterable) and not isinstance(table, Mapping) else []
     if not rows or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError(f"expected a CSV file, a list of rows or a DataFrame, got {type(table).__name__}: {COLUMNS}")
     return _of_one_width(rows)
+
+
+def _of_frame(table: Any) -> list[Row]:
+    """The rows of a frame of pandas, with those of our columns that stand in its index alone."""
+    columns, index = list(getattr(table, "columns", ())), getattr(table, "index", None)
+    _names(map(str, columns))
+    named = [name for name in getattr(index, "names", ()) if name in REQUIRED + OTHERS]
+    for name in set(named) & set(columns):
+        if index.get_level_values(name).tolist() != table[name].tolist():  # type: ignore[union-attr]
+            raise ValueError(
+                f"expected each column once, got {name!r} as a column and other values of it in the index: drop one "
+                "by reset_index(drop=True) or by drop(columns=...)"
+            )
+    alone = [name for name in named if name not in columns]
+    return list((table.reset_index(level=alone) if alone else table).to_dict("records"))
 
 
 def _of_file(path: Path) -> list[Row]:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from trainphys.estimate import Estimate
-from trainphys.tools.batch_size.limits import LeastEnergy
+from trainphys.tools.batch_size.limits import LeastEnergy, PowerLimit
 from trainphys.tools.batch_size.new_run import predicted_steps
 from trainphys.tools.batch_size.operating_point import operating_point
 from trainphys.tools.batch_size.sweep_table import read_sweep
@@ -206,6 +206,19 @@ def test_a_frame_may_hold_a_column_in_its_index_too():
     assert read_sweep(frame.assign(note=1).set_index(["note", "batch_size"], drop=False)) == read_sweep(frame)
     with pytest.raises(ValueError, match="got 'batch_size' as a column and other values of it in the index: drop one"):
         read_sweep(both.assign(batch_size=SIZES[::-1]))
+
+
+@pytest.mark.parametrize("known", [SIZES[:1], SIZES[1:3]])
+@pytest.mark.parametrize("column", ["power_W", "energy_J"])
+def test_watts_at_one_or_two_batch_sizes_are_left_out_and_refused_only_where_they_are_needed(known, column):
+    table = [row | {column: 60.0 if row["batch_size"] in known else ""} for row in plain_rows()]
+    plain, found = operating_point(plain_rows()), operating_point(table)
+    assert (found.batch_size, found.time_s, found.power_W) == (plain.batch_size, plain.time_s, None)
+    names = ", ".join(f"{size}" for size in known)
+    assert f"Left out: watts, known at {names} alone, where 3 batch sizes are needed." in " ".join(str(found).split())
+    for limit in (LeastEnergy(), PowerLimit(100.0)):
+        with pytest.raises(ValueError, match=r"got a sweep without: add .*power_W.*, at three batch sizes or more"):
+            operating_point(table, limit)
 
 
 def test_a_run_has_a_batch_size_and_a_number_of_steps():

@@ -57,4 +57,7 @@ def require(found: Costs, limit: Limit) -> None:
     for name in limit.needs:
         if getattr(found, name) is None:
             ways = ", or ".join(" and ".join(columns) for columns in COLUMNS[name])
-            raise ValueError(f"expected {name} for {type(limit).__name__}, got a sweep without: add {ways}")
+            raise ValueError(
+                f"expected {name} for {type(limit).__name__}, got a sweep without: add {ways}, at three batch sizes or "
+                "more"
+            )

@@ -9,10 +9,12 @@ from typing import Any
 
 from trainphys.estimate import Estimate
 from trainphys.tools.batch_size.measured import FEWEST, Measured
+from trainphys.tools.batch_size.readings import FEWEST as BEND
 
 Row = Mapping[str, Any]
 Table = str | os.PathLike[str] | Iterable[Row]
 REQUIRED = "batch_size", "steps"
+READ = {"step_time_s": "seconds", "power_W": "watts", "step_energy_J": "joules"}  # of an update, from the columns
 OTHERS = "learning_rate", "momentum", "time_s", "step_time_s", "power_W", "energy_J"
 CONTRADICTION = 10.0  # factor between two columns that no pause and no idling explains: units are 60 or more apart
 DISAGREEMENT = 1.5  # factor beyond which pauses and idling are worth a remark: printed numbers then do not multiply
@@ -33,7 +35,8 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
             is missing for another reason. ``learning_rate`` and ``momentum`` tell settings apart: known at all batch
             sizes, or at none. The others are needed by limits that use them, and may be empty here and there:
             ``time_s`` of the run or ``step_time_s`` of an update; ``power_W`` or ``energy_J`` of the run. No batch
-            size is chosen beyond the last reading.
+            size is chosen beyond the last reading. Seconds, watts or joules of fewer than three batch sizes are left
+            out.
 
     Raises:
         ValueError: columns that are missing or there twice, text that is no number, seconds, watts and joules that
@@ -62,7 +65,9 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
             f"of {len(chosen)}: columns are {COLUMNS}"
         )
     rates, momenta = (_settings(kept, name) for name in ("learning_rate", "momentum"))
-    step_time, power, step_energy = (_readings(kept, name) for name in ("step_time_s", "power_W", "step_energy_J"))
+    readings = {name: _readings(kept, name) for name in READ}
+    few = [_too_few(READ[name], kept, found) for name, found in readings.items() if 0 < _count(found) < BEND]
+    step_time, power, step_energy = (None if _count(found) < BEND else found for found in readings.values())
     return Measured(
         batch_sizes=tuple(runs[0]["batch_size"] for runs in kept),
         steps=tuple(_mean([r["steps"] for r in runs]) for runs in kept),
@@ -71,7 +76,7 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
         power=power,
         momenta=momenta,
         step_energy=step_energy,
-        remarks=(*_left_out(everyone, kept), *contradictions),
+        remarks=(*_left_out(everyone, kept), *few, *contradictions),
     )
 
 
@@ -285,7 +290,18 @@ def _mean(values: list[float]) -> Estimate | float:
     return Estimate.from_samples(values) if len(values) > 1 else values[0]
 
 
-def _readings(kept: list[list[dict[str, float]]], name: str) -> tuple[Estimate | float, ...] | None:
-    """One for each batch size, nan where none was read; None where none was read at all."""
+def _count(readings: tuple[Estimate | float, ...]) -> int:
+    """At how many batch sizes something was read."""
+    return sum(isinstance(reading, Estimate) or not math.isnan(reading) for reading in readings)
+
+
+def _too_few(what: str, kept: list[list[dict[str, float]]], readings: tuple[Estimate | float, ...]) -> str:
+    known = zip(kept, readings, strict=True)
+    sizes = [f"{runs[0]['batch_size']:g}" for runs, found in known if _count((found,))]
+    return f"Left out: {what}, known at {', '.join(sizes)} alone, where {BEND} batch sizes are needed."
+
+
+def _readings(kept: list[list[dict[str, float]]], name: str) -> tuple[Estimate | float, ...]:
+    """One for each batch size, nan where none was read."""
     known = [[run[name] for run in runs if not math.isnan(run[name])] for runs in kept]
-    return tuple(_mean(values) if values else math.nan for values in known) if any(known) else None
+    return tuple(_mean(values) if values else math.nan for values in known)

@@ -1,5 +1,6 @@
 """Tests of ``tools.schedules.adaptive_cooling``."""
 
+import io
 import json
 import math
 
@@ -123,6 +124,32 @@ def test_the_start_is_taken_after_a_tenth_of_the_calls() -> None:
 def test_bad_arguments(bad, message):
     with pytest.raises(ValueError, match=message):
         AdaptiveCooling(**({"updates": 10} | bad))
+
+
+@pytest.mark.parametrize("name", ["ratio", "start", "memory", "gain", "largest_change", "factor"])
+@pytest.mark.parametrize("value", [[0.5], np.array([0.5, 0.6]), "0.5"])
+def test_a_setting_is_one_number(name, value):
+    with pytest.raises(ValueError, match=f"expected (one number|real numbers) {name}, got"):
+        AdaptiveCooling(10, **{name: value})
+    if name in ("ratio", "memory", "gain"):
+        with pytest.raises(ValueError, match=f"expected one number {name}, got None"):
+            AdaptiveCooling(10, **{name: None})
+
+
+def test_settings_of_numpy_leave_a_state_of_plain_numbers():
+    """Which is what torch loads from a file that it does not trust."""
+    settings = {"ratio": 0.25, "start": 0.5, "memory": 0.75, "gain": 0.5, "largest_change": 2.0}
+    cooling = AdaptiveCooling(np.int64(10), **{name: np.float64(value) for name, value in settings.items()})
+    cooling.update(1.0)
+    file = io.BytesIO()
+    torch.save(cooling.state_dict(), file)
+    file.seek(0)
+    again = AdaptiveCooling(10, **settings)
+    again.load_state_dict(torch.load(file, weights_only=True))
+    assert {type(value) for value in again.state_dict().values()} == {int, float}
+    assert again == cooling
+    again.load_state_dict({name: np.asarray(value)[()] for name, value in cooling.state_dict().items()})
+    assert {type(value) for value in again.state_dict().values()} == {int, float}
 
 
 def test_bad_measurements_and_states():

@@ -360,6 +360,34 @@ def test_nonsense_is_refused_in_words_of_our_own() -> None:
         ShapedLR(optimizer_of(), 10, last_epoch=3)
 
 
+@pytest.mark.parametrize(
+    ("rates", "message"),
+    [
+        (None, "a list base_lrs, one a group of parameters, got None: take state_dict"),
+        (0.1, "a list base_lrs, .*, got 0.1"),
+        (["x"], r"real numbers base_lrs, got \['x'\]"),
+        ([None], "base_lrs >= 0 and finite"),
+    ],
+)
+def test_first_rates_that_are_none_are_refused(rates, message) -> None:
+    scheduler = ShapedLR(optimizer_of(), 10)
+    with pytest.raises(ValueError, match=f"expected {message}"):
+        scheduler.load_state_dict(scheduler.state_dict() | {"base_lrs": rates})
+
+
+def test_a_number_of_numpy_leaves_a_state_of_plain_numbers() -> None:
+    """Which is what torch loads from a file that it does not trust."""
+    optimizer = optimizer_of()
+    walk(optimizer, ShapedLR(optimizer, 10), 4)
+    scheduler = ShapedLR(optimizer, np.int64(10), last_epoch=np.int64(3))
+    assert type(scheduler.state_dict()["last_epoch"]) is int
+    file = io.BytesIO()
+    torch.save(scheduler.state_dict(), file)
+    file.seek(0)
+    scheduler.load_state_dict(torch.load(file, weights_only=True) | {"last_epoch": np.int64(3)})
+    assert type(scheduler.state_dict()["last_epoch"]) is int
+
+
 @pytest.mark.parametrize("optimizer", [torch.nn.Linear(1, 1), None, 0.1, 10, [torch.zeros(1)]])
 def test_what_is_no_optimizer_is_refused(optimizer) -> None:
     got = type(optimizer).__name__

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from trainphys.checks import at_least, inside, not_below, numbers, positive, within
+from trainphys.checks import at_least, inside, not_below, numbers, one, positive, within
 
 
 @dataclass(slots=True)
@@ -64,10 +64,14 @@ class AdaptiveCooling:
     def __post_init__(self) -> None:
         at_least(1, updates=self.updates)
         at_least(0, calls=self.calls)
+        self.updates, self.calls = int(self.updates), int(self.calls)
+        for name in ("ratio", "start", "memory", "gain", "largest_change", "factor", "mean", "weight"):
+            value = getattr(self, name)
+            if value is not None or name not in ("start", "largest_change"):
+                setattr(self, name, one(**{name: value})[0])  # a state of NumPy's numbers is no plain file
         inside(0, 1, ratio=self.ratio)
         if self.start is not None:
             positive(start=self.start)
-        numbers(memory=self.memory, gain=self.gain)
         if not (0 <= self.memory < 1 and 0 < self.gain <= 1):
             raise ValueError(f"expected 0 <= memory < 1 and 0 < gain <= 1, got {self.memory} and {self.gain}")
         positive(factor=self.factor)

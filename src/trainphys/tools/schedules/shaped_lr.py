@@ -84,7 +84,7 @@ class ShapedLR(LRScheduler):
         self._remade: Rates = []
         # a group with a first rate comes from a run: its state may have been loaded before this was made
         found: Rates = [(group, _copied(group["lr"])) for group in optimizer.param_groups if "initial_lr" in group]
-        super().__init__(optimizer, last_epoch)
+        super().__init__(optimizer, int(last_epoch))
         self._made = [(group, rate, _copied(group["lr"])) for group, rate in found]
 
     def get_lr(self) -> list[Any]:
@@ -144,12 +144,17 @@ class ShapedLR(LRScheduler):
         The optimizer's may also be loaded before the scheduler is made. In a sequence, which then makes its rates anew,
         those of this part are right from the next step on.
         """
-        known, given = set(self.state_dict()), keys_of(state_dict)
-        if not {"total_steps", "last_epoch", "base_lrs"} <= given <= known:
-            raise ValueError(f"expected the keys {sorted(known)}, got {sorted(given)}: take state_dict()")
+        known, keys = set(self.state_dict()), keys_of(state_dict)
+        if not {"total_steps", "last_epoch", "base_lrs"} <= keys <= known:
+            raise ValueError(f"expected the keys {sorted(known)}, got {sorted(keys)}: take state_dict()")
         if state_dict["last_epoch"] not in range(-NESTED, 0):
             at_least(-1, last_epoch=state_dict["last_epoch"])
-        rates = not_below(0, base_lrs=[float(rate) for rate in state_dict["base_lrs"]])[0]
+        given = state_dict["base_lrs"]
+        if not isinstance(given, list | tuple):
+            raise ValueError(
+                f"expected a list base_lrs, one a group of parameters, got {given!r:.99}: take state_dict()"
+            )
+        rates = not_below(0, base_lrs=[rate.item() if isinstance(rate, Tensor) else rate for rate in given])[0]
         if rates.size > len(self.optimizer.param_groups):
             raise ValueError(f"expected {len(self.base_lrs)} base_lrs, got {rates.size}: one a group of parameters")
         if state_dict["total_steps"] != self.total_steps:
@@ -159,7 +164,7 @@ class ShapedLR(LRScheduler):
             )
         if self._step_count == 1:  # no step was made since this was
             self._put_back()
-        super().load_state_dict(state_dict)
+        super().load_state_dict({**state_dict, "last_epoch": int(state_dict["last_epoch"])})
 
     def _put_back(self) -> None:
         """The rates of an optimizer whose state was loaded before this was made, and has not been since.

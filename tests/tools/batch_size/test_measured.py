@@ -281,6 +281,11 @@ def test_whatever_holds_the_numbers(name, held):
     [
         (lambda b: 0.1 - 1e-3 * np.asarray(b), "seconds or watts of a law > 0 and finite"),
         (lambda b: np.asarray(b) * np.nan, "seconds or watts of a law > 0 and finite"),
+        (
+            lambda b: 1e-3 if b < 100 else 2e-3,
+            "seconds or watts of a law at an array .*, got ValueError.*: write it wi",
+        ),
+        (lambda b: 1e-3 * math.sqrt(b), "seconds or watts of a law at an array .*, got TypeError.*with numpy"),
         (lambda b: np.ones(3), r"one number at each of \d+ batch sizes, got \(3,\) from the law"),
     ],
 )

@@ -47,7 +47,7 @@ def between(batch_sizes: ArrayLike, readings: Readings, at: ArrayLike) -> Predic
     """
     batch = np.asarray(at, dtype=float)
     if callable(readings):
-        value = np.asarray(readings(batch), dtype=float)
+        value = _of_law(readings, batch)
         if value.shape not in ((), batch.shape):
             raise ValueError(f"expected one number at each of {batch.size} batch sizes, got {value.shape} from the law")
         positive(**{"seconds or watts of a law": value})
@@ -63,6 +63,16 @@ def between(batch_sizes: ArrayLike, readings: Readings, at: ArrayLike) -> Predic
     of_one = single.variance * (1 + np.interp(z, x, 1 / single.runs))
     of_line = np.mean(_misses(x, line) ** 2) * (4 * share * (1 - share)) ** 2
     return Predicted(value, *added((of_line, len(x) - 2), (of_one, single.dof if single.known else np.inf)))
+
+
+def _of_law(law: Callable[[ArrayLike], ArrayLike], batch: Array) -> Array:
+    try:
+        return np.asarray(law(batch), dtype=float)
+    except Exception as error:  # a function of the user's own may raise anything
+        raise ValueError(
+            f"expected seconds or watts of a law at an array of batch sizes, got {type(error).__name__}, {error}: "
+            "write it with numpy (where, sqrt), or give one reading for each batch size"
+        ) from error
 
 
 def _misses(x: Array, line: Array) -> Array:

@@ -35,6 +35,13 @@ def test_a_stated_power_is_taken_for_as_long_as_the_run_lasts(monkeypatch):
     assert done == [1]
 
 
+@pytest.mark.parametrize("counters", [None, SimpleNamespace()])
+def test_what_was_already_run_is_refused(counters, monkeypatch):
+    monkeypatch.setattr(energy, "_monitor", lambda: counters)
+    with pytest.raises(ValueError, match="expected a function to run, got None: give it uncalled"):
+        read_energy(None, power_W=40.0)
+
+
 def test_energy_from_counters(monkeypatch):
     window = SimpleNamespace(time=2.0, gpu_energy={0: 5.0}, cpu_energy={0: 1.0, 1: 2.0}, dram_energy=None)
     calls = []

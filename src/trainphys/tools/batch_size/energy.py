@@ -75,12 +75,14 @@ def read_energy(run: Callable[[], Any], *, power_W: float | None = None) -> Ener
         power_W: power to assume where no counter can be read, > 0.
 
     Raises:
-        ValueError: no counter can be read and no power is stated: no watts are made up.
+        ValueError: no function to run, or no counter can be read and no power is stated: no watts are made up.
 
     >>> found = read_energy(lambda: None, power_W=40.0)
     >>> found.measured or found.energy_J == 40.0 * found.time_s
     True
     """
+    if not callable(run):
+        raise ValueError(f"expected a function to run, got {run!r:.99}: give it uncalled, as lambda: train(model)")
     monitor = _monitor()
     if monitor is None:
         power = 0.0 if power_W is None else one(power_W=power_W)[0]

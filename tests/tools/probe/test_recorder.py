@@ -68,6 +68,11 @@ def test_the_run_is_drawn_on_three_axes():
     assert [math.isnan(y) for y in drawn] == [False, True, False, False], "a gap"
     given = pyplot.subplots(1, 3)[1]
     assert list(recorder.plot(given)) == list(given)
+    column = pyplot.subplots(3, 1, squeeze=False)[1]
+    assert recorder.plot(column) is column
+    for other, count in ((pyplot.subplots()[1], 1), (pyplot.subplots(2, 2)[1], 4), (pyplot.subplots(1, 2)[1], 2)):
+        with pytest.raises(ValueError, match=f"expected three axes, got {count}: give those of"):
+            recorder.plot(other)
     recorder.records[:] = recorder.records[:1]
     refused = ProbeRecorder(model, CROSS, data, optimizer)
     assert [text.get_text() for text in refused.plot()[2].texts] == ["refused"]

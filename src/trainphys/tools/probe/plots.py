@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from trainphys.estimate import Estimate
 from trainphys.tools.axes import new
 from trainphys.tools.probe.values import Value, interval
@@ -39,7 +41,10 @@ def draw_probe(probe: Probe, ax: Axes | None) -> Axes:
 def draw_run(records: Sequence[tuple[int, Probe]], axes: Sequence[Axes] | None) -> Sequence[Axes]:
     """Learning rate and its limit, batch size and noise scale, and the temperature, against the update."""
     axes = new(3, figsize=(10, 3), layout="constrained") if axes is None else axes
-    learning, batch, heat = axes
+    three = list(np.ravel(np.asarray(axes, dtype=object)))
+    if len(three) != 3:
+        raise ValueError(f"expected three axes, got {len(three)}: give those of pyplot.subplots(1, 3)[1]")
+    learning, batch, heat = three
     _band(learning, records, "margin", "limit over learning rate")
     _line(learning, 1.0, "unstable below")
     _band(batch, records, "noise_scale", "noise scale (samples)")

@@ -57,7 +57,8 @@ def read_sweep(table: Measured | Table | Any) -> Measured:
     everyone = [_numbers(row) for row in _rows(table)]
     runs = [run for run in everyone if not math.isnan(run["steps"])]
     contradictions = _check_units(runs)
-    chosen = [_tuned(_at(runs, b)) for b in sorted({r["batch_size"] for r in runs})]
+    by_size = _by_size(runs)
+    chosen = [_tuned(by_size[b]) for b in sorted(by_size)]
     kept = [c for c in chosen if c]
     if len(kept) < FEWEST:
         raise ValueError(
@@ -253,8 +254,9 @@ def _left_out(runs: list[dict[str, float]], kept: list[list[dict[str, float]]]) 
     taken = {best[0]["batch_size"]: _mean_steps(best) for best in kept}
     missing = {r["batch_size"] for r in runs if math.isnan(r["steps"]) and r["batch_size"] > 0}
     told = [r for r in runs if not math.isnan(r["steps"])]
-    dropped = {r["batch_size"] for r in told} - set(taken)
-    faster = {size for size, mean in taken.items() if _cut_off_ahead(_at(told, size), mean)}
+    by_size = _by_size(told)
+    dropped = set(by_size) - set(taken)
+    faster = {size for size, mean in taken.items() if _cut_off_ahead(by_size[size], mean)}
     said = (
         (dropped, "Left out: {}, where a run of each setting was cut off before the target (steps inf)."),
         (faster, "Not taken at {}: a setting with fewer steps, of which a run was cut off before the target."),
@@ -272,8 +274,12 @@ def _cut_off_ahead(runs: list[dict[str, float]], mean: float) -> bool:
     return False
 
 
-def _at(runs: list[dict[str, float]], size: float) -> list[dict[str, float]]:
-    return [r for r in runs if r["batch_size"] == size]
+def _by_size(runs: list[dict[str, float]]) -> dict[float, list[dict[str, float]]]:
+    """The runs at each batch size, in one walk: a table may hold thousands of each."""
+    found: dict[float, list[dict[str, float]]] = {}
+    for run in runs:
+        found.setdefault(run["batch_size"], []).append(run)
+    return found
 
 
 def _settings(kept: list[list[dict[str, float]]], name: str) -> tuple[float, ...]:

@@ -10,6 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trainphys.estimate import Estimate
 from trainphys.tools.schedules.adaptive_cooling import AdaptiveCooling
 
 
@@ -150,6 +151,13 @@ def test_settings_of_numpy_leave_a_state_of_plain_numbers():
     assert again == cooling
     again.load_state_dict({name: np.asarray(value)[()] for name, value in cooling.state_dict().items()})
     assert {type(value) for value in again.state_dict().values()} == {int, float}
+
+
+def test_a_temperature_with_its_error_counts_as_its_value():
+    cooling, plain = AdaptiveCooling(10), AdaptiveCooling(10)
+    for measured in (2.5, 1.5, 0.75):
+        assert cooling.update(Estimate(measured, 0.1, 9)) == plain.update(measured)
+    assert cooling == plain
 
 
 def test_bad_measurements_and_states():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from trainphys.checks import at_least, inside, not_below, numbers, one, positive, within
+from trainphys.estimate import Estimate
 
 
 @dataclass(slots=True)
@@ -98,16 +99,16 @@ class AdaptiveCooling:
             return math.inf
         return float(self.start * self.ratio ** min(1.0, self.calls / self.updates))
 
-    def update(self, temperature: float) -> float:
+    def update(self, temperature: float | Estimate) -> float:
         """Take one measurement, made at the present factor, and return the factor for the next updates.
 
         Args:
-            temperature: measured temperature >= 0 (single measurements may be noisy).
+            temperature: measured temperature >= 0, a number or with its error (single measurements may be noisy).
 
         Raises:
             ValueError: a temperature that is negative or not finite.
         """
-        [measured] = numbers(temperature=temperature)
+        [measured] = numbers(temperature=temperature.value if isinstance(temperature, Estimate) else temperature)
         if measured.size != 1 or not 0 <= measured < math.inf:
             raise ValueError(f"expected a finite temperature >= 0, got {temperature}: stop a run that diverges")
         temperature = float(measured.item())

@@ -114,6 +114,37 @@ def test_tables_that_are_none(table, message):
         read_sweep(table)
 
 
+@pytest.mark.parametrize(
+    ("table", "cure"),
+    [
+        ([], "fill in a row for each run"),
+        ([[8, 675], [32, 206]], "make each row a dictionary of them"),
+        ({"batch_size": SIZES}, "make rows of columns with pandas.DataFrame"),
+    ],
+)
+def test_a_table_that_is_none_is_refused_with_its_cure(table, cure):
+    with pytest.raises(ValueError, match=f"power_W, energy_J; {cure}$"):
+        operating_point(table)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "got an empty one, which is no table: write the columns batch_size"),
+        ("\n\n", "got an empty one, which is no table"),
+        (
+            '[{"batch_size": 8, "steps": 675}]',
+            r"got one that begins with \[{.*, which is no table: read JSON with json",
+        ),
+        ('{\n "batch_size": [8, 32]}', "got one that begins with {, which is no table: read JSON"),
+    ],
+)
+def test_a_file_that_is_no_table_is_told_so(text, message, tmp_path):
+    (tmp_path / "sweep.csv").write_text(text)
+    with pytest.raises(ValueError, match=f"expected a CSV file in .*{message}"):
+        operating_point(tmp_path / "sweep.csv")
+
+
 def test_a_path_without_a_file_says_what_is_expected_there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError) as refusal:

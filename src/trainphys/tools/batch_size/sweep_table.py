@@ -3,7 +3,7 @@
 import csv
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,11 @@ def _rows(table: Any) -> list[Row]:
         return _of_frame(table)
     rows = list(table) if isinstance(table, Iterable) and not isinstance(table, Mapping) else []
     if not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise ValueError(f"expected a CSV file, a list of rows or a DataFrame, got {type(table).__name__}: {COLUMNS}")
+        cure = "make each row a dictionary of them" if rows else "fill in a row for each run"
+        if isinstance(table, Mapping):
+            cure = "make rows of columns with pandas.DataFrame"
+        got = type(table).__name__
+        raise ValueError(f"expected a CSV file, a list of rows or a DataFrame, got {got}: {COLUMNS}; {cure}")
     return _of_one_width(rows)
 
 
@@ -119,7 +123,7 @@ def _of_file(path: Path) -> list[Row]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, skipinitialspace=True)
-            reader.fieldnames = _names(reader.fieldnames or ())
+            reader.fieldnames = _names(_of_a_table(path, reader.fieldnames or ()))
             rows: list[Row] = list(reader)
     except UnicodeDecodeError as error:
         raise ValueError(
@@ -128,6 +132,16 @@ def _of_file(path: Path) -> list[Row]:
     except csv.Error as error:
         raise ValueError(f"expected a CSV file in {str(path)!r}, got: {error}: close each quote in its line") from error
     return _of_one_width(rows)
+
+
+def _of_a_table(path: Path, names: Sequence[str]) -> Sequence[str]:
+    """The first line of a file, where it names columns."""
+    first = names[0].lstrip() if names else ""
+    if not names or first.startswith(("{", "[")):
+        got = f"one that begins with {first:.20}" if names else "an empty one"
+        cure = "read JSON with json.load and give its rows" if names else f"write the columns {COLUMNS} into it"
+        raise ValueError(f"expected a CSV file in {str(path)!r}, got {got}, which is no table: {cure}")
+    return names
 
 
 def _of_one_width(rows: list[Row]) -> list[Row]:

@@ -10,6 +10,7 @@ from tests.laws.edges import LAWS, MODEL, WELLS
 from trainphys.laws import (
     batch_size,
     closing_gap,
+    contraction,
     cooling_plan,
     escape,
     gaussian_well,
@@ -22,6 +23,8 @@ from trainphys.laws import (
     stability,
     steps_from_gradient,
     temperature,
+    thermodynamic_length,
+    two_wells,
 )
 from trainphys.systems.coolings import Exponential
 
@@ -88,3 +91,77 @@ def test_bad_input_is_refused_with_a_reason(call, reason):
     with pytest.raises(ValueError, match=reason) as refusal:
         call()
     assert str(refusal.value).startswith("expected ")
+
+
+@pytest.mark.parametrize(
+    "bad", ["abc", ["1", "2", "3"], 1j, {}, np.sqrt], ids=["text", "texts", "i", "dict", "function"]
+)
+@pytest.mark.parametrize(
+    ("name", "law"),
+    [
+        ("hessian", lambda bad: stability.is_stable(bad, 0.1)),
+        ("momentum", lambda bad: heavy_tails.einstein_ratio(0.1, 1.0, bad)),
+        ("error", lambda bad: contraction.epochs_from_error(bad, rate=0.1, tolerance=1e-3)),
+        ("scales", lambda bad: contraction.epochs_from_error([0.1] * 3, rate=0.1, tolerance=1e-3, scales=bad)),
+        ("rate", contraction.contraction_factor),
+        ("curvatures", lambda bad: cooling_plan.time_to_closeness(bad, 0.1)),
+        ("curvatures", lambda bad: cooling_plan.dissipation_time(bad, 2.0)),
+    ],
+)
+def test_what_is_no_number_is_refused_in_words_of_our_own(name, law, bad):
+    with pytest.raises(ValueError, match=f"expected real numbers {name}, got"):
+        law(bad)
+
+
+@pytest.mark.parametrize("bad", [(0.1, 0.2), [0.1], np.array([0.1, 0.2])])
+@pytest.mark.parametrize(
+    ("name", "law"),
+    [
+        ("batch_size", lambda bad: momentum.tuned_momentum(MODEL, bad, 0.1)),
+        ("target_loss", lambda bad: momentum.tuned_momentum(MODEL, 1.0, bad)),
+        ("highest", lambda bad: momentum.tuned_momentum(MODEL, 1.0, 0.1, bad)),
+        ("batch_size", lambda bad: stability.largest_mean_square_step(1.0, bad)),
+        ("momentum", lambda bad: stability.largest_mean_square_step(1.0, 4, bad)),
+        ("rate", contraction.contraction_factor),
+        ("scale", lambda bad: contraction.contraction_factor(0.1, bad)),
+        ("temperature", lambda bad: two_wells.hopping_rate(WELLS, bad)),
+    ],
+)
+def test_several_numbers_in_the_place_of_one_are_refused(name, law, bad):
+    with pytest.raises(ValueError, match=f"expected one number {name}, got"):
+        law(bad)
+
+
+@pytest.mark.parametrize("bad", [1.0, None, [1.0, 2.0], "well", np.sqrt])
+@pytest.mark.parametrize(
+    "law",
+    [
+        lambda bad: two_wells.hopping_rate(bad, 0.1),
+        lambda bad: two_wells.crossed_share(bad, 0.1, 1.0, 10.0),
+        lambda bad: hot_start.best_start(bad, 10.0, 0.1),
+        lambda bad: cooling_plan.freezing_temperature(bad, 100.0),
+        lambda bad: thermodynamic_length.constant_speed_schedule(bad, 1.0, 0.1, 10.0),
+    ],
+)
+def test_what_is_no_potential_is_refused_with_how_to_make_one(law, bad):
+    with pytest.raises(
+        ValueError, match=r"(?s)expected a potential, got .*: make one with double_well\(barrier, gap\)"
+    ):
+        law(bad)
+
+
+@pytest.mark.parametrize("bad", [0.5, None, [1.0]])
+def test_a_loss_to_cross_is_a_function(bad):
+    with pytest.raises(ValueError, match="expected a function of positions as the loss, got"):
+        escape.mean_escape_time(2.0, bad)
+
+
+def test_a_scale_whose_square_is_no_number_is_refused_as_too_large():
+    with pytest.raises(ValueError, match=r"expected 0 < rate \* scale\*\*2 < 1/2, got rate 0.1 and scale 1e\+200"):
+        contraction.contraction_factor(0.1, 1e200)
+
+
+def test_numbers_of_torch_are_taken_where_they_are_one():
+    torch = pytest.importorskip("torch")
+    half = torch.tensor(0.5)
+    assert stability.largest_mean_square_step([1.0, 2.0], 4, half) == stability.largest_mean_square_step([1, 2], 4, 0.5)

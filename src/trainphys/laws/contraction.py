@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array, Integers
-from trainphys.checks import finite, positive
+from trainphys.checks import finite, numbers, one, positive
 from trainphys.systems.input_scales import widths
 
+LARGEST = 1e150  # scale: its square is a number, and far too large
 MOST_EPOCHS = 2**62  # the largest count that is not mistaken for an overflow
 
 
@@ -30,7 +31,8 @@ def contraction_factor(rate: float, scale: float = 1.0) -> float:
     >>> contraction_factor(0.1)
     0.8
     """
-    k = 1.0 - 2.0 * rate * scale**2
+    rate, scale = one(rate=rate, scale=scale)
+    k = 1.0 - 2.0 * rate * min(scale, LARGEST) ** 2
     if not (rate > 0 and scale > 0 and 0.0 < k < 1.0):
         raise ValueError(f"expected 0 < rate * scale**2 < 1/2, got rate {rate} and scale {scale}: take smaller steps")
     return k
@@ -99,7 +101,7 @@ def epochs_from_error(
     >>> epochs_from_error([0.3, 0.0, 0.4], rate=0.1, tolerance=1e-7).tolist()
     34
     """
-    e = np.asarray(error, dtype=float)
+    [e] = numbers(error=error)
     if e.ndim == 0 or e.shape[0] != 3:
         raise ValueError(f"expected errors (e1, e2, eb) along the first axis, got {e.shape}: transpose the array")
     finite(error=e)

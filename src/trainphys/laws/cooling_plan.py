@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from trainphys.arrays import Array
-from trainphys.checks import inside, not_below, positive, spectrum
+from trainphys.checks import inside, not_below, numbers, positive, spectrum
 from trainphys.laws.two_wells import hopping_rate
 from trainphys.systems.losses import Quartic, wells
 
@@ -71,7 +71,7 @@ def time_to_closeness(curvatures: ArrayLike, divergence: float, mobility: float 
 
 
 def _relaxing(curvatures: ArrayLike) -> Array:
-    k = np.asarray(curvatures, dtype=float)
+    [k] = numbers(curvatures=curvatures)
     if not (k > 0).all():
         raise ValueError(f"expected curvatures > 0, got {k.min()}: along a flat or concave direction nothing relaxes")
     return k

@@ -54,6 +54,10 @@ def mean_escape_time(
     one(wall=wall, start=start, end=end)
     finite(wall=wall, end=end)
     at_least(3, points=points)
+    if not callable(loss):
+        raise ValueError(
+            f"expected a function of positions as the loss, got {loss!r:.99}: take double_well or your own"
+        )
     if not wall <= start < end:
         raise ValueError(f"expected wall <= start < end, got {wall}, {start}, {end}: mirror the loss")
     z = np.linspace(wall, end, points)

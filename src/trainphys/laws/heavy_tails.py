@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from trainphys.arrays import Array
-from trainphys.checks import not_below, positive
+from trainphys.checks import not_below, numbers, positive
 
 Rule = Literal["ito", "stratonovich", "anti-ito"]
 
@@ -114,7 +114,7 @@ def einstein_ratio(
     (0.5, 2.0)
     """
     eta, h = positive(learning_rate=learning_rate, curvature=curvature)
-    mu = np.asarray(momentum, dtype=float)
+    [mu] = numbers(momentum=momentum)
     if not ((mu >= 0) & (mu < 1)).all():
         raise ValueError(f"expected 0 <= momentum < 1, got {momentum!r}: as in torch.optim.SGD")
     if (eta * h >= 2 * (1 + mu)).any():

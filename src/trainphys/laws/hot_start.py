@@ -7,7 +7,7 @@ from scipy.optimize import minimize_scalar
 from trainphys.checks import inside, positive
 from trainphys.laws.two_wells import hopping_rate, upper_share
 from trainphys.systems.coolings import cooling
-from trainphys.systems.losses import Quartic, wells
+from trainphys.systems.losses import Quartic, check_potential, wells
 
 
 def best_start(potential: Quartic, duration: float, end: float, rest: float = 1.0, mobility: float = 1.0) -> float:
@@ -39,6 +39,7 @@ def best_start(potential: Quartic, duration: float, end: float, rest: float = 1.
     True
     """
     positive(duration=duration, end=end, rest=rest, mobility=mobility)
+    check_potential(potential)
     if len(potential.stationary_points()) == 1:
         return end
     shape = wells(potential)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, inside
+from trainphys.checks import above_zero, inside, one
 from trainphys.laws.noisy_quadratic import stability_limit
 from trainphys.laws.stability import heavy_ball_matrix
 from trainphys.systems.noisy_quadratic import NoisyQuadratic
@@ -143,6 +143,7 @@ def tuned_momentum(
     >>> best.bracketed, abs(best.momentum - (4 / 6) ** 2) < 0.06
     (True, True)
     """
+    batch_size, target_loss, highest = one(batch_size=batch_size, target_loss=target_loss, highest=highest)
     inside(0, 1, highest=highest)
     above_zero(batch_size=batch_size)
     low, high, bracketed = 0.0, highest, True

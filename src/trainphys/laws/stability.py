@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, finite, inside, one, positive, spectrum
+from trainphys.checks import above_zero, finite, inside, numbers, one, positive, spectrum
 
 Reading = Literal["oscillator", "descent sign", "as written"]
 
@@ -86,7 +86,7 @@ def is_stable(hessian: ArrayLike, step: float, momentum: float = 0.0) -> bool:
     (True, False)
     """
     one(step=step, momentum=momentum)
-    h = np.atleast_2d(np.asarray(hessian, dtype=float))
+    h = np.atleast_2d(numbers(hessian=hessian)[0])
     if h.ndim != 2 or h.shape[0] != h.shape[1] or not h.size:
         raise ValueError(f"expected a square Hessian, got shape {h.shape}: give all second derivatives")
     finite(hessian=h, momentum=momentum)
@@ -120,6 +120,7 @@ def largest_mean_square_step(curvatures: ArrayLike, batch_size: float, momentum:
     (1.0, 1.0)
     """
     [curved] = spectrum(curvatures=curvatures)
+    batch_size, momentum = one(batch_size=batch_size, momentum=momentum)
     above_zero(batch_size=batch_size)
     inside(-1, 1, momentum=momentum)
     edge = _full_load(batch_size, momentum) / float(curved.max())  # where one direction alone has r = 1

@@ -7,7 +7,7 @@ from trainphys.checks import positive
 from trainphys.laws.slow_cooling import SlowCooling, slow_cooling
 from trainphys.systems.coolings import PiecewiseLog, Schedule
 from trainphys.systems.grid import Grid
-from trainphys.systems.losses import Potential
+from trainphys.systems.losses import Potential, check_potential
 
 POINTS = 100  # temperatures of the trapezoidal rule
 
@@ -81,6 +81,7 @@ def constant_speed_schedule(potential: Potential, start: float, end: float, dura
     0.1
     """
     positive(duration=duration)
+    check_potential(potential, any_loss=True)
     temperatures, slow, lengths = _lengths(potential, start, end)
     needed = max(s.lag_time / np.sqrt(s.production) for s in slow) * lengths[-1]
     if duration < needed:

@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import expit
 
 from trainphys.arrays import Array
-from trainphys.checks import above_zero, inside, positive, within
+from trainphys.checks import above_zero, inside, one, positive, within
 from trainphys.laws.success import boltzmann_success
 from trainphys.systems.coolings import Budget, Schedule
 from trainphys.systems.losses import Quartic, wells
@@ -53,6 +53,7 @@ def hopping_rate(potential: Quartic, temperature: float, mobility: float = 1.0) 
     >>> bool(abs(found.rate / kramers - 1) < 0.05), round(found.upper_share, 9)
     (True, 0.5)
     """
+    temperature, mobility = one(temperature=temperature, mobility=mobility)
     positive(temperature=temperature, mobility=mobility)
     log_rates, log_odds = _hopping(potential, np.array([temperature]))
     return Hopping(mobility * math.exp(log_rates[0]), float(expit(log_odds[0])))

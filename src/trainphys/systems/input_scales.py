@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from trainphys.checks import numbers
+
 Scales = tuple[float, float]
 
 
@@ -11,7 +13,7 @@ def widths(scales: Scales) -> Scales:
     >>> widths((1.0, 0.5))
     (1.0, 0.5)
     """
-    c = np.asarray(scales, dtype=float)
+    [c] = numbers(scales=scales)
     if c.shape != (2,) or not (np.isfinite(c) & (c > 0)).all():
         raise ValueError(f"expected two finite input scales > 0, got {scales!r}: give half widths (c1, c2)")
     return float(c[0]), float(c[1])

@@ -102,6 +102,19 @@ class Custom:
     parameters: tuple[float, ...] = ()
 
 
+def check_potential(potential: object, any_loss: bool = False) -> None:
+    """Refuse what is no quartic, as a number in its place; or, where any loss will do, what has no values.
+
+    >>> check_potential(harmonic())
+    """
+    right = callable(getattr(potential, "value", None)) if any_loss else isinstance(potential, Quartic)
+    if not right:
+        raise ValueError(
+            f"expected a potential, got {potential!r:.99}: make one with double_well(barrier, gap) or "
+            "harmonic(curvature) of trainphys.systems.losses"
+        )
+
+
 def harmonic(curvature: float = 1.0) -> Quartic:
     r"""One quadratic well, $L=\tfrac12kx^2$ with the curvature $k>0$ (loss per parameter squared).
 
@@ -153,6 +166,7 @@ def wells(potential: Quartic) -> Wells:
     >>> round(w.barrier, 9), round(w.gap, 9)
     (2.0, 0.0)
     """
+    check_potential(potential)
     points = potential.stationary_points()
     if len(points) != 3:
         raise ValueError(f"expected two wells, got stationary points {points}")

@@ -17,6 +17,7 @@ from torch.optim.lr_scheduler import (
     ExponentialLR,
     LambdaLR,
     LinearLR,
+    MultiStepLR,
     ReduceLROnPlateau,
     SequentialLR,
 )
@@ -414,6 +415,16 @@ def test_a_shape_may_be_of_torch() -> None:
     optimizer = optimizer_of((0.5,))
     scheduler = ShapedLR(optimizer, 4, lambda p: torch.tensor(1 - p, requires_grad=True))
     assert walk(optimizer, scheduler, 4) == [[0.375], [0.25], [0.125], [0.0]]
+
+
+def test_after_a_zero_it_begins_from_its_own_rate_as_its_help_says() -> None:
+    optimizer = optimizer_of()
+    shape = lambda p: abs(1 - 2 * p)  # noqa: E731
+    rates = walk(optimizer, ChainedScheduler([MultiStepLR(optimizer, [2], 0.1), ShapedLR(optimizer, 10, shape)]), 10)
+    expected = [0.1 * shape(n / 10) * (0.1 if 2 <= n < 5 else 1.0) for n in range(1, 11)]
+    assert [rate for [rate] in rates] == pytest.approx(expected)
+    told = " ".join((ShapedLR.__doc__ or "").split())
+    assert r"A zero of f keeps nothing of it: after one the rate is $\eta_0f(n/N)$ again." in told
 
 
 def test_alone_it_is_the_shape_bit_for_bit_and_comes_back_from_zero() -> None:

@@ -26,8 +26,8 @@ class ShapedLR(LRScheduler):
 
     It combines with other schedulers as those of PyTorch do (``SequentialLR``, ``ChainedScheduler``, groups added
     later, rates that are tensors). What others do to a rate in between stays: the rate is then multiplied by
-    $f(n/N)/f((n-1)/N)$. Alone it is $\eta_0f(n/N)$, bit for bit, also in a run that is stopped and
-    resumed. After N updates the last rate stays.
+    $f(n/N)/f((n-1)/N)$. A zero of f keeps nothing of it: after one the rate is $\eta_0f(n/N)$ again. Alone it is
+    that everywhere, bit for bit, also in a run that is stopped and resumed. After N updates the last rate stays.
 
     Args:
         optimizer: its learning rates are the $\eta_0$.

@@ -81,7 +81,6 @@ def constant_speed_schedule(potential: Potential, start: float, end: float, dura
     0.1
     """
     positive(duration=duration)
-    check_potential(potential, any_loss=True)
     temperatures, slow, lengths = _lengths(potential, start, end)
     needed = max(s.lag_time / np.sqrt(s.production) for s in slow) * lengths[-1]
     if duration < needed:
@@ -101,6 +100,7 @@ def _lengths(potential: Potential, start: float, end: float) -> tuple[Array, lis
     """Falling temperatures, the lags and frictions of each, and the length from the first to each."""
     if not 0 < end < start:
         raise ValueError(f"expected 0 < end < start, got {end} and {start}: cooling goes down")
+    check_potential(potential, any_loss=True)
     temperatures = np.geomspace(start, end, POINTS)
     slow = [_response(potential, float(T)) for T in temperatures]
     speed = np.sqrt([s.production for s in slow])

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 from torch.nn.utils.rnn import pack_sequence
-from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    IterableDataset,
+    RandomSampler,
+    TensorDataset,
+    WeightedRandomSampler,
+)
 
 from trainphys.tools.models.batches import Batches, length, rows
 
@@ -121,6 +128,39 @@ def test_other_forms_are_refused_by_name(data, message):
 def test_every_tensor_has_a_row_for_each_sample(batch, got):
     with pytest.raises(ValueError, match=f"as many inputs as targets, at least one, got {got}: make a row"):
         length(Batches(batch, like=LIKE).single)
+
+
+def test_a_pass_within_an_epoch_does_not_end_that_of_a_loader_whose_workers_persist():
+    """They are shared by all passes of a loader, of which each new one ends the one before."""
+    loader = DataLoader(TensorDataset(X, Y), 2, num_workers=1, persistent_workers=True)
+    epoch = []
+    for _, labels in loader:
+        epoch += labels.tolist()
+        if len(epoch) == 4:
+            batches = Batches(loader, like=LIKE)
+            looked = [[batch[1].tolist() for _, batch in batches] for _ in range(2)]
+    assert epoch == Y.tolist()
+    assert looked == [Y.view(5, 2).tolist()] * 2
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        RandomSampler(Y, replacement=True),
+        WeightedRandomSampler(torch.ones(10), 10),
+        BatchSampler(RandomSampler(Y, replacement=True), 4, drop_last=False),
+    ],
+)
+def test_a_loader_that_draws_with_replacement_has_other_samples_in_each_pass_and_is_refused(sampler):
+    place = {"batch_sampler" if isinstance(sampler, BatchSampler) else "sampler": sampler}
+    loader = DataLoader(TensorDataset(X, Y), **place)
+    with pytest.raises(ValueError, match=r"a \w+Sampler that draws with replacement: .*DataLoader\(list\("):
+        Batches(loader, like=LIKE)
+    kept = Batches(DataLoader(list(loader), batch_size=None), like=LIKE)  # as the refusal says
+    first, second = ([batch[1].tolist() for _, batch in kept] for _ in range(2))
+    assert first == second
+    Batches(DataLoader(TensorDataset(X, Y), sampler=RandomSampler(Y)), like=LIKE)
+    Batches(DataLoader(TensorDataset(X, Y), sampler=WeightedRandomSampler(torch.ones(10), 10, False)), like=LIKE)
 
 
 def test_arrays_that_torch_takes_no_view_of_are_taken(recwarn):

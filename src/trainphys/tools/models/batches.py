@@ -1,5 +1,6 @@
 """Data in the forms in which people hold them, as batches that can be gone through again and again."""
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, RandomSampler, WeightedRandomSampler
 
 from trainphys.tools.models.precision import no_inference
 
@@ -25,7 +26,8 @@ class Batches:
     fraction that come from NumPy, which knows no other default than doubles, take the precision of ``like``.
 
     Raises:
-        ValueError: anything else, data that can be gone through once only, or parts of a batch of unequal length.
+        ValueError: anything else, data that can be gone through once only or are drawn anew with replacement, or parts
+            of a batch of unequal length.
 
     >>> batches = Batches(({"a": np.zeros((3, 2))}, np.arange(3)), like=torch.zeros(1))
     >>> [(n, batch[0]["a"].dtype) for n, batch in batches]
@@ -44,6 +46,9 @@ class Batches:
             self._source: Iterable[Any] = [data]
         elif isinstance(data, Iterable) and not isinstance(data, (Iterator, str, bytes)):
             self._source = data
+            if isinstance(data, DataLoader):
+                _check_drawn_alike(data)
+                self._source = _own(data)
         else:
             raise ValueError(f"expected data to go through more than once, got {type(data).__name__}: {FORMS}")
 
@@ -100,6 +105,26 @@ class Batches:
         got = "a nested or meta tensor" if isinstance(leaf, Tensor) else f"{type(leaf).__name__}{of}"
         cure = FORMS if leaf is batch else "leave it out, or give it as a tensor of numbers"
         raise ValueError(f"expected tensors or arrays of numbers, got {got} at {place(batch, leaf) or 'batch'}: {cure}")
+
+
+def _own(loader: DataLoader[Any]) -> DataLoader[Any]:
+    """A loader whose passes end none of another's: workers that persist go through one pass at a time."""
+    if not loader.persistent_workers:
+        return loader
+    found = copy.copy(loader)
+    found._iterator = None
+    return found
+
+
+def _check_drawn_alike(loader: DataLoader[Any]) -> None:
+    """Refuse a loader that draws with replacement: no two of its passes have the same samples."""
+    for sampler in (loader.sampler, getattr(loader.batch_sampler, "sampler", None)):
+        if isinstance(sampler, (RandomSampler, WeightedRandomSampler)) and sampler.replacement:
+            raise ValueError(
+                f"expected the same samples in each pass, got a {type(sampler).__name__} that draws with replacement: "
+                "give the dataset itself or, where weights count, one pass that is kept, DataLoader(list(loader), "
+                "batch_size=None)"
+            )
 
 
 def mapped(batch: Any, function: Callable[[Any], Any]) -> Any:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, Dataset, RandomSampler, TensorDataset
 
 from trainphys.tools.gradients.noise_scale import gradient_covariance_trace, noise_scale
 from trainphys.tools.gradients.per_sample import gradient_spread, gradients_along
@@ -102,3 +103,44 @@ def test_dropout_in_training_mode_is_refused():
 def test_bad_input_says_what_was_expected(call, message):
     with pytest.raises(ValueError, match=message):
         call(nn.Linear(4, 3).double(), samples(True))
+
+
+class Augmented(Dataset):
+    """Inputs that are other ones each time."""
+
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def __len__(self):
+        return len(self.x)
+
+    def __getitem__(self, k):
+        return self.x[k] + 0.3 * torch.randn_like(self.x[k]), self.y[k]
+
+
+@pytest.mark.parametrize("kind", ["shuffled", "augmented", "drawn anew", "the last left out"])
+@pytest.mark.parametrize("form", [nn.Linear, lambda *sizes: nn.Sequential(nn.Linear(*sizes), nn.Softplus(20, 1e-3))])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_other_samples_in_the_second_pass_are_seen_where_noise_hides_the_mean_gradient(kind, form, dtype):
+    """At a noise scale in the thousands: what changes from pass to pass is longer than the mean gradient itself."""
+    torch.manual_seed(0)
+    x = torch.randn(1000, 5, dtype=dtype)
+    model = form(5, 1).to(dtype)
+    with torch.no_grad():
+        y = model(x) + 3 * torch.randn(1000, 1, dtype=dtype)
+    rows = TensorDataset(x, y)
+    loader = {
+        "shuffled": DataLoader(rows, 100, shuffle=True),
+        "augmented": DataLoader(Augmented(x, y), 100),
+        "drawn anew": DataLoader(rows, 100, sampler=RandomSampler(rows, num_samples=900)),
+        "the last left out": DataLoader(rows, 300, shuffle=True, drop_last=True),
+    }[kind]
+    if kind == "shuffled":
+        exact = gradient_covariance_trace(model, nn.MSELoss(), (x, y), population=1000)
+        found = gradient_covariance_trace(model, nn.MSELoss(), loader, population=1000)
+        assert exact.trace / exact.squared_gradient > 100
+        assert found.squared_gradient == pytest.approx(exact.squared_gradient, rel=1e-4)
+        return
+    said = "the same samples in each pass, got mean gradients .* apart: .* no sampler that draws anew in each pass"
+    with pytest.raises(ValueError, match=said):
+        gradient_covariance_trace(model, nn.MSELoss(), loader, population=1000)

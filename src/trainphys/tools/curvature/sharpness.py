@@ -66,7 +66,8 @@ def sharpness(
             inputs go to the model one by one from a tuple, by name from a dictionary.
         data: inputs and targets, one row a sample, of tensors or NumPy arrays; or one batch of another form, such as a
             dictionary, for a loss of your own, ``loss(model, batch)``; or a ``Dataset`` or ``DataLoader`` of either,
-            which each product goes through batch by batch. Then the loss has to be the mean over the samples.
+            which each product goes through batch by batch. Then the loss has to be the mean over the samples, and each
+            pass has to have the same ones, without random augmentation or a sampler that draws with replacement.
         start: first vector of the Lanczos iteration, flat, in the order of ``model.parameters()``. It is mixed with as
             much of a random one, lest it be orthogonal to the eigenvector sought. The eigenvector of a nearby point
             saves products. By default it is the gradient, most of which lies along the top eigenvectors once a network

@@ -84,7 +84,8 @@ def gradient_covariance_trace(
     Raises:
         ValueError: fewer than two samples, a population smaller than the data, a loss that is not the mean of its
             samples' losses (a sum, class weights, targets left out, samples that depend on each other), not one target
-            for each input, a random model, nothing to train, or gradients that are not finite.
+            for each input, a random model, samples that change from pass to pass, nothing to train, or gradients that
+            are not finite.
 
     Source: McCandlish et al. (2018), "An empirical model of large-batch training", appendix A, for the correction of
     $\lvert G\rvert^2$; the standard errors by linearisation.

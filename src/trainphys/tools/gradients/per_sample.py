@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from trainphys.checks import at_least
 from trainphys.tools.gradients.layerwise import model_pass
 from trainphys.tools.models.batches import Batches, Data, rows
-from trainphys.tools.models.model_loss import Loss, ModelLoss, check_same
+from trainphys.tools.models.model_loss import ALIKE, Loss, ModelLoss, check_same
 from trainphys.tools.models.precision import full_precision
 from trainphys.tools.stacks.linear_stack import StackLoss, stack_loss
 
@@ -58,8 +58,8 @@ def gradient_spread(model: nn.Module, loss: Loss, data: Data, *, chunk: int = 25
     if found is None or _is_rounding(found, of):
         found = _layer_by_layer(of, batches, chunk)
         if found is None or _is_rounding(found, of):
-            found = _one_by_one(of, batches, _mean_gradient(of, batches, chunk), chunk)
-            _check_same_samples(found)
+            mean = _mean_gradient(of, batches, chunk)
+            found = _one_by_one(of, batches, mean, mean, chunk)
     if not math.isfinite(found.squared_mean + float(found.squared_distances.sum())):
         raise ValueError("expected finite gradients, got some that are not: look at the data and the parameters")
     return found
@@ -81,19 +81,21 @@ def gradients_along(model: nn.Module, loss: Loss, data: Data, direction: Tensor,
     batches, direction = Batches(data, like=of.at), direction.to(of.at.device).double()
     found = _layer_by_layer(of, batches, chunk, direction.to(of.at))
     if found is None:
-        _mean_gradient(of, batches, chunk)  # which looks at model and data
-        found = _one_by_one(of, batches, direction, chunk)
+        found = _one_by_one(of, batches, direction, _mean_gradient(of, batches, chunk), chunk)
     return found.along_mean
 
 
-def _check_same_samples(found: GradientSpread) -> None:
-    """Refuse another mean in the second pass: samples that come and go, or change."""
-    apart = abs(float(found.along_mean.mean()) - found.squared_mean)
-    size = float(found.squared_distances.mean()) + found.squared_mean
-    if apart > 1e-3 * size:
+def _check_same_samples(mean: Tensor, again: Tensor, mean_square: float, of: ModelLoss) -> None:
+    r"""Refuse another mean gradient in the second pass: samples that come and go, or change.
+
+    Against the length of single samples' gradients, not of their mean, which may be a thousand times shorter. Another
+    order of summation moves the mean by some roundings; N samples drawn anew, by $1/\sqrt N$.
+    """
+    apart, size = float((again - mean).norm()), mean_square**0.5
+    if apart > _rounding(of) / 10 * size:
         raise ValueError(
-            f"expected the same samples in each pass, got mean gradients whose product is {apart / size:.2g} off: no "
-            "random augmentation, and drop_last=False"
+            f"expected the same samples in each pass, got mean gradients {apart / size:.2g} of a sample's gradient "
+            f"apart: {ALIKE}"
         )
 
 
@@ -137,8 +139,7 @@ def _layer_by_layer(of: ModelLoss, batches: Batches, chunk: int, vector: Tensor 
     _check_over_pieces(of, batches, chunk)
     mean = mean.div_(samples).to(of.at)
     if vector is None and len(found) > 1:  # both anew: a loader that shuffles has its samples in another order now
-        passes = (model_pass(of, n, piece) for n, piece in batches.pieces(chunk))
-        found = [met.measured(of.split(mean)) for met in passes if met]
+        found = _anew(of, batches, mean, chunk)
     every, products = torch.cat(found, dim=1)
     vector = mean if vector is None else vector
     squared = float(torch.linalg.vector_norm(vector, dtype=torch.float64)) ** 2
@@ -146,6 +147,19 @@ def _layer_by_layer(of: ModelLoss, batches: Batches, chunk: int, vector: Tensor 
         return None
     distances = (every - 2 * products + squared).clamp_(min=0)
     return GradientSpread(distances.cpu(), products.cpu(), squared, vector.numel())
+
+
+def _anew(of: ModelLoss, batches: Batches, mean: Tensor, chunk: int) -> list[Tensor]:
+    """Squares and products with the mean gradient in another pass, which has to have that mean too."""
+    found, again, samples = [], torch.zeros_like(mean, dtype=torch.float64), 0
+    for n, piece in batches.pieces(chunk):
+        if (met := model_pass(of, n, piece)) is not None:
+            found.append(met.measured(of.split(mean)))
+            again.add_(met.gradient, alpha=n)
+            samples += n
+    mean_square = float(torch.cat(found, dim=1)[0].mean())
+    _check_same_samples(mean, again / samples, mean_square, of)
+    return found
 
 
 def _check_over_pieces(of: ModelLoss, batches: Batches, chunk: int) -> None:
@@ -166,18 +180,25 @@ def _single_samples_agree(of: ModelLoss, n: int, piece: Any, squares: Tensor) ->
     return True
 
 
-def _one_by_one(of: ModelLoss, batches: Batches, vector: Tensor, chunk: int) -> GradientSpread:
-    """The same from one gradient after the other, whose mean has to be the gradient of the piece."""
-    distances, along = [], []
+def _one_by_one(of: ModelLoss, batches: Batches, vector: Tensor, mean: Tensor, chunk: int) -> GradientSpread:
+    """The same from one gradient after the other, whose mean has to be the gradient of the piece.
+
+    Over all pieces that has to be the mean of an earlier pass.
+    """
+    squares, distances, along, again = [], [], [], torch.zeros_like(mean)
     for n, piece in batches.pieces(chunk):
-        mean, size = torch.zeros_like(vector), 0.0
+        of_samples, size = torch.zeros_like(vector), 0.0
         for k in range(n):
             g = of.gradient(rows(piece, k, k + 1)).double()
-            mean += g / n
-            size += float(g.norm()) / n
+            of_samples += g / n
+            squares.append(g.square().sum())
+            size += float(squares[-1].sqrt()) / n
             distances.append((g - vector).square().sum())
             along.append(g @ vector)
-        check_same(of.gradient(piece), mean.to(of.at), size)
+        of_batch = of.gradient(piece)
+        check_same(of_batch, of_samples.to(of.at), size)
+        again.add_(of_batch, alpha=n)
+    _check_same_samples(mean, again / len(squares), float(torch.stack(squares).mean()), of)
     return GradientSpread(torch.stack(distances).cpu(), torch.stack(along).cpu(), float(vector @ vector), len(vector))
 
 

@@ -35,6 +35,8 @@ MEAN = (
     "weigh them yourself and take .mean(), here and in training), and call model.eval() where batches are normalised"
 )
 
+ALIKE = "no random augmentation, no sampler that draws anew in each pass, and drop_last=False"
+
 
 class ModelLoss:
     """Loss of a batch at any parameters. Neither the module's parameters nor its buffers are changed.
@@ -205,8 +207,7 @@ class ModelLoss:
             samples += n
         if not math.isclose(summed_loss, again, rel_tol=100 * torch.finfo(self.at.dtype).eps):
             raise ValueError(
-                f"expected the same loss in each pass, got {summed_loss / samples:g} and {again / samples:g}: "
-                "no random augmentation, and drop_last=False"
+                f"expected the same loss in each pass, got {summed_loss / samples:g} and {again / samples:g}: {ALIKE}"
             )
 
     def check_mean_over_batches(self, batches: Batches) -> None:

@@ -276,6 +276,26 @@ def test_the_batch_size_of_a_sampler_of_batches_is_seen():
     assert probe(model, CROSS, DataLoader(rows, 5), SGD(model.parameters(), lr=0.1), batch_size=7).batch_size == 7
 
 
+def test_the_batch_size_of_a_loader_is_the_number_of_rows_that_its_batches_have():
+    """Also where each item of its set is a batch already, and a batch size of one is one of these."""
+    model, x, y = case("softmax regression")
+    sgd, rows = SGD(model.parameters(), lr=0.1), TensorDataset(x, y)
+
+    def size(data):
+        return probe(model, CROSS, data, sgd, population=SAMPLES).batch_size
+
+    ready = [(x[k : k + 4], y[k : k + 4]) for k in range(0, SAMPLES, 4)]
+    joined = lambda parts: tuple(torch.cat(column) for column in zip(*parts, strict=True))  # noqa: E731
+    found = probe(model, CROSS, DataLoader(ready, 1, collate_fn=lambda one: one[0]), sgd, population=SAMPLES)
+    known = probe(model, CROSS, DataLoader(rows, 4), sgd, population=SAMPLES)
+    assert (found.batch_size, known.batch_size) == (4, 4)
+    assert found.temperature.value == pytest.approx(known.temperature.value, rel=1e-9)
+    assert size(DataLoader(ready, 2, collate_fn=joined)) == 8
+    assert size(DataLoader(rows, 50)) == 50  # of which there are but a few
+    uneven = [(x[i:j], y[i:j]) for i, j in ((0, 1), (1, 3), (3, 7), (7, 12))]
+    assert size(DataLoader(uneven, 1, collate_fn=lambda one: one[0])) is None
+
+
 def test_json_holds_all_of_it():
     model, x, y = case("perceptron")
     found = probe(model, CROSS, (x, y), SGD(model.parameters(), lr=0.05), population=SAMPLES)

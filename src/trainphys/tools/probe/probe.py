@@ -58,7 +58,7 @@ def probe(
         model, loss, data: as for ``noise_scale``: a sample of what is trained on, or all of it.
         optimizer: of torch, or one that holds such an one as ``optimizer``; it trains all trainable parameters.
         batch_size: samples behind one update; where gradients are accumulated, those of all its batches. By default
-            that of the ``DataLoader``.
+            the samples of a batch of the ``DataLoader``.
         population: number of training samples behind ``data``; None for a stream without end. With all of them given
             the values are those of the set, and the intervals hold numerical errors alone.
         most_products: of the Hessian with a vector, for each of at most two largest eigenvalues.
@@ -93,7 +93,8 @@ def probe(
         undisturbed(of.model) as training,
         tqdm(total=2 * most_products, unit="product", leave=False, disable=not progress) as bar,
     ):
-        mean, samples = _mean_loss(of, Batches(data, like=of.at), population)
+        mean, sizes = _mean_loss(of, Batches(data, like=of.at), population)
+        batch_size = _loaded(data, sizes) if batch_size is None else batch_size
         noise_scale, noise = scale(of, loss, data, population, relative_error, chunk)
         curved = Curvature(of, loss, data, population, tolerance, most_products, passed=bar.update)
         sharpness = refused_alone(curved.largest)
@@ -118,7 +119,7 @@ def probe(
         optimizer=str(how),
         learning_rate=how.learning_rate,
         batch_size=batch_size,
-        samples=samples,
+        samples=sum(sizes),
         parameters=of.at.numel(),
         notes=(EVALUATED,) if training else (),
         products=curved.products,
@@ -126,16 +127,32 @@ def probe(
     )
 
 
-def _mean_loss(of: ModelLoss, batches: Batches, population: int | None) -> tuple[float, int]:
-    total, samples = 0.0, 0
+def _mean_loss(of: ModelLoss, batches: Batches, population: int | None) -> tuple[float, list[int]]:
+    """And the number of samples in each batch."""
+    total, sizes = 0.0, list[int]()
     for n, batch in batches:
-        if not samples:
+        if not sizes:
             of.check_not_random(batch)
         total += n * float(of(of.trained, batch))
-        samples += n
+        sizes.append(n)
+    samples = sum(sizes)
     if population is not None and not (isinstance(population, Integral) and population >= samples):
         raise ValueError(f"expected a population of at least the {samples} samples given, got {population}: count all")
-    return total / samples, samples
+    return total / samples, sizes
+
+
+def _loaded(data: Data, sizes: list[int]) -> int | None:
+    """Samples of a loader's batches, None where they are not known or vary.
+
+    They are those that were met: what the loader calls its batch size may be batches of a set of batches. A single
+    batch may be smaller because there are no more samples.
+    """
+    if not isinstance(data, DataLoader):
+        return None
+    said, most = data.batch_size or getattr(data.batch_sampler, "batch_size", None), max(sizes)
+    if said is None or said == most or (len(sizes) == 1 and most < said):
+        return said
+    return most if 2 * sizes.count(most) >= len(sizes) else None  # the last ones of each worker may be smaller
 
 
 def _one_rate(rate: float | None) -> float:
@@ -147,7 +164,7 @@ def _one_rate(rate: float | None) -> float:
 def checked(
     model: nn.Module, loss: Loss, data: Data, optimizer: Any, batch_size: int | None
 ) -> tuple[torch.optim.Optimizer, ModelLoss, int | None]:
-    """The optimizer of torch, the model's loss, and the batch size if it is known.
+    """The optimizer of torch, the model's loss, and the batch size if it is given.
 
     Raises:
         ValueError: what no field could be measured with.
@@ -155,8 +172,6 @@ def checked(
     of, optimizer = ModelLoss(model, loss), unwrapped(optimizer)
     Batches(data, like=of.at)
     check_holds(optimizer, [p for p in of.model.parameters() if p.requires_grad])
-    if batch_size is None and isinstance(data, DataLoader):
-        batch_size = data.batch_size or getattr(data.batch_sampler, "batch_size", None)
     if batch_size is None:
         return optimizer, of, None
     at_least(1, batch_size=batch_size)

@@ -113,3 +113,27 @@ def test_buffers_are_left_as_they_were_also_by_a_checkpoint(name):
     before = {key: value.clone() for key, value in of.named_buffers()}
     assert getattr(trainphys, name)(of, LOSS, (X, Y), **SETTINGS.get(name, {})).value
     assert all(torch.equal(value, before[key]) for key, value in of.named_buffers())
+
+
+@pytest.mark.parametrize("name", TOOLS + WATCHERS)
+def test_a_buffer_that_the_first_call_fills_is_asked_for_before_and_left_empty(name):
+    """It would hold what the tool happened to look at first."""
+
+    class Centred(nn.Sequential):
+        def __init__(self, *parts):
+            super().__init__(*parts)
+            self.register_buffer("mean", None)
+
+        def forward(self, x):
+            self.mean = x.mean(dim=0) if self.mean is None else self.mean
+            return super().forward(x - self.mean)
+
+    of, call, settings = Centred(nn.Linear(3, 2)), getattr(trainphys, name), SETTINGS.get(name, {})
+    keys = list(of.state_dict())
+    with pytest.raises(ValueError, match=r"got mean empty until the model is called: call it once first"):
+        call(*given(name, of, (X, Y)), **settings)
+    assert of.mean is None
+    assert list(of.state_dict()) == keys
+    of(X)
+    call(*given(name, of, (X, Y)), **settings)
+    assert torch.equal(of.mean, X.mean(dim=0))

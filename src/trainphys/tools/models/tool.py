@@ -64,12 +64,19 @@ def tool(measure: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def buffers_kept(model: Any) -> Iterator[None]:
-    """Buffers come back: a checkpoint that computes again in a backward pass writes into those of the model itself."""
-    found = model.buffers() if isinstance(model, nn.Module) else ()
+    """Buffers come back: a checkpoint that computes again in a backward pass writes into those of the model itself.
+
+    Those that are empty until a first call are empty again.
+    """
+    modules = list(model.modules()) if isinstance(model, nn.Module) else []
+    found = model.buffers() if modules else ()
+    empty = [(m._buffers, name) for m in modules for name, b in m._buffers.items() if b is None]
     kept = [(b, b.clone()) for b in found if not (is_lazy(b) or b.is_meta or b.is_inference())]
     try:
         yield
     finally:
+        for buffers, name in empty:
+            buffers[name] = None
         with torch.no_grad():
             for buffer, before in kept:
                 buffer.copy_(before)

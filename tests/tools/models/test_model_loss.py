@@ -268,3 +268,29 @@ def test_a_model_that_writes_into_its_parameters_is_refused_and_keeps_them(call,
     with pytest.raises(ValueError, match="got one that writes into them when it is called: take that out"):
         getattr(trainphys, call)(model, LOSS, (x, DATA[1]))
     assert all(torch.equal(p, q) for p, q in zip(model.parameters(), before, strict=True))
+
+
+class Complex(nn.Module):
+    """Weights that are pairs of real and imaginary parts, behind an odd number of others."""
+
+    def __init__(self):
+        super().__init__()
+        self.shift, self.pairs = nn.Parameter(torch.randn(3)), nn.Parameter(torch.randn(2, 2))
+        self.head = nn.Linear(2, 3)
+
+    def forward(self, x):
+        return self.head((x * torch.view_as_complex(self.pairs)).abs()) + self.shift
+
+
+def test_a_parameter_that_is_viewed_as_complex_is_taken_as_in_training():
+    torch.manual_seed(0)
+    model, data = Complex().double(), (DATA[0].double(), DATA[1].double())
+    trained = list(model.parameters())
+    value = LOSS(model(data[0]), data[1])
+    slopes = torch.autograd.grad(value, trained, create_graph=True)
+    numbers = [one for slope in slopes for one in slope.flatten()]  # joined, torch itself takes no second derivative
+    rows = [torch.autograd.grad(one, trained, retain_graph=True, materialize_grads=True) for one in numbers]
+    hessian = torch.stack([torch.cat([g.flatten() for g in row]) for row in rows])
+    torch.testing.assert_close(ModelLoss(model, LOSS).gradient(data), torch.stack(numbers).detach())
+    found = trainphys.sharpness(model, LOSS, data, tolerance=1e-8)
+    assert found.value == pytest.approx(float(torch.linalg.eigvalsh(hessian)[-1]), rel=1e-8)

@@ -163,7 +163,9 @@ class ModelLoss:
         """A flat vector in the order of ``model.parameters()``, by names and shapes."""
         # unsafe: torch lets a model write into such parts, so that it is seen, and refused in words of our own
         parts = torch.unsafe_split_with_sizes(flat, [shape.numel() for shape in self._shapes.values()])
-        return {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
+        found = {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
+        # view_as_complex takes no pairs that begin at an odd place; a product and its slopes have memory of their own
+        return {name: 1 * p if p.shape[-1:] == (2,) and p.storage_offset() % 2 else p for name, p in found.items()}
 
     def beside(self) -> Tensor:
         """Parameters near those of the moment, flat, where no symmetry of theirs hides a difference."""

@@ -294,3 +294,26 @@ def test_a_parameter_that_is_viewed_as_complex_is_taken_as_in_training():
     torch.testing.assert_close(ModelLoss(model, LOSS).gradient(data), torch.stack(numbers).detach())
     found = trainphys.sharpness(model, LOSS, data, tolerance=1e-8)
     assert found.value == pytest.approx(float(torch.linalg.eigvalsh(hessian)[-1]), rel=1e-8)
+
+
+def test_a_hook_on_a_compiled_model_is_part_of_it():
+    torch.manual_seed(0)
+    inner = nn.Linear(2, 3)
+    compiled = torch.compile(inner, backend="eager")
+    assert ModelLoss(compiled, LOSS).model is inner
+    compiled.register_forward_hook(lambda module, inputs, outputs: 3 * outputs)
+    thrice = lambda z, t: LOSS(3 * z, t)  # noqa: E731
+    for call in (trainphys.sharpness, trainphys.gradient_covariance_trace, trainphys.hessian_trace):
+        assert float(call(compiled, LOSS, DATA)) == pytest.approx(float(call(inner, thrice, DATA)), rel=1e-5)
+
+
+def test_a_model_may_call_a_part_of_its_own_as_torch_compile_does():
+    class Wrapped(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self._orig_mod, self.more = nn.Linear(2, 2), nn.Linear(2, 3)
+
+        def forward(self, x):
+            return self.more(self._orig_mod(x))
+
+    assert trainphys.gradient_covariance_trace(Wrapped(), LOSS, DATA).parameters == 6 + 9

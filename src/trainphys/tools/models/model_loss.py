@@ -1,6 +1,7 @@
 """The loss of a module on a batch as a function of its trainable parameters."""
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
@@ -335,10 +336,18 @@ def is_pair(batch: Any) -> bool:
 
 
 def plain(model: nn.Module) -> nn.Module:
-    """The model itself when ``torch.compile`` has wrapped it."""
-    inner = getattr(model, "_orig_mod", model)
+    """The model itself when ``torch.compile`` has wrapped it, and no hook changes what the wrapper gives out."""
+    compiler = sys.modules.get("torch._dynamo.eval_frame")  # slow to import, and there where anything was compiled
+    if compiler is None or not isinstance(model, compiler.OptimizedModule) or _hooked(model):
+        return model
+    inner = model._orig_mod
     assert isinstance(inner, nn.Module)
     return inner
+
+
+def _hooked(module: nn.Module) -> bool:
+    hooks = module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks
+    return any(hooks)
 
 
 def as_written(module: nn.Module) -> bool:
@@ -347,9 +356,19 @@ def as_written(module: nn.Module) -> bool:
     >>> as_written(nn.MSELoss())
     True
     """
-    hooks = module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks
     anywhere = nn.modules.module._has_any_global_hook()  # type: ignore[no-untyped-call]
-    return not ("forward" in vars(module) or any(hooks) or anywhere)
+    return not ("forward" in vars(module) or _hooked(module) or anywhere)
+
+
+def _check_not_counted(model: nn.Module) -> None:
+    """Refuse gradients that a layer divides by what else is in the batch: they are those of no loss."""
+    kinds = nn.Embedding, nn.EmbeddingBag
+    counted = [m for m in model.modules() if isinstance(m, kinds) and m.scale_grad_by_freq and m.weight.requires_grad]
+    if counted:
+        raise ValueError(
+            f"expected gradients that are those of the loss, got {type(counted[0]).__name__}(scale_grad_by_freq=True), "
+            "which divides them by the counts in a batch: set scale_grad_by_freq=False, here and in training"
+        )
 
 
 def check_model(model: nn.Module, loss: Loss) -> None:

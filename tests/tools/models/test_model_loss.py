@@ -317,3 +317,17 @@ def test_a_model_may_call_a_part_of_its_own_as_torch_compile_does():
             return self.more(self._orig_mod(x))
 
     assert trainphys.gradient_covariance_trace(Wrapped(), LOSS, DATA).parameters == 6 + 9
+
+
+@pytest.mark.parametrize("form", [nn.Embedding, nn.EmbeddingBag])
+@pytest.mark.parametrize("call", [trainphys.sharpness, trainphys.gradient_covariance_trace])
+def test_a_layer_whose_gradients_are_divided_by_counts_is_named(form, call):
+    model = nn.Sequential(form(5, 2, scale_grad_by_freq=True), nn.Flatten(), nn.LazyLinear(3))
+    data = torch.tensor([[0, 1], [2, 3], [1, 4], [0, 0]]), torch.tensor([0, 1, 2, 1])
+    model(data[0])
+    with pytest.raises(
+        ValueError, match=r"got Embedding(Bag)?\(scale_grad_by_freq=True\), .*: set scale_grad_by_freq=F"
+    ):
+        call(model, nn.CrossEntropyLoss(), data)
+    model[0].weight.requires_grad_(False)
+    assert call(model, nn.CrossEntropyLoss(), data)

@@ -70,8 +70,8 @@ class ModelLoss:
         found = [(at + name, p) for at, m in modules for name, p in m._parameters.items() if p is not None]
         self._homes = {home: names[id(p)] for home, p in found if id(p) in names}
         self._buffers = {at + name: b for at, m in modules for name, b in m._buffers.items() if b is not None}
-
         self._empty = [(m, name) for _, m in modules for name, b in m._buffers.items() if b is None]
+
     def __call__(self, trained: dict[str, Tensor], batch: Any) -> Tensor:
         derived = any(p.requires_grad for p in trained.values())
         # Followed as in training also for a value alone: a model may ask for it, or go another way without.
@@ -121,12 +121,12 @@ class ModelLoss:
             batch = _copied(batch)
         with self.understood(batch):
             found = functional_call(self._whole, {**now, **buffers}, (batch,), tie_weights=False)
-        if written != [p._version for p in trained.values()]:
         if filled := [name for module, name in self._empty if module._buffers.get(name) is not None]:
             raise ValueError(
                 f"expected buffers that have their values, got {' and '.join(filled)} empty until the model is called: "
                 "call it once first, model(inputs), on what is to fill them"
             )
+        if written != [p._version for p in trained.values()]:
             raise ValueError(
                 "expected a model that leaves its parameters as they are, got one that writes into them when it is "
                 "called: take that out for this measurement, such as an Embedding's max_norm"
@@ -403,3 +403,4 @@ def check_model(model: nn.Module, loss: Loss) -> None:
         raise ValueError(f"expected parameters in single or double precision on one device, got {got}: {cure}")
     if not all(bool(torch.isfinite(p.detach()).all()) for p in trained):
         raise ValueError("expected finite parameters, got some that are not: the training run has diverged")
+    _check_not_counted(model)

@@ -4,6 +4,7 @@ import pytest
 import torch
 from benchmarks.architecture_zoo import CASES, CROSS, SAMPLES, labels
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, TensorDataset
 
 from trainphys.tools.gradients import layerwise
@@ -73,6 +74,33 @@ def test_a_loader_that_shuffles_gives_each_sample_its_own_product():
         assert getattr(found, name).sort()[0].tolist() == pytest.approx(
             getattr(whole, name).sort()[0].tolist(), rel=1e-9
         )
+
+
+class Largest(TorchFunctionMode):
+    """Notes how many numbers the largest tensor holds."""
+
+    numbers = 0
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        found = func(*args, **(kwargs or {}))
+        self.numbers = max(self.numbers, found.numel() if isinstance(found, torch.Tensor) else 0)
+        return found
+
+
+@pytest.mark.parametrize("padded", [None, 0])
+def test_an_embedding_over_long_rows_makes_no_pairs_of_places(padded):
+    """They are the square of the length: a thousand tokens took gigabytes."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Embedding(7, 3, padding_idx=padded), nn.Flatten(), nn.Linear(3 * 100, 3)).double()
+    data = torch.randint(0, 7, (6, 100)), torch.randint(0, 3, (6,))
+    of = ModelLoss(model, CROSS)
+    each = torch.stack([of.gradient(rows(data, k, k + 1)) for k in range(6)])
+    found = model_pass(of, 6, data)
+    assert found is not None
+    with Largest() as made:
+        squares = found.measured(of.split(of.at))[0]
+    torch.testing.assert_close(squares, each.square().sum(dim=1), rtol=1e-9, atol=1e-12)
+    assert made.numbers < 6 * 100 * 100
 
 
 class Called(nn.Module):

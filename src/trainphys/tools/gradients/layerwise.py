@@ -18,6 +18,7 @@ CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTran
 STATISTICS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 BY_CHANNEL, BY_PLACE = (nn.GroupNorm, *STATISTICS), (nn.LayerNorm, nn.RMSNorm)
 LAYERS = (nn.Linear, *CONVOLUTIONS, nn.Embedding, *BY_CHANNEL, *BY_PLACE)
+LONG = 64  # rows of tokens, above which their pairs take longer than their sums
 MOST_NUMBERS = 2**19  # of gradients, or inputs place by place, that are written out at once
 
 
@@ -44,7 +45,7 @@ class LayerPass:
         if isinstance(self.layer, nn.Embedding):
             ids = self.inputs.flatten(1) if self.inputs.ndim > 1 else self.inputs[:, None]
             slopes, (vectors,) = self.slopes.reshape(*ids.shape, -1), v.values()
-            squares = ((ids[:, :, None] == ids[:, None, :]) * (slopes @ slopes.mT)).sum(dim=(1, 2))
+            squares = _of_pairs(ids, slopes) if ids.shape[1] <= LONG else _of_tokens(ids, slopes, len(vectors))
             return torch.stack([squares, torch.linalg.vecdot(vectors[ids].flatten(1), slopes.flatten(1))])
         if not isinstance(self.layer, (nn.Linear, nn.Conv1d, nn.Conv2d)):
             normalises = isinstance(self.layer, (*BY_CHANNEL, *BY_PLACE))
@@ -106,6 +107,19 @@ class LayerPass:
         most = max(1, MOST_NUMBERS // sum(p.numel() for p in trained.values()))
         for a, slopes in zip(torch.split(self.inputs, most), torch.split(self.slopes, most), strict=True):
             yield [g.flatten(1) for g in vmap(of_one)(a, slopes).values()]
+
+
+def _of_pairs(ids: Tensor, slopes: Tensor) -> Tensor:
+    """Squared lengths of an embedding's gradients: each pair of places with the same token counts."""
+    return ((ids[:, :, None] == ids[:, None, :]) * (slopes @ slopes.mT)).sum(dim=(1, 2))
+
+
+def _of_tokens(ids: Tensor, slopes: Tensor, tokens: int) -> Tensor:
+    """The same where the pairs are many: slopes are summed up over the places of each token that a sample has."""
+    keys = ids + tokens * torch.arange(len(ids), device=ids.device)[:, None]
+    met, place = torch.unique(keys, return_inverse=True)
+    rows = slopes.new_zeros(len(met), slopes.shape[-1]).index_add_(0, place.flatten(), slopes.flatten(0, 1))
+    return slopes.new_zeros(len(ids)).index_add_(0, met // tokens, torch.linalg.vecdot(rows, rows))
 
 
 def groups_first(layer: nn.Module) -> bool:

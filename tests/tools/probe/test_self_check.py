@@ -31,6 +31,12 @@ def test_an_error_of_one_per_cent_turns_it_red(name, wrong, failed, monkeypatch,
     assert capsys.readouterr().out.endswith(f"36 checks on cpu in float32: {failed} FAILED\n")
 
 
+def test_random_states_are_left_as_they_were():
+    before = torch.get_rng_state()
+    self_check()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_print_shows_a_table_that_fits_a_terminal():
     checks = self_check()
     head, *lines = str(checks).splitlines()

@@ -11,6 +11,7 @@ from torch.optim import SGD, Adam, Optimizer
 from torch.utils.data import DataLoader, TensorDataset
 
 from trainphys.estimate import Estimate
+from trainphys.tools.models.tool import random_states_kept
 from trainphys.tools.probe.probe import probe
 from trainphys.tools.probe.result import Probe
 
@@ -78,8 +79,9 @@ def self_check(device: str | torch.device = "cpu", dtype: str | torch.dtype = "f
     except (RuntimeError, AssertionError, TypeError) as error:  # each device says in its own way that it is not there
         said = str(error).partition("\n")[0]
         raise ValueError(f"expected a device that torch has here, got {device!r} ({said}): take cpu") from error
-    checks = [check for name, form in FORMS.items() for check in _of_form(name, form, where, loaded=False)]
-    return Checks([*checks, *_of_form("shuffled loader", FORMS["Linear"], where, loaded=True)])
+    with random_states_kept(None):  # models that are made draw their first parameters
+        checks = [check for name, form in FORMS.items() for check in _of_form(name, form, where, loaded=False)]
+        return Checks([*checks, *_of_form("shuffled loader", FORMS["Linear"], where, loaded=True)])
 
 
 class _Product(nn.Module):

@@ -177,6 +177,7 @@ def test_moments_of_no_step_are_none():
         (lambda p: run_away(SGD(p, lr=0.1), lr=-1.0), "got -1 and 0: look at the optimizer, its scheduler"),
         (lambda p: SGD(p, lr=0.1, weight_decay=math.inf), "got 0.1 and inf"),
         (lambda p: SGD(p, lr=0.1, momentum=0.9, dampening=2.0), "a dampening above 1"),
+        (lambda p: SGD(p, lr=0.1, momentum=0.9, dampening=1.0), "a dampening below 1, got 1: no gradient enters"),
         (lambda p: SGD(p, lr=1e300), "expected numbers that doubles can hold, got"),
     ],
 )
@@ -190,6 +191,42 @@ def test_a_limit_that_is_not_known_is_refused_alone(make, message):
     assert found.sharpness.value > 0
     assert found.noise_scale.value > 0
     assert not optimizer.state, "looking leaves no trace"
+
+
+def test_an_optimizer_that_has_but_the_name_of_sgd_is_not_taken_for_it():
+    """It may keep its momentum, which sets the temperature, under another name."""
+    kind = type("SGD", (torch.optim.Optimizer,), {})
+    model, (x, y) = Two(), least_squares()
+    found = probe(model, functional.mse_loss, (x, y + 1), kind(model.parameters(), {"lr": 0.1}), batch_size=4)
+    assert "got tests.tools.probe.test_updates.SGD: " in found.margin.why
+    assert "expected SGD with plain momentum" in found.temperature.why
+
+
+def test_ascent_on_the_negative_loss_has_the_limit_of_descent():
+    """As the refusal says: the loss with its sign changed, and maximize taken back while it is measured."""
+    model, data = Two(), least_squares()
+    optimizer = SGD(model.parameters(), lr=0.01, momentum=0.5, maximize=True)
+    refused = probe(model, functional.mse_loss, data, optimizer, population=30).margin.why
+    assert "give the negative loss, and for this measurement set maximize=False in each" in refused
+    optimizer.param_groups[0]["maximize"] = False
+    descent = SGD(model.parameters(), lr=0.01, momentum=0.5)
+    found, known = (probe(model, functional.mse_loss, data, o, population=30).margin for o in (optimizer, descent))
+    assert found.value == known.value
+
+
+def test_an_optimizer_gets_no_cure_that_would_not_make_its_limit_known():
+    """In evaluation mode too there is no limit of RMSprop."""
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1)).double()
+    x, y = least_squares()
+    found = probe(model, functional.mse_loss, (x, y + 1), torch.optim.RMSprop(model.parameters()))
+    assert "got RMSprop: its limit is not known here" in found.margin.why
+
+
+def test_without_new_gradients_there_is_no_temperature():
+    model, (x, y) = Two(), least_squares()
+    optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9, dampening=1.0)
+    found = probe(model, functional.mse_loss, (x, y + 1), optimizer, batch_size=4, population=30)
+    assert "expected a dampening below 1, got 1" in found.temperature.why
 
 
 def test_an_optimizer_is_found_inside_that_of_another_library():

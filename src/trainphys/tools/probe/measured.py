@@ -52,6 +52,9 @@ def temperature(
             f"expected a relative error below {error:g} of the noise {noise.trace:.3g}, got "
             f"{noise.stderr:.2g} from {n} samples: give more"
         )
-    rate = how.learning_rate * (1 - how.dampening * (how.momentum != 0))
+    gain = 1 - how.dampening * (how.momentum != 0)
+    if gain == 0:
+        raise ValueError(f"expected a dampening below 1, got {how.dampening:g}: no gradient enters, lower it")
+    rate = how.learning_rate * gain
     law = stationary_temperature(rate, batch_size, 1.0, momentum=how.momentum) / noise.parameters
     return float(law) * Estimate(noise.trace, noise.stderr, n, n - 1)

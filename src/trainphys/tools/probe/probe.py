@@ -20,7 +20,7 @@ from trainphys.tools.probe.mean_square import mean_square_limit
 from trainphys.tools.probe.measured import scale, temperature
 from trainphys.tools.probe.result import Probe
 from trainphys.tools.probe.undisturbed import undisturbed
-from trainphys.tools.probe.updates import check_holds, settings, unwrapped
+from trainphys.tools.probe.updates import check_holds, has_known_limit, settings, unwrapped
 from trainphys.tools.probe.values import Refused, given, refused_alone
 
 EVALUATED = "the model was in training mode and measured in evaluation mode: no dropout, running statistics of batches"
@@ -88,7 +88,8 @@ def probe(
     positive(tolerance=tolerance)
     optimizer, of, batch_size = checked(model, loss, data, optimizer, batch_size)
     how = settings(optimizer)
-    normalised = not how.is_sgd and any(isinstance(m, _BatchNorm) and m.training for m in of.model.modules())
+    adaptive = has_known_limit(optimizer) and not how.is_sgd
+    normalised = adaptive and any(isinstance(m, _BatchNorm) and m.training for m in of.model.modules())
     with (
         undisturbed(of.model) as training,
         tqdm(total=2 * most_products, unit="product", leave=False, disable=not progress) as bar,

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 Part = tuple[Tensor, Tensor, float]  # of R, of S, and the momentum
+KNOWN = SGD, Adam, AdamW
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +48,15 @@ class Updates:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """An optimizer as it is set: the name of its class, and what its groups of parameters share (None: they differ)."""
+    """An optimizer as it is set: its class, and what its groups of parameters share (None: they differ)."""
 
     name: str
+    is_sgd: bool  # of torch itself: another may hold its momentum under a name of its own
     learning_rate: float | None
     momentum: float | None
     nesterov: bool
     dampening: float | None
     weight_decay: float | None
-
-    @property
-    def is_sgd(self) -> bool:
-        return self.name == "SGD"
 
     def __str__(self) -> str:
         rate = "rates that differ" if self.learning_rate is None else f"learning rate {self.learning_rate:.4g}"
@@ -102,9 +100,21 @@ def settings(optimizer: Optimizer) -> Settings:
         found = {float(group.get(key, 0.0)) for group in groups}
         return found.pop() if len(found) == 1 else None
 
-    name = type(optimizer).__name__
     nesterov = any(group.get("nesterov", False) for group in groups)
-    return Settings(name, shared("lr"), shared("momentum"), nesterov, shared("dampening"), shared("weight_decay"))
+    kind = _name(optimizer), type(optimizer) is SGD
+    return Settings(*kind, shared("lr"), shared("momentum"), nesterov, shared("dampening"), shared("weight_decay"))
+
+
+def _name(optimizer: Optimizer) -> str:
+    """Of its class, with its module where that of torch has the same name."""
+    kind = type(optimizer)
+    namesake = any(kind.__name__ == known.__name__ and kind is not known for known in KNOWN)
+    return f"{kind.__module__}.{kind.__name__}" if namesake else kind.__name__
+
+
+def has_known_limit(optimizer: Optimizer) -> bool:
+    """Whether ``updates`` knows optimizers of this kind."""
+    return type(optimizer) in KNOWN
 
 
 def check_holds(optimizer: Optimizer, parameters: list[nn.Parameter]) -> None:
@@ -133,14 +143,16 @@ def updates(optimizer: Optimizer, parameters: list[nn.Parameter]) -> Updates:
     >>> [round(number, 4) for number in (*found.uniform, found.limit)]
     [0.1, 0.025, 3.0]
     """
-    known: dict[type, Callable[..., Part]] = {SGD: _of_sgd, Adam: _of_adam, AdamW: _of_adam}
-    one = known.get(type(optimizer))
-    if one is None:
-        raise ValueError(f"expected SGD, Adam or AdamW, got {type(optimizer).__name__}: its limit is not known here")
+    if not has_known_limit(optimizer):
+        raise ValueError(f"expected SGD, Adam or AdamW, got {_name(optimizer)}: its limit is not known here")
+    one: Callable[..., Part] = _of_sgd if type(optimizer) is SGD else _of_adam
     decoupled = {"decoupled_weight_decay": type(optimizer) is AdamW}
     groups = {id(p): {**decoupled, **group} for group in optimizer.param_groups for p in group["params"]}
     if any(group.get("maximize", False) for group in optimizer.param_groups):
-        raise ValueError("expected descent, got maximize=True: give the negative loss")
+        raise ValueError(
+            "expected descent, got maximize=True: give the negative loss, and for this measurement set maximize=False "
+            "in each of the optimizer's param_groups"
+        )
     parts = [one(p, groups[id(p)], optimizer.state.get(p, {})) for p in parameters]
     momenta = {part[2] for part in parts}
     if len(momenta) > 1:
@@ -167,6 +179,10 @@ def _check_finite(parts: list[Part], optimizer: Optimizer) -> None:
 def _of_sgd(p: Tensor, group: dict[str, Any], _: Any) -> Part:
     beta = float(group["momentum"])
     gain = 1 + 2 * beta if group["nesterov"] else 1 - float(group["dampening"]) * (beta != 0)
+    if gain == 0:
+        raise ValueError(
+            f"expected a dampening below 1, got {float(group['dampening']):g}: no gradient enters, lower it"
+        )
     rate = p.new_tensor(gain * float(group["lr"]))
     return rate, rate * float(group["weight_decay"]), beta
 

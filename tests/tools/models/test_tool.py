@@ -137,3 +137,17 @@ def test_a_buffer_that_the_first_call_fills_is_asked_for_before_and_left_empty(n
     of(X)
     call(*given(name, of, (X, Y)), **settings)
     assert torch.equal(of.mean, X.mean(dim=0))
+
+
+@pytest.mark.parametrize("name", ["gradient_covariance_trace", "noise_scale", "sgd_temperature", "probe"])
+def test_a_population_is_a_whole_number_of_any_type(name):
+    of, call = model(), getattr(trainphys, name)
+    settings = SETTINGS.get(name, {}) | ({"batch_size": 4} if name == "probe" else {})
+    found = [
+        call(*given(name, of, (X, Y)), **settings | {"population": kind(N)}) for kind in (int, np.int64, torch.tensor)
+    ]
+    values = [getattr(one, "temperature", one) for one in found]
+    values = [getattr(one, "trace", getattr(one, "value", None)) for one in values]
+    assert values[0] == values[1] == values[2] > 0
+    with pytest.raises(ValueError, match="population"):
+        call(*given(name, of, (X, Y)), **settings | {"population": torch.tensor(40.5)})

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from numbers import Integral
+from operator import index
 
 from torch import Tensor, nn
 
@@ -98,6 +98,7 @@ def gradient_covariance_trace(
     >>> found.trace, found.stderr, found.squared_gradient
     (16.0, 0.0, 16.0)
     """
+    population = whole_number(population)
     spread = gradient_spread(model, loss, data, chunk=chunk)
     _check_population(len(spread.along_mean), population)
     return _noise(spread, population)
@@ -135,6 +136,7 @@ def noise_scale(
     1.0
     """
     above_zero(relative_error=relative_error)
+    population = whole_number(population)
     spread = gradient_spread(model, loss, data, chunk=chunk)
     n = len(spread.along_mean)
     _check_population(n, population)
@@ -153,8 +155,16 @@ def noise_scale(
     return found
 
 
+def whole_number(population: int | None) -> int | None:
+    """A population of any integer type, such as a tensor, as an int; what is none stays, to be refused."""
+    try:
+        return None if population is None else index(population)
+    except TypeError:
+        return population
+
+
 def _check_population(n: int, population: int | None) -> None:
-    if n < 2 or not (population is None or (isinstance(population, Integral) and population >= n)):
+    if n < 2 or not (population is None or (isinstance(population, int) and population >= n)):
         raise ValueError(
             f"expected 2 samples or more and a whole population of at least these, or None, got {n} and {population}: "
             "give two or more, and count all that are trained on"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Integral
 
 import torch
 from numpy.typing import ArrayLike
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 
 from trainphys.checks import above_zero, at_least, positive
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, needs, unseen_share
+from trainphys.tools.gradients.noise_scale import FEWEST, covariance_trace, needs, unseen_share, whole_number
 from trainphys.tools.gradients.per_sample import gradient_spread, gradients_along
 from trainphys.tools.models.batches import Data
 from trainphys.tools.models.model_loss import Loss, check_model
@@ -90,7 +89,7 @@ def sgd_temperature(
     """
     above_zero(relative_error=relative_error)
     learning_rate, momentum, curvature = _checked(learning_rate, batch_size, momentum, curvature)
-    batch_size = int(batch_size)
+    batch_size, population = int(batch_size), whole_number(population)
     apart, count = _squared_distances(model, loss, data, direction, chunk)
     n = len(apart)
     _check_draws(n, batch_size, population, replacement)
@@ -157,7 +156,7 @@ def _one(**given: float) -> float:
 
 
 def _check_draws(n: int, batch_size: int, population: int | None, replacement: bool) -> None:
-    if population is not None and not (isinstance(population, Integral) and population >= max(n, 2)):
+    if population is not None and not (isinstance(population, int) and population >= max(n, 2)):
         least = f"the {n} samples given" if n > 1 else "2"
         raise ValueError(f"expected a population of at least {least}, got {population}: count them all")
     if not replacement and population is None:

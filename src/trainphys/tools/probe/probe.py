@@ -1,7 +1,6 @@
 """One call for a model in training: how stable, how noisy, how hot, and what that suggests."""
 
 import time
-from numbers import Integral
 from typing import Any
 
 import torch
@@ -11,6 +10,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from trainphys.checks import above_zero, at_least, positive
+from trainphys.tools.gradients.noise_scale import whole_number
 from trainphys.tools.models.batches import Batches, Data
 from trainphys.tools.models.model_loss import Loss, ModelLoss
 from trainphys.tools.models.tool import tool
@@ -86,6 +86,7 @@ def probe(
     at_least(1, most_products=most_products, chunk=chunk)
     above_zero(relative_error=relative_error)
     positive(tolerance=tolerance)
+    population = whole_number(population)
     optimizer, of, batch_size = checked(model, loss, data, optimizer, batch_size)
     how = settings(optimizer)
     adaptive = has_known_limit(optimizer) and not how.is_sgd
@@ -137,7 +138,7 @@ def _mean_loss(of: ModelLoss, batches: Batches, population: int | None) -> tuple
         total += n * float(of(of.trained, batch))
         sizes.append(n)
     samples = sum(sizes)
-    if population is not None and not (isinstance(population, Integral) and population >= samples):
+    if population is not None and not (isinstance(population, int) and population >= samples):
         raise ValueError(f"expected a population of at least the {samples} samples given, got {population}: count all")
     return total / samples, sizes
 

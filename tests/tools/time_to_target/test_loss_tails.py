@@ -60,7 +60,8 @@ def test_each_law_is_a_straight_line_of_least_squares() -> None:
         residuals = y[late] - line.intercept - line.slope * x
         worth = float(effective(residuals[None])[0])
         assert laws.rate[k] == pytest.approx(-line.slope)
-        assert laws.level[k] == pytest.approx(line.intercept + math.log(np.exp(residuals).mean()))  # x = 0 at the last
+        assert laws.line[k] == pytest.approx(line.intercept)  # x = 0 at the last look
+        assert laws.level[k] == pytest.approx(line.intercept + math.log(np.exp(residuals).mean()))
         assert laws.independent[k] == pytest.approx(worth)
         assert laws.noise[k] == pytest.approx(math.sqrt((residuals**2).sum() / 19))
         assert laws.rate_error[k] == pytest.approx(line.stderr * math.sqrt(21 / worth))

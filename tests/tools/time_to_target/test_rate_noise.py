@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from trainphys.errors import NotIdentifiable
-from trainphys.tools.time_to_target.floors import Floored, Opinions
+from trainphys.tools.time_to_target.floors import Floored, Opinions, gain_over
 from trainphys.tools.time_to_target.forecast import FLOOR, time_to_target
-from trainphys.tools.time_to_target.loss_tails import fit_laws
+from trainphys.tools.time_to_target.loss_tails import EXPONENTS, fit_laws
 from trainphys.tools.time_to_target.rate_clock import rate_clock
-from trainphys.tools.time_to_target.rate_noise import held_up, looks_until, without
+from trainphys.tools.time_to_target.rate_noise import SHARES, held_up, looks_until, without
 
 LOOKS = 300
 ETA = 0.5 * (1 + np.cos(np.pi * np.arange(LOOKS) / LOOKS)) / 2
@@ -35,6 +35,25 @@ def test_the_part_that_goes_with_the_rate_is_found(scatter) -> None:
     assert found.open[0] == pytest.approx(0.4, abs=0.03)  # a step of the shares is 0.02
     assert found.gain > 4
     assert max(abs(c - 0.4) for c in found.open) < 0.1
+
+
+def test_what_noise_holds_up_is_weighed_by_the_residuals_of_its_own_lines() -> None:
+    """Of ln L, by the lines of ln D through ln(L - c rate): not through the mean behind them, which lies above."""
+    seen = losses(0.4, 0.3)[:SEEN]
+    clock, y = rate_clock(ETA, SEEN), np.log(seen)
+    laws, first, found = fit_laws(y, None, clock.seen), SEEN // 2, []
+    most = (seen / ETA[:SEEN]).min()
+    for c in SHARES * most:
+        lines = fit_laws(np.log(seen - c * ETA[:SEEN]), None, clock.seen)
+        for k, p in enumerate(EXPONENTS):
+            t = clock.seen[first:] / clock.seen[-1]
+            x = np.log(t) if p == 0 else (t**p - 1) / p
+            slope, height = np.polyfit(x, np.log(seen - c * ETA[:SEEN])[first:], 1)
+            residuals = y[first:] - np.log(np.exp(height + slope * x) + c * ETA[first:SEEN])
+            if lines.rate[k] > 0:
+                found.append(((residuals**2).sum(), residuals))
+    power, residuals = min(found, key=lambda one: one[0])
+    assert held_up(y, laws, clock).gain == pytest.approx(gain_over(float(power), residuals, laws), abs=1e-6)
 
 
 def test_a_descent_alone_is_not_held_up() -> None:

@@ -27,7 +27,8 @@ class Laws:
         rate: fall of ln L for each unit of $x_p=((t/T)^p-1)/p$, T being the looks of the history: at p = 1 the fall in
             T looks, at p = 0 the exponent of the power law.
         rate_error: standard error of the rate, with correlated residuals.
-        level: ln of the mean loss at the last look: of skewed noise the mean lies above that of the logarithms.
+        line: fitted ln L at the last look.
+        level: ln of the mean loss there, which lies above the mean of the logarithms.
         noise: standard deviation of the residuals.
         independent: residuals that they are worth.
         bend: rate of the later half of the window over that of the earlier half.
@@ -39,6 +40,7 @@ class Laws:
     looks: int
     rate: Array
     rate_error: Array
+    line: Array
     level: Array
     noise: Array
     independent: Array
@@ -100,9 +102,9 @@ def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = Non
         z = 2.0 * log_norms[half:] - late
         log_t = np.log(t) - np.log(t).mean()
         evidence = evidence + _evidence(z - z.mean() - (EXPONENTS[:, None] - 1.0) * log_t)
-    level = late.mean() + rate * x.mean(axis=1) + smearing(residuals)
+    line = late.mean() + rate * x.mean(axis=1)
     return Laws(
-        n, rate, np.sqrt(variance * m / independent / square), level,
+        n, rate, np.sqrt(variance * m / independent / square), line, line + smearing(residuals),
         np.sqrt(variance), independent, bend, bend_error, evidence - evidence.max(),
     )  # fmt: skip
 

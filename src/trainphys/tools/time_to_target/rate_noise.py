@@ -49,7 +49,7 @@ def held_up(y: Array, laws: Laws, clock: RateClock) -> HeldUp:
     gains = []
     for c in SHARES * most:
         fits = fit_laws(without(y, c, clock), None, clock.seen, first)
-        descent = np.exp(fits.level[:, None] - fits.rate[:, None] * (x - x[:, -1:]))
+        descent = np.exp(fits.line[:, None] - fits.rate[:, None] * (x - x[:, -1:]))
         residuals = late - np.log(descent + c * rates[first:])
         power = np.where(fits.rate > 0, (residuals**2).sum(axis=1), math.inf)
         best = int(power.argmin())

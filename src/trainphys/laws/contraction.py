@@ -5,6 +5,8 @@ It is that of the XOR network, a quadratic loss in each cone of its weights; its
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -12,7 +14,7 @@ from trainphys.arrays import Array, Integers
 from trainphys.checks import finite, numbers, one, positive
 from trainphys.systems.input_scales import widths
 
-LARGEST = 1e150  # scale: its square is a number, and far too large
+LARGEST = 1e150  # scale, of which the square is a number still, and far too large
 MOST_EPOCHS = 2**62  # the largest count that is not mistaken for an overflow
 
 
@@ -32,8 +34,9 @@ def contraction_factor(rate: float, scale: float = 1.0) -> float:
     0.8
     """
     rate, scale = one(rate=rate, scale=scale)
-    k = 1.0 - 2.0 * rate * min(scale, LARGEST) ** 2
-    if not (rate > 0 and scale > 0 and 0.0 < k < 1.0):
+    right = rate > 0 and 0 < scale < LARGEST
+    k = 1.0 - 2.0 * rate * scale**2 if right else math.nan
+    if not 0.0 < k < 1.0:
         raise ValueError(f"expected 0 < rate * scale**2 < 1/2, got rate {rate} and scale {scale}: take smaller steps")
     return k
 

@@ -173,7 +173,7 @@ def test_what_widening_from_runs_cannot_take_is_refused():
 
 
 @pytest.mark.parametrize("name", ["target", "every", "widening"])
-@pytest.mark.parametrize("value", [[0.1], [0.1, 0.2], np.array([0.1])])
+@pytest.mark.parametrize("value", [[0.1], [0.1, 0.2], np.array([0.1]), np.array([0.1, 0.2])])
 def test_what_is_one_number_is_no_list(name, value):
     with pytest.raises(ValueError, match=f"one number {name}"):
         time_to_target(HISTORY, **({"target": 1e-4} | {name: value}))

@@ -148,8 +148,8 @@ def time_to_target(
     the distance of two losses. The other is what earlier forecasts of this run, as far ahead, missed by. Where a law
     above a floor fits better, the interval holds its forecast too; where one that levels off above the target fits
     better, the interval has no upper end. Where a law that falls faster and faster fits better, the value moves towards
-    its forecast, and the lower end is that of this law. A floor that the history does not show yet is not foreseen. Of
-    a long log, 1,000 losses or more, the means of neighbours count.
+    its forecast, and the interval reaches down to that of this law. A floor that the history does not show yet is not
+    foreseen. Of a long log, 1,000 losses or more, the means of neighbours count.
 
     Args:
         history: losses, > 0, at least 20; without ``steps``, at equal distances from the first step on. A single one
@@ -411,8 +411,9 @@ def _checked(
     history: ArrayLike, target: float, every: float, widening: float | None, norms: ArrayLike | None
 ) -> tuple[Array, Array | None]:
     losses = checked_losses(history)
-    one(target=target, every=every, widening=widening or 1.0)
-    positive(target=target, every=every, widening=1.0 if widening is None else widening)
+    given = {"target": target, "every": every, "widening": 1.0 if widening is None else widening}
+    one(**given)
+    positive(**given)
     if norms is None:
         return np.log(losses), None
     [g] = positive(gradient_norms=plain(norms))

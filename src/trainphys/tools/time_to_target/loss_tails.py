@@ -89,10 +89,7 @@ def fit_laws(y: Array, log_norms: Array | None = None, clock: Array | None = Non
     n, half = len(y), len(y) // 2 if first is None else first
     t = np.arange(half + 1.0, n + 1.0) / n if clock is None else clock[half:] / clock[-1]  # one at the last look
     x, late, m = coordinate(t, EXPONENTS), y[half:], n - half
-    dx = x - x.mean(axis=1, keepdims=True)
-    square = (dx**2).sum(axis=1)
-    rate = -(dx @ late) / square
-    residuals = late - late.mean() + rate[:, None] * dx
+    rate, square, residuals = lines(x, late)
     power = (residuals**2).sum(axis=1) + m * ROUNDING
     independent = effective(residuals)
     variance = power / (m - 2)
@@ -163,6 +160,19 @@ def coordinate(t: Array, exponents: Array) -> Array:
     return np.asarray(np.where(p == 0, np.log(t), (t**p - 1.0) / np.where(p == 0, 1.0, p)))
 
 
+def lines(x: Array, y: Array) -> tuple[Array, Array, Array]:
+    """A line through y by least squares for each row of x: its fall, the squared spread of x, and the residuals.
+
+    >>> fall, square, residuals = lines(np.array([[0.0, 1.0, 2.0]]), np.array([3.0, 1.0, -1.0]))
+    >>> fall.tolist(), square.tolist(), residuals.tolist()
+    ([2.0], [2.0], [[0.0, 0.0, 0.0]])
+    """
+    dx = x - x.mean(axis=1, keepdims=True)
+    square = (dx**2).sum(axis=1)
+    fall = -(dx @ y) / square
+    return fall, square, y - y.mean() + fall[:, None] * dx
+
+
 def smearing(residuals: Array) -> Array:
     """How far ln of the mean lies above the mean of ln, by the residuals of each row; Duan's smearing estimate.
 
@@ -176,9 +186,8 @@ def _bend(x: Array, y: Array) -> tuple[Array, Array]:
     """Rate of the later half over that of the earlier half, and its standard error by the noise from look to look."""
     middle, scatter, rates, errors = len(y) // 2, noise(y), [], []
     for half in (slice(middle), slice(middle, None)):
-        dx = x[:, half] - x[:, half].mean(axis=1, keepdims=True)
-        square = (dx**2).sum(axis=1)
-        rates.append(-(dx @ y[half]) / square)
+        rate, square, _ = lines(x[:, half], y[half])
+        rates.append(rate)
         errors.append(scatter / np.sqrt(square))
     known = rates[0] > 0
     before = np.where(known, rates[0], 1.0)

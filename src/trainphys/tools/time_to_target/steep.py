@@ -11,7 +11,7 @@ import numpy as np
 
 from trainphys.arrays import Array
 from trainphys.tools.time_to_target.floors import gain_over
-from trainphys.tools.time_to_target.loss_tails import Laws, coordinate, smearing
+from trainphys.tools.time_to_target.loss_tails import Laws, coordinate, lines, smearing
 
 EXPONENTS = np.array([1.5, 2.0, 3.0, 5.0])
 
@@ -35,10 +35,8 @@ def steeper(y: Array, laws: Laws, log_target: float, clock: Array | None = None,
     """
     n, half = len(y), len(y) // 2 if first is None else first
     t = np.arange(half + 1.0, n + 1.0) / n if clock is None else clock[half:] / clock[-1]
-    x = coordinate(t, EXPONENTS)
-    dx, late = x - x.mean(axis=1, keepdims=True), y[half:]
-    rate = -(dx @ late) / (dx**2).sum(axis=1)
-    residuals = late - late.mean() + rate[:, None] * dx
+    x, late = coordinate(t, EXPONENTS), y[half:]
+    rate, _, residuals = lines(x, late)
     power = np.where(rate > 0, (residuals**2).sum(axis=1), math.inf)
     best = int(power.argmin())
     if math.isinf(power[best]):
